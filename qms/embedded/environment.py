@@ -33,7 +33,6 @@ def application_environment(
     return {
         **kept,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", os.defpath)]),
-        "DJANGO_SETTINGS_MODULE": environ.get("DJANGO_SETTINGS_MODULE", "qms.settings"),
         "DATABASE_URL": addresses.database,
         "REDIS_URL": addresses.redis,
         "MQTT_URL": addresses.mqtt,

@@ -152,7 +152,7 @@ class Launcher:
 
     def _service_unit(self, service: Service, port: int) -> Unit:
         ready = (lambda: probes.web_ready(port, services.HEALTH_PATH)) if service is services.WEB else None
-        return self._unit(service.name, service.command, stop_signal=service.stop_signal, is_ready=ready)
+        return self._unit(service.name, service.command, death_signal=service.death_signal, is_ready=ready)
 
     def _start_processes(self, port: int) -> None:
         wanted = [service for service in services.SERVICES if self._demo or not service.demo_only]

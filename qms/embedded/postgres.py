@@ -71,6 +71,7 @@ class Cluster:
             log,
             account=self.account,
             stop_signal=signal.SIGINT,
+            death_signal=signal.SIGINT,
             grace=30.0,
             is_ready=lambda: probes.postgres_ready(self.data),
         )

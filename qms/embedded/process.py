@@ -21,7 +21,10 @@ _LOG_LIMIT = 10_000_000
 
 @dataclass(frozen=True)
 class Unit:
-    """What to start and how it ends: argv, environment, account, signals, readiness."""
+    """What to start and how it ends: argv, environment, account, signals, readiness.
+
+    `death_signal` is what the kernel sends when the launcher is killed.
+    """
 
     name: str
     argv: Sequence[str]
@@ -30,6 +33,7 @@ class Unit:
     log: Path
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGTERM
     grace: float = 8.0
     is_ready: Callable[[], bool] | None = None
     before_start: Callable[[], None] | None = None
@@ -77,7 +81,7 @@ class Child:
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
-                preexec_fn=die_with_parent(unit.stop_signal),
+                preexec_fn=die_with_parent(unit.death_signal),
             )
         return cls(unit, popen)
 

@@ -16,7 +16,8 @@ class Service:
     name: str
     command: str
     demo_only: bool = False
-    stop_signal: signal.Signals = signal.SIGTERM
+    # All of them stand a sudden end; only the web process has children of its own to take along.
+    death_signal: signal.Signals = signal.SIGKILL
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ WEB = Service(
     "web",
     "granian --interface asgi --workers 1 --runtime-mode st --no-ws --respawn-failed-workers"
     " --workers-kill-timeout 3 --log-level warning qms.asgi:application",
+    death_signal=signal.SIGTERM,
 )
 WORKER = Service("worker", "celery -A qms worker --pool solo --loglevel WARNING --without-gossip --without-mingle")
 BEAT = Service("beat", "celery -A qms beat --loglevel WARNING --scheduler celery.beat:Scheduler")
