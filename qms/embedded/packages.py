@@ -98,8 +98,8 @@ def called(what_failed: str, command: Sequence[str | Path]) -> None:
 
 
 def installer_environment() -> dict[str, str]:
-    """The user's own environment; an index that was set for pip counts for uv too."""
-    environment = dict(os.environ)
+    """The user's own environment; what pip honours (its index, the machine's certificates) counts for uv too."""
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
     chosen = {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & environment.keys()
     if "PIP_INDEX_URL" in environment and not chosen:
         environment["UV_DEFAULT_INDEX"] = environment["PIP_INDEX_URL"]
