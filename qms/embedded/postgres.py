@@ -118,7 +118,7 @@ class Cluster:
             os.kill(pid, signal.SIGINT)
             time.sleep(0.2)
 
-    def apply_roles(self, database: str = DATABASE) -> None:
+    def apply_roles(self, database: str = DATABASE, *, also: str = "") -> None:
         """Make the database with its two roles (see roles.sql); the superuser is used for nothing else."""
         environment = {
             **self.environment(),
@@ -130,7 +130,7 @@ class Cluster:
         readable = self.folder / "roles.sql"
         shutil.copyfile(ROLES, readable)
         readable.chmod(0o644)
-        done = accounts.run_as(self.account, [*psql, "-v", f"database={database}", "-f", readable], environment)
+        done = accounts.run_as(self.account, [*psql, "-v", f"database={database}", "-f", readable, *(["-c", also] if also else [])], environment)
         if done.returncode != 0:
             raise CannotStart(f"the database roles could not be made:\n{done.stderr.strip()}")
 
