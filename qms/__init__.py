@@ -1,1 +1,1 @@
-"""Plumbline: the wiring of the platform. Kept free of imports, so that the launcher runs before anything is installed."""
+"""Wiring: settings, URLs, ASGI and Celery. Imports every room, imported by none."""
