@@ -39,13 +39,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
             del os.environ[name]
         folder = throwaway.make_folder()
         os.environ[FOLDER] = str(folder)
+        os.environ.setdefault("SECRET_KEY", "of-one-test-run-" + uuid.uuid4().hex)
+        os.environ["QMS_HOME"] = str(folder)
         _cluster()
         _serving.append(throwaway.start(folder))
     cluster = _cluster()
     os.environ["DATABASE_URL"] = cluster.url("qms_app", _worker_name())
     os.environ["QMS_OWNER_DATABASE_URL"] = cluster.url("qms_owner", _worker_name())
-    os.environ.setdefault("SECRET_KEY", "of-one-test-run-" + uuid.uuid4().hex)
-    os.environ.setdefault("FILES_DIR", str(_folder() / "files"))
+    os.environ["FILES_DIR"] = str(_folder() / "files")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
