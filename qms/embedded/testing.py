@@ -32,7 +32,7 @@ _serving: list[subprocess.Popen[bytes]] = []
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+def pytest_load_initial_conftests() -> None:
     """Put the addresses of the throw-away servers into the environment, before Django reads them."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for name in filter(is_libpq, list(os.environ)):
@@ -51,7 +51,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start making the database while the first tests run, when any test needs one."""
-    if any(NEEDS_DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db") for item in items):
+    if any(_needs_database(item) for item in items):
         ThrowAway(_folder()).wanted.touch()
 
 
@@ -88,7 +88,7 @@ def drop(name: str) -> None:
 
 
 @pytest.fixture
-def cloned_database(worker_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def cloned_database(worker_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:  # noqa: ARG001 - order
     """The name of a database of this test alone, for real commits; new processes find it in DATABASE_URL."""
     name = f"qms_{uuid.uuid4().hex[:12]}"
     clone(name)
@@ -137,12 +137,6 @@ def valkey_server() -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="session")
-def valkey_url(valkey_server: RunningServer) -> str:
-    """The address of this worker's Valkey."""
-    return valkey_server.url
-
-
-@pytest.fixture(scope="session")
 def mqtt_broker() -> Iterator[RunningServer]:
     """An MQTT broker (NATS) of this worker."""
     home = _own_home("nats")
@@ -150,6 +144,13 @@ def mqtt_broker() -> Iterator[RunningServer]:
     server = RunningServer(nats.url, nats.unit(home.logs / "nats.log", os.environ))
     yield server
     server.stop()
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    return (
+        bool(NEEDS_DATABASE & set(getattr(item, "fixturenames", ())))
+        or item.get_closest_marker("django_db") is not None
+    )
 
 
 def _as_owner(cluster: Cluster) -> _OwnerCursor:

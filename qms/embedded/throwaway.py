@@ -77,7 +77,11 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
     """Start the serving process; it ends with the test run, however that ends."""
     command = [sys.executable, "-m", "qms.embedded.throwaway", str(folder)]
     return subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent(signal.SIGTERM)
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - pytest has no threads yet
     )
 
 
@@ -126,6 +130,7 @@ def _migrate(owner_url: str) -> str:
     environment |= {"DATABASE_URL": owner_url, "QMS_OWNER_DATABASE_URL": owner_url}
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"],
+        check=False,
         cwd=ROOT,
         env=environment,
         capture_output=True,

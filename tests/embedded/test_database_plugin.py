@@ -16,9 +16,11 @@ def test_tests_run_as_the_application_role() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", ["create table t ()", "create temporary table t ()", "create schema s", "set role qms_owner"])
+@pytest.mark.parametrize(
+    "statement", ["create table t ()", "create temporary table t ()", "create schema s", "set role qms_owner"]
+)
 def test_the_application_role_defines_nothing(statement: str) -> None:
-    with pytest.raises(DatabaseError, match="permission denied|must be"), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match=r"permission denied|must be"), connection.cursor() as cursor:
         cursor.execute(statement)
 
 
