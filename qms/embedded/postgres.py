@@ -76,11 +76,11 @@ class Cluster:
             is_ready=lambda: probes.postgres_ready(self.data),
         )
 
-    def initialise(self) -> None:
-        """Make the data folder once; it appears under its name only when it is whole."""
+    def initialise(self) -> bool:
+        """Make the data folder once; it appears under its name only when it is whole. Whether it was made now."""
         if self.data.exists():
             self._check_version()
-            return
+            return False
         unfinished, words = self.folder / "data.tmp", self.folder / "superuser"
         shutil.rmtree(unfinished, ignore_errors=True)
         words.write_text(self.passwords["postgres"])
@@ -102,6 +102,7 @@ class Cluster:
         if done.returncode != 0:
             raise CannotStart(f"PostgreSQL could not make its data folder {unfinished}:\n{done.stderr.strip()}")
         unfinished.rename(self.data)
+        return True
 
     def _initdb_options(self) -> list[str]:
         """The same order of text everywhere: the builtin locale from version 17, plain C before."""
