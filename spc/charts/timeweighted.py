@@ -109,20 +109,21 @@ def cusum(x: Any, *, target: float, k: float, h: float, head_start: float = 0.0)
     if not (k >= 0 and h > 0 and head_start >= 0):
         raise BadInput("A CUSUM needs k from 0, h above 0 and a head start from 0.")
     data = numbers(x)
-    plus, runs_up = _sums(data - target - k, head_start)
-    minus, runs_down = _sums(target - k - data, head_start)
-    limit = h + NOISE * h + ROUNDING * abs(target)
+    noise = NOISE * h + ROUNDING * abs(target)
+    plus, runs_up = _sums(data - target - k, head_start, noise)
+    minus, runs_down = _sums(target - k - data, head_start, noise)
+    limit = h + noise
     upper, lower = (tuple((np.flatnonzero(c > limit) + 1).tolist()) for c in (plus, minus))
     first = min([(points[0], run[points[0] - 1]) for points, run in ((upper, runs_up), (lower, runs_down)) if points], default=None)
     return Cusum(plus, minus, runs_up, runs_down, h, upper, lower, None if first is None else first[0] - first[1])
 
 
-def _sums(steps: Floats, start: float) -> tuple[Floats, tuple[int, ...]]:
+def _sums(steps: Floats, start: float, noise: float) -> tuple[Floats, tuple[int, ...]]:
     sums, runs, current, run = np.empty(len(steps)), [], start, 0
     for i, step in enumerate(steps):
         if not math.isnan(step):
             current = max(0.0, current + step)
-        run = run + 1 if current > 0 else 0
+        run = run + 1 if current > noise else 0
         sums[i] = current
         runs.append(run)
     return sums, tuple(runs)
