@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import json
 import uuid
@@ -22,14 +23,12 @@ class DomainEvent:
     """Base of every event; plain values only, so that it can be stored and sent."""
 
     type: ClassVar[str] = ""
+    known: ClassVar[dict[str, builtins.type[DomainEvent]]] = {}  # `type` is the event's name here
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.type = f"{cls.__module__.rpartition('.')[0]}.{cls.__name__}"
-        KNOWN[cls.type] = cls
-
-
-KNOWN: dict[str, type[DomainEvent]] = {}  # by "room.EventName"
+        DomainEvent.known[cls.type] = cls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,4 +127,4 @@ def wake() -> None:
 
 def revive(type_: str, data: dict[str, Any]) -> DomainEvent:
     """The event a stored row stands for; KeyError when no room knows the type any more."""
-    return KNOWN[type_](**data)
+    return DomainEvent.known[type_](**data)
