@@ -80,7 +80,7 @@ def database() -> Finding:
     try:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - a check must never break the answer
         return Finding("database", ok=False, text=f"The database does not answer: {_line(problem)}", needed=True)
     return Finding("database", ok=True, text="The database answers.", needed=True)
 
@@ -90,7 +90,7 @@ def store() -> Finding:
     """Whether Valkey answers; pages and signing work without it."""
     try:
         cache.set("health", "1", 10)
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - a check must never break the answer
         return Finding("valkey", ok=False, text=f"Valkey does not answer, jobs wait as rows: {_line(problem)}")
     return Finding("valkey", ok=True, text="Valkey answers.")
 
@@ -116,7 +116,7 @@ def relay() -> Finding:
 def _safely(function: Check) -> Finding:
     try:
         return function()
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - a check must never break the answer
         return Finding(function.__name__, ok=False, text=f"Could not be asked: {_line(problem)}")
 
 

@@ -17,7 +17,7 @@ from qms.core.notify import tell
 from qms.core.trail import acting
 
 
-def ask(
+def ask(  # noqa: PLR0913 - a task is described by what it is
     *,
     key: str,
     title: str,
@@ -44,8 +44,16 @@ def ask(
         task, new = Task.objects.get_or_create(
             key=key[:120],
             defaults={
-                "kind": kind, "title": title[:200], "detail": detail[:300], "record": record, "site_id": where,
-                "owner_id": person, "role": role, "due": due, "url": url, "priority": priority,
+                "kind": kind,
+                "title": title[:200],
+                "detail": detail[:300],
+                "record": record,
+                "site_id": where,
+                "owner_id": person,
+                "role": role,
+                "due": due,
+                "url": url,
+                "priority": priority,
             },
         )
         if new:

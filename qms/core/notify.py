@@ -48,7 +48,9 @@ def tell(
     return notice
 
 
-def tell_all(users: Iterable[User], kind: str, title: str, url: str = "", record: Record | int | None = None, *, key: str) -> int:
+def tell_all(
+    users: Iterable[User], kind: str, title: str, url: str = "", record: Record | int | None = None, *, key: str
+) -> int:
     """Give the same notice to several people; returns how many had not been told before."""
     return sum(tell(user, kind, title, url, record, key=key) is not None for user in users)
 

@@ -78,7 +78,7 @@ def drain_leaving() -> int:
     for head in heads:
         try:
             HANDLERS[head.handler](revive(head.type, _json(head.data)), RELAY)
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - one failing handler must not stop the relay
             logger.warning("%s failed on %s, try %d: %s", head.handler, head.uid, head.tries + 1, problem)
             _run(_STAYED, [_text(problem), head.id, head.tries + 1])
         else:

@@ -8,44 +8,62 @@ from qms.core.trail import Regulate
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_trail'),
+        ("core", "0002_trail"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClockMark',
+            name="ClockMark",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='core.record')),
-                ('due', models.DateTimeField()),
-                ('level', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="core.record",
+                    ),
+                ),
+                ("due", models.DateTimeField()),
+                ("level", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=32)),
-                ('old_due', models.DateTimeField(null=True)),
-                ('new_due', models.DateTimeField()),
-                ('reason', models.CharField(max_length=500)),
-                ('by', models.CharField(max_length=160)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='core.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(max_length=32)),
+                ("old_due", models.DateTimeField(null=True)),
+                ("new_due", models.DateTimeField()),
+                ("reason", models.CharField(max_length=500)),
+                ("by", models.CharField(max_length=160)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="core.record"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('old_due', None), ('new_due__gt', models.F('old_due')), _connector='OR'), name='extension_is_later')],
+                "ordering": ("at", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("old_due", None), ("new_due__gt", models.F("old_due")), _connector="OR"),
+                        name="extension_is_later",
+                    )
+                ],
             },
         ),
-        Regulate('extension', record='record_id'),
+        Regulate("extension", record="record_id"),
     ]
