@@ -171,7 +171,7 @@ class Critical(models.TextChoices):
 
 def default_rules() -> list[str]:
     """The rule set a new characteristic starts with: rules 1, 2, 3 and 5 of Nelson."""
-    return ["nelson1", "nelson2", "nelson3", "nelson5"]
+    return ["nelson_1", "nelson_2", "nelson_3", "nelson_5"]
 
 
 class Characteristic(models.Model):
@@ -243,7 +243,6 @@ class UnmappedTopic(models.Model):
     last_value = models.FloatField(null=True, blank=True)
     unit = models.CharField(max_length=40, blank=True, default="")
     samples = ArrayField(models.FloatField(), default=list, blank=True, help_text="The newest values, oldest first.")
-    proposal = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=UnmappedState, default=UnmappedState.OPEN)
     parameter = models.ForeignKey(Parameter, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 

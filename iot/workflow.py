@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
+
+from django.utils import timezone
 
 from qms.core.flow import Flow, State, Step
 
@@ -15,6 +18,11 @@ class LimitsLike(Protocol):
     n_points: int
     reason: str
     sigma: float
+    effective_from: datetime | None
+
+    def has_successor(self) -> bool:
+        """Whether a newer version is in force."""
+        ...
 
 
 def has_few_points(limits: LimitsLike) -> str | None:
@@ -34,12 +42,22 @@ def lacks_variation(limits: LimitsLike) -> str | None:
     return None if limits.sigma > 0 else "The points do not vary, so no limit can be drawn. Check the sensor."
 
 
+def lacks_successor(limits: LimitsLike) -> str | None:
+    """Limits leave only when others take their place."""
+    return None if limits.has_successor() else "Limits stay in force until a newer version is released."
+
+
+def take_force(limits: LimitsLike) -> None:
+    """Released limits judge every point measured from now on, unless a date was set."""
+    limits.effective_from = limits.effective_from or timezone.now()
+
+
 LIMITS_FLOW: Flow[LimitsLike] = Flow(
     states=(
-        State("proposed", "Proposed", "learning"),
-        State("in_force", "In force", "done"),
-        State("superseded", "Superseded", "empty"),
-        State("withdrawn", "Withdrawn", "cross"),
+        State("proposed", "Proposed", "half"),
+        State("in_force", "In force", "check"),
+        State("superseded", "Superseded", "square", final=True),
+        State("withdrawn", "Withdrawn", "cross", final=True),
     ),
     steps=(
         Step(
@@ -50,6 +68,7 @@ LIMITS_FLOW: Flow[LimitsLike] = Flow(
             permission="limits.release",
             guards=(has_few_points, lacks_variation, lacks_reason),
             meaning="approved",
+            effect=take_force,
         ),
         Step(
             name="withdraw",
@@ -58,16 +77,16 @@ LIMITS_FLOW: Flow[LimitsLike] = Flow(
             target="withdrawn",
             permission="limits.withdraw",
             reason=True,
-            primary=False,
+            back=True,
         ),
         Step(
             name="supersede",
             label="Supersede",
             source=("in_force",),
             target="superseded",
-            permission="limits.supersede",
-            primary=False,
+            permission="limits.release",
+            guards=(lacks_successor,),
+            back=True,
         ),
     ),
-    initial="proposed",
 )

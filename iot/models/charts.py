@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from iot.workflow import LIMITS_FLOW
+from qms.core.flow import AnyFlow
 from qms.core.models import Record
 
 
@@ -19,8 +21,10 @@ class ControlLimits(Record):
 
     KIND: ClassVar[str] = "limits"
     PREFIX: ClassVar[str] = "LIM"
+    NOUN: ClassVar[str] = "limits"
+    SEARCH: ClassVar[tuple[str, ...]] = ("reason",)
     LABEL: ClassVar[str] = "Control limits"
-    flow = LIMITS_FLOW
+    flow: ClassVar[AnyFlow] = LIMITS_FLOW
 
     characteristic = models.ForeignKey("governance.Characteristic", on_delete=models.PROTECT, related_name="limits")
     revision = models.PositiveIntegerField()
@@ -49,6 +53,19 @@ class ControlLimits(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("iot:limits", args=[self.pk])
+
+    def has_successor(self) -> bool:
+        """Whether a newer version of the same chart is in force."""
+        newer = ControlLimits.objects.filter(characteristic=self.characteristic_id, revision__gt=self.revision)
+        return newer.filter(state="in_force").exists()
+
+    def content(self, section: str) -> Mapping[str, Any]:
+        """What the release signature covers: every figure that judges points, and why."""
+        names = (
+            "title", "revision", "chart", "sigma_estimator", "size", "center", "ucl", "lcl", "sigma",
+            "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points", "exclusions", "reason",
+        )  # fmt: skip
+        return {"characteristic": self.characteristic_id} | {name: getattr(self, name) for name in names}
 
 
 class Subgroup(models.Model):

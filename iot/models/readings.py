@@ -128,12 +128,13 @@ class IngestCount(models.Model):
     """How many readings ended how, per day: received = stored + duplicates + quarantined."""
 
     day = models.DateField()
+    worker = models.PositiveSmallIntegerField(default=0, help_text="Each worker counts in rows of its own.")
     outcome = models.CharField(max_length=40, help_text="stored, duplicate, late, or the reason of a refusal")
     count = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ("-day", "outcome")
-        constraints = [models.UniqueConstraint(fields=["day", "outcome"], name="ingest_count_once")]
+        constraints = [models.UniqueConstraint(fields=["day", "worker", "outcome"], name="ingest_count_once")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.outcome} {self.count}"
