@@ -106,7 +106,7 @@ class ChartState(models.Model):
 
     characteristic = models.OneToOneField("governance.Characteristic", on_delete=models.CASCADE, primary_key=True)
     limits = models.ForeignKey(ControlLimits, on_delete=models.PROTECT, null=True, related_name="+")
-    state = models.JSONField(default=dict)
+    state = models.TextField(blank=True, default="", help_text="Registers of the run rules.")
     last_point = models.PositiveIntegerField(default=0)
     last_t = models.DateTimeField(null=True)
     last_seq = models.IntegerField(default=0)
