@@ -50,9 +50,9 @@ L1 = (
     Spec("C106", "Total length", "S20", "length", "mm", 3, "xbar-r", (84.95, 85.0, 85.05),
          Behaviour(85.001, 0.0118, 5, effects=(LotEffect(0.1),)), 8),
     Spec("C107", "Coolant strength", "S40", "coolant", "%", 2, "i-mr", (6.0, 8.0, 10.0),
-         Behaviour(7.95, 0.36, phi=0.3), 6, rules=ALONE),
+         Behaviour(7.95, 0.45, phi=0.3), 6, rules=ALONE),
     Spec("C108", "Spindle vibration", "S40", "vibration", "mm/s", 2, "i-mr", (None, 1.42, 2.8),
-         Behaviour(1.42, 0.16, skew=0.1, floor=0.2), 4, stale_after=60),
+         Behaviour(1.42, 0.2, skew=0.1, floor=0.2), 4, stale_after=60),
 )
 L2 = (
     Spec("C201", "Press-in force", "S30", "press_force", "kN", 3, "xbar-r", (7.8, 8.6, 9.4),
