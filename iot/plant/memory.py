@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,4 +42,4 @@ class Memory:
         draft = self.path.with_suffix(".new")
         noted = {"boot": boot, "unsent": [(message.topic, message.payload.decode()) for message in unsent]}
         draft.write_text(json.dumps(noted))
-        os.replace(draft, self.path)
+        draft.replace(self.path)

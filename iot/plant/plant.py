@@ -112,7 +112,7 @@ class Plant:
 
     def station_topic(self, line: str, station: str) -> str:
         """Topic of a station: enterprise/site/area/line/station."""
-        return "/".join((self.enterprise, self.site, self.line[line].area, line.lower(), station.lower()))
+        return f"{self.enterprise}/{self.site}/{self.line[line].area}/{line.lower()}/{station.lower()}"
 
     def path(self, spec: Spec) -> str:
         """Parameter path of a characteristic: its topic below the enterprise."""

@@ -20,7 +20,8 @@ def test_the_first_incidents_begin_within_the_first_minute() -> None:
 def test_incidents_follow_every_few_minutes() -> None:
     starts = [incident.start for incident in itertools.islice(schedule(1, start=0.0, paces=PACES), 40)][3:]
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
-    assert min(gaps) >= 150 and max(gaps) <= 330
+    assert min(gaps) >= 150
+    assert max(gaps) <= 330
 
 
 def test_the_same_seed_gives_the_same_incidents() -> None:

@@ -108,7 +108,9 @@ def test_a_wandering_process_is_correlated_from_point_to_point() -> None:
 
 def test_a_stuck_sensor_repeats_one_value() -> None:
     values, sent = Process(QUIET, "X", 1).sample(points(0, 20), [incident("stuck", 0, 5, 10)])
-    assert sent.all() and len(np.unique(values[5:15])) == 1 and len(np.unique(values[15:])) > 1
+    assert sent.all()
+    assert len(np.unique(values[5:15])) == 1
+    assert len(np.unique(values[15:])) > 1
 
 
 def test_a_sensor_that_drops_out_sends_nothing_in_the_window() -> None:
@@ -127,7 +129,8 @@ def test_a_tool_change_ends_the_drift() -> None:
 @given(SEEDS)
 def test_counts_are_whole_and_average_to_their_rate(seed: int) -> None:
     values, _ = Process(Behaviour(0.02, 0.0, 400, counts="binomial"), "X", seed).sample(points(0, 1500))
-    assert (values == np.round(values)).all() and values.min() >= 0
+    assert (values == np.round(values)).all()
+    assert values.min() >= 0
     assert values.mean() / 400 == pytest.approx(0.02, abs=0.0015)
 
 

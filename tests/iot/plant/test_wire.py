@@ -38,9 +38,11 @@ def test_every_topic_has_the_six_levels_or_is_a_station() -> None:
 def test_every_reading_has_value_time_unit_and_its_place_in_the_stream() -> None:
     for t, message in heard(30):
         for reading in readings(message):
-            assert isinstance(reading["v"], float | int) and reading["u"]
+            assert isinstance(reading["v"], float | int)
+            assert reading["u"]
             assert reading["t"] == stamp(t)
-            assert reading["boot"] == 1 and isinstance(reading["seq"], int)
+            assert reading["boot"] == 1
+            assert isinstance(reading["seq"], int)
             assert re.fullmatch(r"W\d\d-\d{3}", str(reading["lot"]))
 
 
@@ -60,7 +62,8 @@ def test_two_stations_send_a_value_nobody_has_described() -> None:
 
 def test_the_gauge_of_line_1_sends_all_its_readings_in_one_message() -> None:
     batches = [message for _, message in heard(30) if message.topic.endswith("l1/s20")]
-    assert batches and all(len(readings(message)) == 5 for message in batches)
+    assert batches
+    assert all(len(readings(message)) == 5 for message in batches)
 
 
 def test_sequence_numbers_of_a_parameter_have_no_gap() -> None:
@@ -87,4 +90,5 @@ def test_the_lot_of_a_bad_delivery_is_named_in_the_readings() -> None:
 
 def test_another_boot_says_other_values_under_its_own_number() -> None:
     first, later = heard(10)[0][1], heard(10, boot=2)[0][1]
-    assert json.loads(later.payload) != json.loads(first.payload) and b'"boot": 2' in later.payload
+    assert json.loads(later.payload) != json.loads(first.payload)
+    assert b'"boot": 2' in later.payload
