@@ -1,0 +1,38 @@
+"""The kernel's tables."""
+
+from __future__ import annotations
+
+from qms.core.models.around import Attachment, Blob, Comment, FrozenEvidence, Link, Notice, SavedView, Task
+from qms.core.models.people import Holiday, Membership, Site, Token, User
+from qms.core.models.queue import Delivery, Event, IdempotencyKey, Job
+from qms.core.models.record import FlowState, Record, SearchEntry, Series
+from qms.core.models.signing import Signature, SignatureVoid, SigningAttempt
+from qms.core.models.trail import Trail
+
+__all__ = [
+    "Attachment",
+    "Blob",
+    "Comment",
+    "Delivery",
+    "Event",
+    "FlowState",
+    "FrozenEvidence",
+    "Holiday",
+    "IdempotencyKey",
+    "Job",
+    "Link",
+    "Membership",
+    "Notice",
+    "Record",
+    "SavedView",
+    "SearchEntry",
+    "Series",
+    "Signature",
+    "SignatureVoid",
+    "SigningAttempt",
+    "Site",
+    "Task",
+    "Token",
+    "Trail",
+    "User",
+]
