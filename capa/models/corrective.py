@@ -73,7 +73,9 @@ class Capa(Record):
     nature = models.CharField(max_length=12, choices=Nature, default=Nature.CORRECTIVE)
     source = models.CharField(max_length=14, choices=Source, blank=True)
     source_detail = models.CharField(max_length=200, blank=True)
-    nonconformity = models.ForeignKey(Nonconformity, models.PROTECT, null=True, blank=True, related_name="capas")
+    source_ncr = models.ForeignKey(
+        Nonconformity, models.PROTECT, null=True, blank=True, related_name="capas", verbose_name="nonconformity"
+    )
     characteristic = models.ForeignKey("governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+")
     customer_stamp = models.DateTimeField("customer told at", null=True, blank=True, help_text="Starts the 24-hour clock.")
     symptom = models.TextField(blank=True)
@@ -130,7 +132,7 @@ class Capa(Record):
     @property
     def has_nonconformity(self) -> bool:
         """Whether a nonconformity handles the pieces."""
-        return self.nonconformity_id is not None
+        return self.source_ncr_id is not None
 
     def functions(self) -> frozenset[str]:
         """The functions of the team."""

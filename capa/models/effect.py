@@ -106,6 +106,7 @@ class Criterion(models.Model):
 class Verdict(models.Model):
     """What the readings said about one criterion at one time; never changed."""
 
+    capa = models.ForeignKey(Capa, models.PROTECT, related_name="verdicts")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="verdicts")
     at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=12, choices=Outcome)
