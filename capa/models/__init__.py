@@ -6,7 +6,7 @@ from capa.models.causes import Action, Cause
 from capa.models.containment import Containment
 from capa.models.corrective import Capa, TeamMember
 from capa.models.effect import Criterion, Verdict
-from capa.models.nonconformity import CostLine, DefectCode, Disposition, Nonconformity
+from capa.models.nonconformity import CostLine, DefectCode, Disposition, EscalationRule, Nonconformity
 from capa.models.prevention import DocumentUpdate, ReadAcross
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "DefectCode",
     "Disposition",
     "DocumentUpdate",
+    "EscalationRule",
     "Nonconformity",
     "ReadAcross",
     "TeamMember",

@@ -38,6 +38,19 @@ class DefectCode(models.Model):
         return self.name
 
 
+class EscalationRule(models.Model):
+    """From when on a nonconformity of a site calls for a CAPA."""
+
+    site = models.OneToOneField(Site, models.PROTECT, related_name="+")
+    repeats = models.PositiveSmallIntegerField(default=3, help_text="Same defect code and process, so often ...")
+    days = models.PositiveSmallIntegerField(default=30, help_text="... in so many days.")
+    cost = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(5000))
+    currency = models.CharField(max_length=3, default="EUR")
+
+    def __str__(self) -> str:
+        return f"{self.repeats} in {self.days} days, or above {self.cost} {self.currency}"
+
+
 class Found(models.TextChoices):
     """At which point of the process it was detected."""
 
