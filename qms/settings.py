@@ -19,7 +19,9 @@ def env(name: str, default: str | None = None) -> str:
         return Path(path).read_text().strip()
     value = os.environ.get(name, default)
     if value is None:
-        raise ImproperlyConfigured(f"{name} is not set. Start with `python3 manage.py up`, or set it (see docs/reference/settings.md).")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Start with `python3 manage.py up`, or set it (see docs/reference/settings.md)."
+        )
     return value
 
 
@@ -74,7 +76,11 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "qms.core",
-    *(room for room in ("qms.web", "governance", "iot", "capa") if (ROOT / room.replace(".", "/") / "apps.py").exists()),
+    *(
+        room
+        for room in ("qms.web", "governance", "iot", "capa")
+        if (ROOT / room.replace(".", "/") / "apps.py").exists()
+    ),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -155,7 +161,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_LIMIT = 50 * 2**20
 
 # ---- cache, long work, mail
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "qms"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "qms"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -171,7 +179,10 @@ DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "plumbline@localhost")
 
 # ---- REST
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["qms.core.rest.authentication.TokenAuthentication", "qms.core.rest.authentication.PageAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "qms.core.rest.authentication.TokenAuthentication",
+        "qms.core.rest.authentication.PageAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["qms.core.rest.permissions.PolicyPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -53,9 +53,7 @@ def locked(model: type[R], pk: int) -> R:
     return model.objects.get(pk=pk)
 
 
-def open_record(
-    model: type[R], *, title: str, site: Site, by: Actor, at: datetime | None = None, **fields: Any
-) -> R:
+def open_record(model: type[R], *, title: str, site: Site, by: Actor, at: datetime | None = None, **fields: Any) -> R:
     """Open a record of a kind: permission, validation, number (taken last), rows, search, event, in one act.
 
     `fields` are the model's own; `owner` falls to the person who opens. Raises Denied or Invalid.
@@ -65,8 +63,14 @@ def open_record(
     fields.setdefault("owner_id", None if "owner" in fields else by.id)
     state = model.flow.state(model.flow.initial)
     record = model(
-        kind=model.KIND, title=title.strip(), site=site, state=state.name, originator_id=by.id,
-        opened_at=at, state_since=at, **fields,
+        kind=model.KIND,
+        title=title.strip(),
+        site=site,
+        state=state.name,
+        originator_id=by.id,
+        opened_at=at,
+        state_since=at,
+        **fields,
     )
     if record.due is None:
         record.due = due_of(record, state)
@@ -75,9 +79,7 @@ def open_record(
         record.number = numbering.take(model.PREFIX, site, at.year)[0]
         record.save(force_insert=True)
         index(record)
-        publish(
-            RecordOpened(record=record.pk, kind=record.kind, number=record.number, site=site.pk), record=record.pk
-        )
+        publish(RecordOpened(record=record.pk, kind=record.kind, number=record.number, site=site.pk), record=record.pk)
     return record
 
 
@@ -93,7 +95,9 @@ def bulk_open(model: type[R], records: Sequence[R], *, by: Actor) -> list[R]:
         blocks.setdefault((record.site_id, record.opened_at.year), []).append(record)
     with acting(by):
         for (_, year), block in sorted(blocks.items()):
-            for record, number in zip(block, numbering.take(model.PREFIX, block[0].site, year, len(block)), strict=True):
+            for record, number in zip(
+                block, numbering.take(model.PREFIX, block[0].site, year, len(block)), strict=True
+            ):
                 record.number = number
         common = [field for field in Record._meta.concrete_fields if not field.primary_key]
         parents = Record._base_manager.bulk_create(

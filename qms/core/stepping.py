@@ -45,8 +45,8 @@ def advance(
 ) -> R:
     """Take one step; returns the fresh record.
 
-    Order: proof of person (outside the lock, hashing is slow), lock, step exists, permission, version, reason,
-    guards, effect, state, signature, event. Raises Denied, Conflict, WrongPassword or Refused, and then nothing happened.
+    Order: proof of person (outside the lock: hashing is slow), lock, step exists, permission, version, reason, guards,
+    effect, state, signature, event. Raises Denied, Conflict, WrongPassword or Refused, and then nothing happened.
     """
     if any(step.meaning for step in record.flow.steps if step.name == name):
         signing.prove(by, password)
@@ -100,8 +100,14 @@ def _move(record: R, step: Step[R]) -> None:
 def _announce(record: R, step: Step[R], source: str) -> None:
     publish(
         StepTaken(
-            record=record.pk, kind=record.kind, number=record.number, step=step.name, source=source,
-            target=step.target, signed=bool(step.meaning), closed=record.closed_at is not None,
+            record=record.pk,
+            kind=record.kind,
+            number=record.number,
+            step=step.name,
+            source=source,
+            target=step.target,
+            signed=bool(step.meaning),
+            closed=record.closed_at is not None,
         ),
         record=record.pk,
     )
