@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qms.embedded import leftovers, probes, services
+from qms.embedded import assets, leftovers, probes, services
 from qms.embedded.environment import Addresses, application_environment, argv_of
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
 from qms.embedded.process import Child, Unit, report, roll
 from qms.embedded.servers import Servers
 from qms.embedded.services import Service, Step
-from qms.embedded.stamps import code_digest
+from qms.embedded.stamps import CODE, digest
 from qms.embedded.supervisor import BEAT, Supervisor
 
 WEB_PORT = 8000
@@ -122,7 +122,8 @@ class Launcher:
 
     def _prepare(self, addresses: Addresses) -> None:
         """Migrate and collect the assets (skipped when neither code nor database changed), make demo data once."""
-        code = code_digest(self.root) + addresses.database
+        built = self.root / assets.BUILT
+        code = digest(self.root, CODE) + addresses.database + (built.read_text() if built.exists() else "")
         if self.home.read("prepared.json").get("code") != code:
             owner = {"DATABASE_URL": addresses.owner}
             self._run_steps({services.MIGRATE: owner, services.COLLECT: {}})
