@@ -61,7 +61,7 @@ class Cluster:
 
     def unit(self, log: Path, extra: Mapping[str, str] | None = None) -> Unit:
         """The server as a unit of the supervisor; SIGINT is its fast shutdown."""
-        settings = {**SETTINGS, **_shared_memory(), **(extra or {})}
+        settings = {**SETTINGS, **shared_memory(), **(extra or {})}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Unit(
             "postgres",
@@ -154,7 +154,7 @@ def cluster_in(home: Home, environ: Mapping[str, str]) -> Cluster:
     sockets = socket_folder(folder / "run")
     if account:
         account.owns(folder, sockets)
-    _check_owner(folder / "data", account)
+    own_data(folder / "data", account)
     return Cluster(programs, folder, sockets, account, _passwords(home))
 
 
@@ -187,7 +187,8 @@ def _folder_for(account: Account | None, home: Home) -> Path:
     return apart
 
 
-def _check_owner(data: Path, account: Account | None) -> None:
+def own_data(data: Path, account: Account | None) -> None:
+    """Refuse a data folder that another user made: PostgreSQL would, and less plainly."""
     wanted = account.uid if account else os.geteuid()
     if data.exists() and data.stat().st_uid != wanted:
         raise CannotStart(
@@ -206,7 +207,7 @@ def _server_in(pid_file: Path) -> int | None:
     return pid if str(pid_file.parent).encode() in command else None
 
 
-def _shared_memory() -> dict[str, str]:
+def shared_memory() -> dict[str, str]:
     """Containers often have a tiny /dev/shm: then parallel workers share through files instead."""
     try:
         room = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only
