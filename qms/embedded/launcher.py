@@ -76,7 +76,8 @@ class Launcher:
         self.supervisor.stopping = True
 
     def _checkpoint(self) -> None:
-        leftovers.record(self.home, [child.pid for child in [*self.supervisor.children(), *self._steps]])
+        running = [*self.supervisor.children(), *self._steps]
+        leftovers.record(self.home, {child.unit.name: child.pid for child in running})
         if self.supervisor.stopping:
             raise StopRequested
 
@@ -217,7 +218,7 @@ class Launcher:
         self.supervisor.stop([service.name for service in services.SERVICES])
         self.supervisor.stop(["nats", "valkey"])
         self.supervisor.stop()
-        leftovers.record(self.home, [])
+        leftovers.record(self.home, {})
         self.servers.tidy()
         self.say("stopped")
 

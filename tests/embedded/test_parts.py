@@ -176,8 +176,8 @@ def test_only_leftovers_of_a_killed_launcher_are_ended(tmp_path: Path, monkeypat
     monkeypatch.setattr(leftovers, "_PATIENCE", 0.1)
     home = Home(tmp_path)
     ours, stranger = (subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2))
-    leftovers.record(home, [ours.pid])
-    home.write("children.json", {**home.read("children.json"), str(stranger.pid): "12345"})
+    leftovers.record(home, {"ours": ours.pid})
+    home.write("children.json", {**home.read("children.json"), "other": [stranger.pid, "12345"]})
     leftovers.end(home)
     assert ours.wait(5) == -signal.SIGKILL
     assert stranger.poll() is None
