@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qms.embedded.errors import CannotStart
-from qms.embedded.process import Child, Unit, report
+from qms.embedded.process import Child, Unit, last_words, report
 
 FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 30.0
 BEAT = 0.05
@@ -68,8 +68,9 @@ class Supervisor:
         if now - watched.child.started > SETTLED_AFTER:
             watched.pause = FIRST_PAUSE
         watched.due = now + watched.pause
-        pause, log = f"{watched.pause:.1f} s", watched.unit.log
-        self._say(f"{watched.unit.name} ended ({_how(code)}), starting it again in {pause}; see {log}")
+        unit, words = watched.unit, last_words(watched.unit.log, 1)
+        said = f", its last words: {words[0].strip()}" if words and code > 0 else ""
+        self._say(f"{unit.name} ended ({_how(code)}), starting it again in {watched.pause:.1f} s; see {unit.log}{said}")
         watched.pause = min(watched.pause * 2, LONGEST_PAUSE)
 
     def stop(self, names: Sequence[str] | None = None) -> None:
