@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg2
 import pytest
@@ -36,11 +36,11 @@ def gauges(gauge_table, monkeypatch) -> None:
 
 
 @pytest.fixture
-def own_database(fresh_database, monkeypatch) -> Iterator[str]:
+def own_database(fresh_database, monkeypatch) -> str:
     """A database of this test with real commits, and the kind in it."""
     as_owner(TABLE)
     monkeypatch.setitem(KINDS, Gauge.KIND, Gauge)
-    yield fresh_database
+    return fresh_database
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ def test_asking_twice_under_one_key_asks_once(site, engineer) -> None:
     assert Notice.objects.filter(user_id=engineer.id).count() == 1
 
 
-def test_a_role_of_the_site_sees_its_tasks_and_other_sites_do_not(site, engineer, operator, stranger, make_actor) -> None:
+def test_a_role_of_the_site_sees_its_tasks_and_other_sites_do_not(
+    site, engineer, operator, stranger, make_actor
+) -> None:
     inbox.ask(key="r", title="For engineers", site=site, role="engineer", by=US)
     inbox.ask(key="m", title="For managers", site=site, role="manager", by=US)
     everywhere = make_actor("Olga All", "manager")
