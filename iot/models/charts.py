@@ -134,11 +134,12 @@ class Signal(models.Model):
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="signals")
     characteristic = models.ForeignKey("governance.Characteristic", on_delete=models.PROTECT, related_name="signals")
     subgroup = models.ForeignKey(
-        Subgroup, on_delete=models.PROTECT, related_name="+", help_text="The first violating point."
+        Subgroup, on_delete=models.SET_NULL, null=True, related_name="+", help_text="The first violating point."
     )
     first_point = models.PositiveIntegerField()
     last_point = models.PositiveIntegerField()
     rules = ArrayField(models.CharField(max_length=20))
+    mask = models.IntegerField(help_text="Bits of every rule broken during the event.")
     words = models.CharField(max_length=200, help_text="The first rule broken, in plain words.")
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
