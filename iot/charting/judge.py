@@ -12,8 +12,11 @@ from iot.charting import points as rows
 from iot.charting.course import Course, Point, Value, advance
 from iot.charting.plan import Plan
 from iot.charting.raising import settle
+from iot.events import ChartLearned
 from iot.models import ChartState, ReadingFlag
+from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
+from qms.core.events import publish
 from qms.core.trail import acting
 from spc.rules import LONGEST
 from spc.streaming import START, State
@@ -92,11 +95,13 @@ def _again(plan: Plan, state: ChartState, since: datetime, now: datetime, by: Ac
     return _finish(plan, state, course, points, now, by, again=True)
 
 
-def _finish(  # noqa: PLR0913 - the parts of one chart's turn
+def _finish(
     plan: Plan, state: ChartState, course: Course, points: list[Point], now: datetime, by: Actor, *, again: bool = False
 ) -> Judged:
     ids = rows.write(plan.id, points, again=again)
     signals = settle(plan, points, ids, now=now, again=again, by=by)
+    if not plan.limits and state.last_point < LEARNING_POINTS <= course.last_point:
+        publish(ChartLearned(characteristic=plan.id, site=plan.site), key=f"characteristic:{plan.id}")
     _save(state, course)
     return Judged(plan, points, again, signals)
 

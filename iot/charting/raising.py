@@ -18,7 +18,7 @@ from qms.core.events import publish
 RETROSPECTIVE = timedelta(hours=1)  # a violation measured longer ago asks nobody to act at once
 
 
-def settle(  # noqa: PLR0913 - the parts of one chart's turn
+def settle(
     plan: Plan, points: Sequence[Point], ids: Mapping[int, int], *, now: datetime, again: bool, by: Actor
 ) -> list[int]:
     """Make the signals of a chart agree with its points; returns the rows that are new.
