@@ -23,3 +23,9 @@ document.addEventListener('drop', (event) => {
   zone.closest('form')?.requestSubmit();
 });
 document.addEventListener('dragover', (event) => { if (event.target.closest('.drop')) event.preventDefault(); });
+
+// chosen columns travel as one field: cols=number,title,due
+document.addEventListener('submit', (event) => {
+  const field = event.target.querySelector('[data-columns]');
+  if (field) field.value = [...event.target.querySelectorAll('[data-column]:checked')].map((box) => box.dataset.column).join(',');
+});
