@@ -29,3 +29,10 @@ document.addEventListener('submit', (event) => {
   const field = event.target.querySelector('[data-columns]');
   if (field) field.value = [...event.target.querySelectorAll('[data-column]:checked')].map((box) => box.dataset.column).join(',');
 });
+
+document.addEventListener('click', (event) => { if (event.target.closest('[data-print]')) print(); });
+
+// a record page says when somebody else changed the record, instead of changing under the reader's hands
+const news = document.getElementById('record-news');
+const head = document.querySelector('.head[data-topic^="record:"]');
+if (news && head) document.body.addEventListener(`live:${head.dataset.topic}`, (event) => { if (!event.detail.poll) news.hidden = false; });
