@@ -27,7 +27,7 @@ Times = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Series:
-    """The history of one characteristic: time of each point (epoch seconds of its last piece), values, what went wrong."""
+    """The history of one characteristic; `t`: epoch seconds of the last piece of each point."""
 
     spec: Spec
     eras: tuple[Era, ...]
@@ -48,7 +48,7 @@ class Series:
 
 
 def grid(now: float, phase: float) -> Times:
-    """Moments of points over 18 months: sparse long ago, dense in the last days; `phase` seconds before now the last."""
+    """Moments of points over 18 months: sparse long ago, dense lately; the last `phase` seconds before now."""
     parts = []
     for (start, hours), end in zip(STEPS, [*(start for start, _ in STEPS[1:]), 0.0], strict=True):
         parts.append(np.arange(now - start * DAY, now - end * DAY, hours * 3600.0))
