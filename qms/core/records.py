@@ -47,6 +47,13 @@ def child_of(record: Record) -> Record:
     return model_of(record.kind).objects.get(pk=record.pk)
 
 
+def url_of(record: Record) -> str:
+    """The page of a record, also of one read as a row of the common table; empty when its kind has none."""
+    kind = KINDS.get(record.kind, type(record))
+    page = getattr(kind, "get_absolute_url", None)
+    return str(page(record)) if page else ""
+
+
 def locked(model: type[R], pk: int) -> R:
     """The record row is the lock of the whole record; the second statement reads what the winner left."""
     Record._base_manager.select_for_update(no_key=True).only("pk").get(pk=pk)
@@ -156,10 +163,8 @@ def check_version(record: Record, version: int | None) -> None:
 
 def due_of(record: Record, state: State) -> datetime | None:
     """When a state ends by its clock, or None when it has none."""
-    if state.within is None:
-        return None
-    start = record.opened_at if state.within.since == "opened" else record.state_since
-    return due_after(record.site, start, state.within)
+    clock = record.clock(state)
+    return None if clock is None else due_after(record.site, *clock)
 
 
 _INDEX = """insert into core_searchentry (record_id, words) values (%s,
