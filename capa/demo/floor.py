@@ -72,7 +72,7 @@ def _stations(site: Site, line: Line, number: int, by: Actor) -> dict[str, Equip
     }
 
 
-def _characteristic(  # noqa: PLR0913 - a characteristic belongs to all of these
+def _characteristic(
     site: Site, spec: Spec, station: Equipment, part: Part, process: Process, by: Actor
 ) -> Characteristic:
     lower, target, upper = spec.limits
