@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,7 +67,7 @@ def _versions(characteristic: Characteristic, series: Series, reasons: list[str]
     rows = [_row(characteristic, series, version, crew) for version in spans]
     for revision, row in enumerate(rows, start=1):
         row.revision, row.title = revision, f"Limits {revision} of {characteristic.code} {characteristic.name}"
-    for row, follower in zip(rows, rows[1:], strict=False):
+    for row, follower in itertools.pairwise(rows):
         row.state, row.updated_at = "superseded", follower.state_since
     rows[-1].state = "in_force"
     return rows
