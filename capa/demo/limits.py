@@ -21,8 +21,8 @@ from qms.core.records import bulk_open
 from spc import limits as estimating
 from spc.samples import Sample, counted, individuals, subgroups
 
-PHASE_ONE = 60  # points a version is estimated from
-FIRST = 30  # of the very first version, which judges from then on
+PHASE_ONE = 120  # points a version is estimated from; the very first judges from then on
+COUNTED = 240  # the same for counts, which say less
 LEARNED = 25
 
 
@@ -62,7 +62,7 @@ def _versions(characteristic: Characteristic, series: Series, reasons: list[str]
         return []
     spans = []
     for number, (start, reason) in enumerate(zip(starts, reasons, strict=True)):
-        last = min(start + (PHASE_ONE if number else FIRST), len(series.t))
+        last = min(start + (COUNTED if series.spec.behaviour.counts else PHASE_ONE), len(series.t))
         spans.append(Version(start, last, start if number else last - 1, reason))
     rows = [_row(characteristic, series, version, crew) for version in spans]
     for revision, row in enumerate(rows, start=1):
