@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit("Plumbline needs Python 3.11 or newer, this is %d.%d: run it as python3.11 manage.py" % sys.version_info[:2])
+if sys.version_info < (3, 11):  # noqa: UP036 - the one line that speaks to an older Python
+    sys.exit(
+        "Plumbline needs Python 3.11 or newer, this is %d.%d: run it as python3.11 manage.py" % sys.version_info[:2]
+    )
 
 from qms.embedded import bootstrap
 

@@ -175,6 +175,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(QMS_HOME / "mail")
 EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", "localhost"), int(env("EMAIL_PORT", "25"))
+EMAIL_TIMEOUT = 20
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")  # what links in mails begin with
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "plumbline@localhost")
 
 # ---- REST

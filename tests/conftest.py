@@ -11,7 +11,9 @@ from django.test import Client
 from qms.core.actor import Actor, actor_of, system
 from qms.core.models import Membership, Site, User
 from qms.core.trail import acting
+from tests.database import django_db_setup, fresh_database
 
+__all__ = ["django_db_setup", "fresh_database"]
 PASSWORD = "correct horse battery"
 _serial = itertools.count(1)
 

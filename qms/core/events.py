@@ -116,7 +116,7 @@ def publish(event: DomainEvent, *, record: int | None = None, key: str = "") -> 
     with connection.cursor() as cursor:
         cursor.execute(_PUBLISH, [str(uuid.uuid4()), timezone.now(), event.type, record, key, act, data, handlers])
     if handlers:
-        transaction.on_commit(wake)
+        transaction.on_commit(wake, robust=True)  # a lost wake-up costs one nap of the relay, never the answer
 
 
 def wake() -> None:

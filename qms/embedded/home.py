@@ -40,7 +40,8 @@ class Home:
                 SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
             self.path.mkdir(mode=0o755 if self.path.parent == SHARED else 0o700, parents=True, exist_ok=True)
         except OSError as refusal:
-            raise CannotStart(f"the home {self.path} cannot be made ({refusal.strerror}): choose another with --home.") from None
+            why = f"the home {self.path} cannot be made ({refusal.strerror}): choose another with --home."
+            raise CannotStart(why) from None
         self._check_owner()
         for folder in (self.logs, self.files, self.valkey, self.nats):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -109,11 +110,7 @@ class Home:
 
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file of the home; empty when it is not there or not whole."""
-        try:
-            found = json.loads((self.path / name).read_text())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return read_json(self.path / name)
 
     def write(self, name: str, content: str | dict[str, Any]) -> Path:
         """A private file, replaced in one step."""
@@ -131,6 +128,15 @@ class Home:
         if not file.exists():
             self.write(name, secrets.token_urlsafe(48))
         return file.read_text()
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty when it is not there or not whole."""
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def socket_folder(folder: Path) -> Path:

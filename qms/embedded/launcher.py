@@ -14,7 +14,7 @@ from qms.embedded import leftovers, probes, services
 from qms.embedded.environment import Addresses, application_environment, argv_of
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
-from qms.embedded.process import Child, Unit, last_words, roll
+from qms.embedded.process import Child, Unit, report, roll
 from qms.embedded.servers import Servers
 from qms.embedded.services import Service, Step
 from qms.embedded.stamps import code_digest
@@ -88,7 +88,9 @@ class Launcher:
         self._start_servers()
         addresses = self.servers.addresses()
         port = self._web_port()
-        self._env = application_environment(self.home, addresses, self.environ, port=port, demo=self._demo, empty=self.options.empty)
+        self._env = application_environment(
+            self.home, addresses, self.environ, port=port, demo=self._demo, empty=self.options.empty
+        )
         self._prepare(addresses)
         self._start_processes(port)
         self._announce(port, addresses)
@@ -119,33 +121,33 @@ class Launcher:
         return port
 
     def _prepare(self, addresses: Addresses) -> None:
-        """Migrate (skipped when neither code nor database changed), collect the built assets, make demo data once."""
+        """Migrate and collect the assets (skipped when neither code nor database changed), make demo data once."""
         code = code_digest(self.root) + addresses.database
         if self.home.read("prepared.json").get("code") != code:
-            self._run_step(services.MIGRATE, {"DATABASE_URL": addresses.owner})
-            self.say("database migrated")
-            if services.assets_built(self.root):
-                self._run_step(services.COLLECT, {})
-                self.say("pages' assets collected")
+            owner = {"DATABASE_URL": addresses.owner}
+            self._run_steps({services.MIGRATE: owner, services.COLLECT: {}})
             self.home.write("prepared.json", {"code": code})
+            self.say("database migrated, pages' assets collected")
         if self.options.demo and not (self.home.path / "demo.json").exists():
-            self._run_step(services.DEMO, {})
+            self._run_steps({services.DEMO: {}})
             self.say("demo plant made")
 
-    def _run_step(self, step: Step, extra: Mapping[str, str]) -> None:
-        """Run a command to its end; its last words are shown when it fails."""
-        unit = self._unit(step.name, step.command, extra)
-        unit.log.unlink(missing_ok=True)
-        self._steps = [child := Child.start(unit)]
+    def _run_steps(self, steps: Mapping[Step, Mapping[str, str]]) -> None:
+        """Run commands side by side to their end; the last words of one that fails are shown."""
+        units = [self._unit(step.name, step.command, extra) for step, extra in steps.items()]
+        for unit in units:
+            unit.log.unlink(missing_ok=True)
+        self._steps = [Child.start(unit) for unit in units]
         self._checkpoint()
-        while (code := child.exit_code()) is None:
+        while None in (codes := [child.exit_code() for child in self._steps]):
             if self.supervisor.stopping:
                 raise StopRequested
             self.supervisor.tend()
             time.sleep(BEAT)
         self._steps = []
-        if code != 0:
-            raise CannotStart("\n".join([f"{step.name} failed (exit code {code}); the end of {unit.log}:", *last_words(unit.log)]))
+        for unit, code in zip(units, codes, strict=True):
+            if code != 0:
+                raise CannotStart(report(unit, f"failed (exit code {code})"))
 
     def _unit(self, name: str, command: str, extra: Mapping[str, str] | None = None, **more: Any) -> Unit:
         return Unit(name, argv_of(command), {**self._env, **(extra or {})}, self.root, self.log(name), **more)
@@ -163,7 +165,10 @@ class Launcher:
         url = f"http://127.0.0.1:{port}"
         people = self._write_ready(url, addresses)
         self.say("ready")
-        lines = [f"Plumbline runs at {url}  (Ctrl-C stops it; data and logs in {self.home.path})", *sign_in_lines(people)]
+        lines = [
+            f"Plumbline runs at {url}  (Ctrl-C stops it; data and logs in {self.home.path})",
+            *sign_in_lines(people),
+        ]
         try:
             print("\n".join(lines), flush=True)
         except OSError:

@@ -40,7 +40,7 @@ def install(group: str) -> None:
     """Fill `.venv` from the lock of `group`; the developer's lock is a superset of the other."""
     if VENV.exists() and not os.access(VENV, os.W_OK):
         raise CannotStart(f"{VENV} belongs to another user: remove it, or run as the user who made it.")
-    print(f"Installing the packages of {LOCKS[group].name} into {VENV.name} (only when the lock changed) ...", flush=True)
+    print(f"Installing the packages of {LOCKS[group].name} into {VENV.name} ...", flush=True)
     (VENV / "installed.json").unlink(missing_ok=True)
     uv = find_uv()
     install_locked(uv, LOCKS[group])
@@ -56,7 +56,7 @@ def install_locked(uv: Path, lock: Path) -> None:
 
 
 def find_uv() -> Path:
-    """uv from the PATH, else put into `.venv` by pip; makes `.venv` on the way where there is no usable one."""
+    """The uv of the PATH, else put into `.venv` by pip; makes `.venv` on the way where there is no usable one."""
     on_path = shutil.which("uv")
     if not venv_is_usable():
         shutil.rmtree(VENV, ignore_errors=True)
@@ -74,7 +74,7 @@ def venv_is_usable() -> bool:
     """Whether `.venv` is whole and of the Python that runs now."""
     probe = f"import sys; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
     try:
-        return subprocess.run([VENV / "bin" / "python", "-c", probe], capture_output=True).returncode == 0
+        return subprocess.run([VENV / "bin" / "python", "-c", probe], check=False, capture_output=True).returncode == 0
     except OSError:
         return False
 
@@ -85,16 +85,23 @@ def make_venv(uv: str | None) -> None:
         called("The virtual environment could not be made", [uv, "venv", "--quiet", "--python", sys.executable, VENV])
         return
     if importlib.util.find_spec("ensurepip") is None:
-        raise CannotStart("this Python has no ensurepip: run `apt-get install python3-venv`, or install uv, and try again.")
+        raise CannotStart("this Python has no ensurepip: run `apt-get install python3-venv`, or install uv.")
     called("The virtual environment could not be made", [sys.executable, "-m", "venv", VENV])
 
 
-def called(what_failed: str, command: Sequence[str | Path]) -> None:
+def called(what_failed: str, command: Sequence[object]) -> None:
     """Run an installer step quietly; when it fails, its own last words follow our sentence."""
-    done = subprocess.run(command, capture_output=True, text=True, env=installer_environment(), stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [str(word) for word in command],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=installer_environment(),
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode != 0:
         words = (done.stderr or done.stdout).strip().splitlines()[-12:]
-        raise CannotStart("\n".join([f"{what_failed}: check the network and the package index, then try again.", *words]))
+        raise CannotStart("\n".join([f"{what_failed}: check the network and the package index.", *words]))
 
 
 def installer_environment() -> dict[str, str]:

@@ -87,7 +87,16 @@ class Cluster:
         words.chmod(0o600)
         if self.account:
             self.account.owns(words)
-        command = [self.programs / "initdb", "-D", unfinished, "-U", "postgres", "--pwfile", words, *self._initdb_options()]
+        command = [
+            self.programs / "initdb",
+            "-D",
+            unfinished,
+            "-U",
+            "postgres",
+            "--pwfile",
+            words,
+            *self._initdb_options(),
+        ]
         done = accounts.run_as(self.account, command, self.environment())
         words.unlink()
         if done.returncode != 0:
@@ -118,7 +127,7 @@ class Cluster:
             os.kill(pid, signal.SIGINT)
             time.sleep(0.2)
 
-    def apply_roles(self, database: str = DATABASE) -> None:
+    def apply_roles(self, database: str = DATABASE, *, also: str = "") -> None:
         """Make the database with its two roles (see roles.sql); the superuser is used for nothing else."""
         environment = {
             **self.environment(),
@@ -126,11 +135,12 @@ class Cluster:
             "QMS_OWNER_PASSWORD": self.passwords["qms_owner"],
             "QMS_APP_PASSWORD": self.passwords["qms_app"],
         }
-        psql = [self.programs / "psql", "-X", "-q", "-h", self.sockets, "-U", "postgres", "-d", "postgres"]
         readable = self.folder / "roles.sql"
         shutil.copyfile(ROLES, readable)
         readable.chmod(0o644)
-        done = accounts.run_as(self.account, [*psql, "-v", f"database={database}", "-f", readable], environment)
+        login = ["-h", self.sockets, "-U", "postgres", "-d", "postgres"]
+        psql = [self.programs / "psql", "-X", "-q", *login, "-v", f"database={database}", "-f", readable]
+        done = accounts.run_as(self.account, [*psql, *(["-c", also] if also else [])], environment)
         if done.returncode != 0:
             raise CannotStart(f"the database roles could not be made:\n{done.stderr.strip()}")
 
@@ -198,7 +208,7 @@ def _server_in(pid_file: Path) -> int | None:
 def _shared_memory() -> dict[str, str]:
     """Containers often have a tiny /dev/shm: then parallel workers share through files instead."""
     try:
-        room = os.statvfs("/dev/shm")
+        room = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only
     except OSError:
         return {"dynamic_shared_memory_type": "mmap"}
     return {"dynamic_shared_memory_type": "mmap"} if room.f_frsize * room.f_blocks < SMALL_SHARED_MEMORY else {}

@@ -81,7 +81,7 @@ class Child:
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
-                preexec_fn=die_with_parent(unit.death_signal),
+                preexec_fn=die_with_parent(unit.death_signal),  # noqa: PLW1509 - there are no threads here
             )
         return cls(unit, popen)
 
@@ -106,9 +106,10 @@ class Child:
         """Wait its grace time, then kill the whole group; whether it went by itself."""
         try:
             self.popen.wait(self.unit.grace)
-            return True
         except subprocess.TimeoutExpired:
             return False
+        else:
+            return True
         finally:
             self._kill_group()
             self.popen.wait()
@@ -128,6 +129,11 @@ def last_words(log: Path, lines: int = 12) -> list[str]:
             return file.read().decode(errors="replace").splitlines()[-lines:]
     except OSError:
         return []
+
+
+def report(unit: Unit, what: str) -> str:
+    """A sentence about a unit, followed by the end of its log."""
+    return "\n".join([f"{unit.name} {what}; the end of {unit.log}:", *last_words(unit.log)])
 
 
 def roll(log: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 HEALTH_PATH = "/health/"
 
@@ -47,8 +46,3 @@ INGEST = Service("ingest", "python manage.py ingest")
 SIMULATOR = Service("simulator", "python manage.py simulate", demo_only=True)
 
 SERVICES = (WEB, WORKER, BEAT, RELAY, INGEST, SIMULATOR)
-
-
-def assets_built(root: Path) -> bool:
-    """Whether there are built page assets to collect."""
-    return (root / "qms" / "web" / "static" / "dist" / ".built").exists()

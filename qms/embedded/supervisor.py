@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qms.embedded.errors import CannotStart
-from qms.embedded.process import Child, Unit, last_words
+from qms.embedded.process import Child, Unit, report
 
 FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 30.0
 BEAT = 0.05
@@ -32,7 +32,7 @@ class Supervisor:
         self.stopping = False
 
     def start(self, units: Sequence[Unit], *, seconds: float) -> None:
-        """Start `units` together and wait until each answers; one that ends before that is reported with its last words."""
+        """Start `units` together and wait until each answers; one that ends before is reported with its last words."""
         fresh = [_Watched(unit, Child.start(unit)) for unit in units]
         self._watched += fresh
         deadline = time.monotonic() + seconds
@@ -40,7 +40,7 @@ class Supervisor:
         while waiting and not self.stopping:
             waiting = [watched for watched in waiting if not _answers(watched)]
             if waiting and time.monotonic() > deadline:
-                raise CannotStart(_report(waiting[0].unit, f"does not answer after {seconds:.0f} s"))
+                raise CannotStart(report(waiting[0].unit, f"does not answer after {seconds:.0f} s"))
             time.sleep(BEAT if waiting else 0)
 
     def children(self) -> list[Child]:
@@ -68,7 +68,8 @@ class Supervisor:
         if now - watched.child.started > SETTLED_AFTER:
             watched.pause = FIRST_PAUSE
         watched.due = now + watched.pause
-        self._say(f"{watched.unit.name} ended ({_how(code)}), starting it again in {watched.pause:.1f} s; see {watched.unit.log}")
+        pause, log = f"{watched.pause:.1f} s", watched.unit.log
+        self._say(f"{watched.unit.name} ended ({_how(code)}), starting it again in {pause}; see {log}")
         watched.pause = min(watched.pause * 2, LONGEST_PAUSE)
 
     def stop(self, names: Sequence[str] | None = None) -> None:
@@ -86,12 +87,8 @@ def _answers(watched: _Watched) -> bool:
     unit = watched.unit
     code = watched.child.exit_code()
     if code is not None:
-        raise CannotStart(_report(unit, f"ended at its start ({_how(code)})"))
+        raise CannotStart(report(unit, f"ended at its start ({_how(code)})"))
     return unit.is_ready is None or unit.is_ready()
-
-
-def _report(unit: Unit, what: str) -> str:
-    return "\n".join([f"{unit.name} {what}; the end of {unit.log}:", *last_words(unit.log)])
 
 
 def _how(code: int) -> str:

@@ -16,7 +16,7 @@ HOME = Path(os.environ.get("QMS_HOME", "."))
 def migrate() -> None:
     """Makes the one table, as the owner."""
     with psycopg2.connect(os.environ["DATABASE_URL"]) as database, database.cursor() as cursor:
-        cursor.execute("create table if not exists ticks (id bigserial primary key, who text, at timestamptz default now())")
+        cursor.execute("create table if not exists ticks (id bigserial primary key, who text)")
 
 
 def demo() -> None:
