@@ -19,7 +19,9 @@ def env(name: str, default: str | None = None) -> str:
         return Path(path).read_text().strip()
     value = os.environ.get(name, default)
     if value is None:
-        raise ImproperlyConfigured(f"{name} is not set. Start with `python3 manage.py up`, or set it (see docs/reference/settings.md).")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Start with `python3 manage.py up`, or set it (see docs/reference/settings.md)."
+        )
     return value
 
 
@@ -74,7 +76,11 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "qms.core",
-    *(room for room in ("qms.web", "governance", "iot", "capa") if (ROOT / room.replace(".", "/") / "apps.py").exists()),
+    *(
+        room
+        for room in ("qms.web", "governance", "iot", "capa")
+        if (ROOT / room.replace(".", "/") / "apps.py").exists()
+    ),
 ]
 MIDDLEWARE = [
     "qms.core.rest.middleware.ProblemMiddleware",
@@ -156,7 +162,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_LIMIT = 50 * 2**20
 
 # ---- cache, long work, mail
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "qms"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "qms"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -168,11 +176,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(QMS_HOME / "mail")
 EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", "localhost"), int(env("EMAIL_PORT", "25"))
+EMAIL_TIMEOUT = 20
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")  # what links in mails begin with
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "plumbline@localhost")
 
 # ---- REST
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["qms.core.rest.authentication.TokenAuthentication", "qms.core.rest.authentication.PageAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "qms.core.rest.authentication.TokenAuthentication",
+        "qms.core.rest.authentication.PageAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["qms.core.rest.permissions.PolicyPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

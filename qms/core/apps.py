@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -14,7 +15,8 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """The states of the flows follow every migrate."""
+        """Learn every room's handlers; the states of the flows follow every migrate."""
         from qms.core.states import write_flow_states  # models can be imported only once the apps are loaded
 
+        autodiscover_modules("handlers")  # publish() writes one delivery per handler, so every process must know them
         post_migrate.connect(write_flow_states, sender=self, dispatch_uid="flow states")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import json
 import uuid
@@ -22,7 +23,7 @@ class DomainEvent:
     """Base of every event; plain values only, so that it can be stored and sent."""
 
     type: ClassVar[str] = ""
-    known: ClassVar[dict[str, type[DomainEvent]]] = {}
+    known: ClassVar[dict[str, builtins.type[DomainEvent]]] = {}  # `type` is the event's name here
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -72,7 +73,9 @@ SUBSCRIPTIONS: dict[str, list[str]] = {}  # event type to handler names
 LEAVING: set[str] = set()  # handlers that leave the house: run outside the transaction, under a lease
 
 
-def handles(event: type[E], *, leaves: bool = False) -> Callable[[Callable[[E, Actor], None]], Callable[[E, Actor], None]]:
+def handles(
+    event: type[E], *, leaves: bool = False
+) -> Callable[[Callable[[E, Actor], None]], Callable[[E, Actor], None]]:
     """Subscribe a function of handlers.py to an event: at least once, in order per record, once in effect.
 
     `leaves=True` marks a handler whose effect is outside the database (mail, webhook): it runs outside the
@@ -113,7 +116,7 @@ def publish(event: DomainEvent, *, record: int | None = None, key: str = "") -> 
     with connection.cursor() as cursor:
         cursor.execute(_PUBLISH, [str(uuid.uuid4()), timezone.now(), event.type, record, key, act, data, handlers])
     if handlers:
-        transaction.on_commit(wake)
+        transaction.on_commit(wake, robust=True)  # a lost wake-up costs one nap of the relay, never the answer
 
 
 def wake() -> None:

@@ -47,15 +47,20 @@ def child_of(record: Record) -> Record:
     return model_of(record.kind).objects.get(pk=record.pk)
 
 
+def url_of(record: Record) -> str:
+    """The page of a record, also of one read as a row of the common table; empty when its kind has none."""
+    kind = KINDS.get(record.kind, type(record))
+    page = getattr(kind, "get_absolute_url", None)
+    return str(page(record)) if page else ""
+
+
 def locked(model: type[R], pk: int) -> R:
     """The record row is the lock of the whole record; the second statement reads what the winner left."""
     Record._base_manager.select_for_update(no_key=True).only("pk").get(pk=pk)
     return model.objects.get(pk=pk)
 
 
-def open_record(
-    model: type[R], *, title: str, site: Site, by: Actor, at: datetime | None = None, **fields: Any
-) -> R:
+def open_record(model: type[R], *, title: str, site: Site, by: Actor, at: datetime | None = None, **fields: Any) -> R:
     """Open a record of a kind: permission, validation, number (taken last), rows, search, event, in one act.
 
     `fields` are the model's own; `owner` falls to the person who opens. Raises Denied or Invalid.
@@ -65,8 +70,14 @@ def open_record(
     fields.setdefault("owner_id", None if "owner" in fields else by.id)
     state = model.flow.state(model.flow.initial)
     record = model(
-        kind=model.KIND, title=title.strip(), site=site, state=state.name, originator_id=by.id,
-        opened_at=at, state_since=at, **fields,
+        kind=model.KIND,
+        title=title.strip(),
+        site=site,
+        state=state.name,
+        originator_id=by.id,
+        opened_at=at,
+        state_since=at,
+        **fields,
     )
     if record.due is None:
         record.due = due_of(record, state)
@@ -75,9 +86,7 @@ def open_record(
         record.number = numbering.take(model.PREFIX, site, at.year)[0]
         record.save(force_insert=True)
         index(record)
-        publish(
-            RecordOpened(record=record.pk, kind=record.kind, number=record.number, site=site.pk), record=record.pk
-        )
+        publish(RecordOpened(record=record.pk, kind=record.kind, number=record.number, site=site.pk), record=record.pk)
     return record
 
 
@@ -93,7 +102,9 @@ def bulk_open(model: type[R], records: Sequence[R], *, by: Actor) -> list[R]:
         blocks.setdefault((record.site_id, record.opened_at.year), []).append(record)
     with acting(by):
         for (_, year), block in sorted(blocks.items()):
-            for record, number in zip(block, numbering.take(model.PREFIX, block[0].site, year, len(block)), strict=True):
+            for record, number in zip(
+                block, numbering.take(model.PREFIX, block[0].site, year, len(block)), strict=True
+            ):
                 record.number = number
         common = [field for field in Record._meta.concrete_fields if not field.primary_key]
         parents = Record._base_manager.bulk_create(
@@ -152,10 +163,8 @@ def check_version(record: Record, version: int | None) -> None:
 
 def due_of(record: Record, state: State) -> datetime | None:
     """When a state ends by its clock, or None when it has none."""
-    if state.within is None:
-        return None
-    start = record.opened_at if state.within.since == "opened" else record.state_since
-    return due_after(record.site, start, state.within)
+    clock = record.clock(state)
+    return None if clock is None else due_after(record.site, *clock)
 
 
 _INDEX = """insert into core_searchentry (record_id, words) values (%s,

@@ -62,6 +62,8 @@ def prove(by: Actor, password: str) -> None:
 
 def sign(record: Record, *, by: Actor, meaning: str, step: str, section: str = "", note: str = "") -> Signature:
     """Write the signature row of a proven person; call it inside the act and the record's lock."""
+    if by.id is None:
+        raise Refused("Only a person can sign.")
     covered = manifest(record, section)
     return Signature.objects.create(
         record_id=record.pk,

@@ -37,7 +37,7 @@ def offers(record: Record, actor: Actor) -> Iterator[Offer]:
     """The steps this person may take from here, each with what is missing."""
     for step in record.flow.from_state(record.state):
         if actor.can(step.permission, record):
-            yield Offer(step, tuple(_missing(step, record)))
+            yield Offer(step, tuple(_missing(step, record, actor)))
 
 
 def advance(
@@ -45,8 +45,8 @@ def advance(
 ) -> R:
     """Take one step; returns the fresh record.
 
-    Order: proof of person (outside the lock, hashing is slow), lock, step exists, permission, version, reason,
-    guards, effect, state, signature, event. Raises Denied, Conflict, WrongPassword or Refused, and then nothing happened.
+    Order: proof of person (outside the lock: hashing is slow), lock, step exists, permission, version, reason, guards,
+    effect, state, signature, event. Raises Denied, Conflict, WrongPassword or Refused, and then nothing happened.
     """
     if any(step.meaning for step in record.flow.steps if step.name == name):
         signing.prove(by, password)
@@ -55,7 +55,7 @@ def advance(
         step = _allowed(fresh, name, by, version)
         if step.reason and not reason.strip():
             raise Refused(f"Say why: “{step.label}” needs a reason.", anchor="reason")
-        if missing := list(_missing(step, fresh)):
+        if missing := list(_missing(step, fresh, by)):
             raise Refused(*missing)
         if step.effect:
             step.effect(fresh)
@@ -78,9 +78,12 @@ def _allowed(record: R, name: str, by: Actor, version: int | None) -> Step[R]:
     return step
 
 
-def _missing(step: Step[R], record: R) -> Iterator[str]:
+def _missing(step: Step[R], record: R, actor: Actor) -> Iterator[str]:
     for guard in step.guards:
         if text := guard(record):
+            yield text
+    for person in step.persons:
+        if text := person(record, actor.id):
             yield text
 
 
@@ -97,8 +100,14 @@ def _move(record: R, step: Step[R]) -> None:
 def _announce(record: R, step: Step[R], source: str) -> None:
     publish(
         StepTaken(
-            record=record.pk, kind=record.kind, number=record.number, step=step.name, source=source,
-            target=step.target, signed=bool(step.meaning), closed=record.closed_at is not None,
+            record=record.pk,
+            kind=record.kind,
+            number=record.number,
+            step=step.name,
+            source=source,
+            target=step.target,
+            signed=bool(step.meaning),
+            closed=record.closed_at is not None,
         ),
         record=record.pk,
     )

@@ -174,7 +174,10 @@ def history(record: Record | int) -> list[Act]:
         for act, at, actor, reason, source, table, pk, op, key, old, new in cursor.fetchall():
             entry = acts.setdefault(act, (at, actor, reason, source, []))
             entry[4].append(Change(table, pk, op, key, _plain(old), _plain(new)))
-    return [Act(act, at, actor, reason, source, tuple(changes)) for act, (at, actor, reason, source, changes) in acts.items()]
+    return [
+        Act(act, at, actor, reason, source, tuple(changes))
+        for act, (at, actor, reason, source, changes) in acts.items()
+    ]
 
 
 def _plain(value: str | None) -> Any:

@@ -11,437 +11,773 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Trail',
+            name="Trail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('actor', models.TextField()),
-                ('reason', models.TextField()),
-                ('source', models.TextField()),
-                ('known', models.BooleanField()),
-                ('tbl', models.TextField()),
-                ('op', models.CharField(max_length=1)),
-                ('pk_value', models.BigIntegerField(db_column='pk')),
-                ('record', models.BigIntegerField(null=True)),
-                ('image', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("act", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("actor", models.TextField()),
+                ("reason", models.TextField()),
+                ("source", models.TextField()),
+                ("known", models.BooleanField()),
+                ("tbl", models.TextField()),
+                ("op", models.CharField(max_length=1)),
+                ("pk_value", models.BigIntegerField(db_column="pk")),
+                ("record", models.BigIntegerField(null=True)),
+                ("image", models.TextField()),
             ],
             options={
-                'db_table': 'core_trail',
-                'managed': False,
+                "db_table": "core_trail",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[qms.core.models.people.known_timezone])),
-                ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch')], default='en', max_length=8)),
-                ('theme', models.CharField(choices=[('system', 'System'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=6)),
-                ('density', models.CharField(choices=[('compact', 'Compact'), ('comfortable', 'Roomy')], default='compact', max_length=12)),
-                ('single_keys', models.BooleanField(default=True, help_text='Single-letter shortcuts.')),
-                ('mail_notices', models.BooleanField(default=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "timezone",
+                    models.CharField(default="UTC", max_length=64, validators=[qms.core.models.people.known_timezone]),
+                ),
+                (
+                    "language",
+                    models.CharField(choices=[("en", "English"), ("de", "Deutsch")], default="en", max_length=8),
+                ),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")],
+                        default="system",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "density",
+                    models.CharField(
+                        choices=[("compact", "Compact"), ("comfortable", "Roomy")], default="compact", max_length=12
+                    ),
+                ),
+                ("single_keys", models.BooleanField(default=True, help_text="Single-letter shortcuts.")),
+                ("mail_notices", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('size', models.PositiveBigIntegerField()),
-                ('media_type', models.CharField(max_length=120)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("size", models.PositiveBigIntegerField()),
+                ("media_type", models.CharField(max_length=120)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('type', models.CharField(max_length=80)),
-                ('record', models.BigIntegerField(null=True)),
-                ('key', models.CharField(max_length=80)),
-                ('act', models.CharField(max_length=40)),
-                ('actor', models.CharField(max_length=160)),
-                ('data', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("type", models.CharField(max_length=80)),
+                ("record", models.BigIntegerField(null=True)),
+                ("key", models.CharField(max_length=80)),
+                ("act", models.CharField(max_length=40)),
+                ("actor", models.CharField(max_length=160)),
+                ("data", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(editable=False, max_length=16)),
-                ('number', models.CharField(editable=False, max_length=60, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('state', models.CharField(editable=False, max_length=32)),
-                ('severity', models.CharField(blank=True, choices=[('minor', 'Minor'), ('major', 'Major'), ('critical', 'Critical'), ('safety', 'Safety')], max_length=10)),
-                ('due', models.DateTimeField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('closed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('originator', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(editable=False, max_length=16)),
+                ("number", models.CharField(editable=False, max_length=60, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("state", models.CharField(editable=False, max_length=32)),
+                (
+                    "severity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("minor", "Minor"),
+                            ("major", "Major"),
+                            ("critical", "Critical"),
+                            ("safety", "Safety"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("due", models.DateTimeField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("closed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "originator",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{2,12}\\Z', '2 to 12 capital letters or digits, such as NV1.')])),
-                ('name', models.CharField(max_length=120)),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[qms.core.models.people.known_timezone])),
-                ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch')], default='en', max_length=8)),
-                ('number_pattern', models.CharField(default='{kind}-{year}-{n:04d}', max_length=60, validators=[qms.core.models.people.numbers_differ])),
-                ('workdays', models.JSONField(default=qms.core.models.people._workweek, help_text='Working days, Monday is 0.')),
-                ('shifts', models.JSONField(default=qms.core.models.people._shifts, help_text='Shifts with name and start, in the order of the day.')),
-                ('demo', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{2,12}\\Z", "2 to 12 capital letters or digits, such as NV1."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "timezone",
+                    models.CharField(default="UTC", max_length=64, validators=[qms.core.models.people.known_timezone]),
+                ),
+                (
+                    "language",
+                    models.CharField(choices=[("en", "English"), ("de", "Deutsch")], default="en", max_length=8),
+                ),
+                (
+                    "number_pattern",
+                    models.CharField(
+                        default="{kind}-{year}-{n:04d}",
+                        max_length=60,
+                        validators=[qms.core.models.people.numbers_differ],
+                    ),
+                ),
+                (
+                    "workdays",
+                    models.JSONField(default=qms.core.models.people._workweek, help_text="Working days, Monday is 0."),
+                ),
+                (
+                    "shifts",
+                    models.JSONField(
+                        default=qms.core.models.people._shifts,
+                        help_text="Shifts with name and start, in the order of the day.",
+                    ),
+                ),
+                ("demo", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='FlowState',
+            name="FlowState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('state', models.CharField(max_length=32)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=16)),
+                ("state", models.CharField(max_length=32)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'state'), name='flow_state_once')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "state"), name="flow_state_once")],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=120)),
-                ('method', models.CharField(max_length=8)),
-                ('path', models.CharField(max_length=300)),
-                ('digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('body', models.TextField(blank=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("owner", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=120)),
+                ("method", models.CharField(max_length=8)),
+                ("path", models.CharField(max_length=300)),
+                ("digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("body", models.TextField(blank=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'key'), name='idempotency_once')],
+                "constraints": [models.UniqueConstraint(fields=("owner", "key"), name="idempotency_once")],
             },
         ),
         migrations.CreateModel(
-            name='FrozenEvidence',
+            name="FrozenEvidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(default='control_chart', max_length=30)),
-                ('title', models.CharField(max_length=200)),
-                ('source_url', models.CharField(blank=True, max_length=300)),
-                ('data', models.JSONField()),
-                ('svg', models.TextField(blank=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('frozen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('frozen_by', models.CharField(max_length=160)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='core.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(default="control_chart", max_length=30)),
+                ("title", models.CharField(max_length=200)),
+                ("source_url", models.CharField(blank=True, max_length=300)),
+                ("data", models.JSONField()),
+                ("svg", models.TextField(blank=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("frozen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("frozen_by", models.CharField(max_length=160)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="core.record"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('frozen_at', 'id'),
+                "ordering": ("frozen_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=10000)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentions', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='core.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=10000)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("mentions", models.ManyToManyField(blank=True, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="core.record"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('created_at', 'id'),
+                "ordering": ("created_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('section', models.CharField(blank=True, max_length=40)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.blob')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='core.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("section", models.CharField(blank=True, max_length=40)),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "blob",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.blob"),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="core.record"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('uploaded_at', 'id'),
+                "ordering": ("uploaded_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('printed_name', models.CharField(max_length=120)),
-                ('meaning', models.CharField(max_length=60)),
-                ('step', models.CharField(max_length=40)),
-                ('section', models.CharField(blank=True, max_length=40)),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('timezone', models.CharField(max_length=64)),
-                ('method', models.CharField(default='password', max_length=20)),
-                ('record_version', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('manifest', models.TextField()),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='core.record')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("printed_name", models.CharField(max_length=120)),
+                ("meaning", models.CharField(max_length=60)),
+                ("step", models.CharField(max_length=40)),
+                ("section", models.CharField(blank=True, max_length=40)),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("timezone", models.CharField(max_length=64)),
+                ("method", models.CharField(default="password", max_length=20)),
+                ("record_version", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("manifest", models.TextField()),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="core.record"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'id'),
+                "ordering": ("at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='SignatureVoid',
+            name="SignatureVoid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=120)),
-                ('reason', models.CharField(max_length=200)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.record')),
-                ('signature', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='void', to='core.signature')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=120)),
+                ("reason", models.CharField(max_length=200)),
+                (
+                    "record",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.record"),
+                ),
+                (
+                    "signature",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="void", to="core.signature"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SigningAttempt',
+            name="SigningAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('ok', models.BooleanField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("ok", models.BooleanField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='record',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.site'),
+            model_name="record",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.site"),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('operator', 'Operator'), ('engineer', 'Quality engineer'), ('approver', 'Approver (function)'), ('manager', 'Quality manager'), ('auditor', 'Auditor'), ('executive', 'Executive'), ('integration', 'Integration'), ('admin', 'Administrator'), ('owner', 'Owner')], max_length=16)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='core.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("operator", "Operator"),
+                            ("engineer", "Quality engineer"),
+                            ("approver", "Approver (function)"),
+                            ("manager", "Quality manager"),
+                            ("auditor", "Auditor"),
+                            ("executive", "Executive"),
+                            ("integration", "Integration"),
+                            ("admin", "Administrator"),
+                            ("owner", "Owner"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="core.site",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=160)),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('args', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
-                ('stage', models.CharField(blank=True, max_length=80)),
-                ('share', models.FloatField(default=0)),
-                ('result', models.JSONField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('lease', models.DateTimeField()),
-                ('cancel', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=160)),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("args", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=80)),
+                ("share", models.FloatField(default=0)),
+                ("result", models.JSONField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("lease", models.DateTimeField()),
+                ("cancel", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at',),
+                "ordering": ("-created_at",),
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('name', models.CharField(max_length=80)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holidays', to='core.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="holidays", to="core.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Asking twice under one key asks once.', max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('signal', 'Signal'), ('signature', 'Signature'), ('task', 'Task'), ('mention', 'Mention'), ('proposal', 'Proposal')], default='task', max_length=12)),
-                ('title', models.CharField(max_length=200)),
-                ('detail', models.CharField(blank=True, max_length=300)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('role', models.CharField(blank=True, max_length=16)),
-                ('priority', models.PositiveSmallIntegerField(default=2, help_text='1 first, 3 last.')),
-                ('due', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('done_by', models.CharField(blank=True, max_length=160)),
-                ('snoozed_until', models.DateTimeField(blank=True, null=True)),
-                ('warned', models.PositiveSmallIntegerField(default=0, help_text='How far the clock has warned and escalated.')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='core.record')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(help_text="Asking twice under one key asks once.", max_length=120, unique=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("signal", "Signal"),
+                            ("signature", "Signature"),
+                            ("task", "Task"),
+                            ("mention", "Mention"),
+                            ("proposal", "Proposal"),
+                        ],
+                        default="task",
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("role", models.CharField(blank=True, max_length=16)),
+                ("priority", models.PositiveSmallIntegerField(default=2, help_text="1 first, 3 last.")),
+                ("due", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("done_by", models.CharField(blank=True, max_length=160)),
+                ("snoozed_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "warned",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How far the clock has warned and escalated."
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="core.record",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.site"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('prefix', models.CharField(max_length=12, unique=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('scopes', models.JSONField(default=list, help_text='Action patterns such as nonconformity.* or *.view.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("prefix", models.CharField(max_length=12, unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "scopes",
+                    models.JSONField(default=list, help_text="Action patterns such as nonconformity.* or *.view."),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at',),
+                "ordering": ("-created_at",),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handler', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=80)),
-                ('due', models.DateTimeField()),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('done', models.DateTimeField(null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='core.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handler", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=80)),
+                ("due", models.DateTimeField()),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                ("done", models.DateTimeField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="core.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(models.F('handler'), models.F('key'), models.F('event'), condition=models.Q(('done', None)), name='delivery_open')],
+                "verbose_name_plural": "deliveries",
+                "indexes": [
+                    models.Index(
+                        models.F("handler"),
+                        models.F("key"),
+                        models.F("event"),
+                        condition=models.Q(("done", None)),
+                        name="delivery_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='core.record')),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="core.record",
+                    ),
+                ),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='search_words')],
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["words"], name="search_words")],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Never two messages for one event.', max_length=160)),
-                ('kind', models.CharField(max_length=30)),
-                ('title', models.CharField(max_length=200)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="Never two messages for one event.", max_length=160)),
+                ("kind", models.CharField(max_length=30)),
+                ("title", models.CharField(max_length=200)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("mailed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.record",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at',),
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='notice_once')],
+                "ordering": ("-created_at",),
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="notice_once")],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(default='related', max_length=30)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_by', models.CharField(max_length=160)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_out', to='core.record')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_in', to='core.record')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("relation", models.CharField(default="related", max_length=30)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_by", models.CharField(max_length=160)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links_out", to="core.record"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links_in", to="core.record"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'target', 'relation'), name='link_once'), models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='link_to_another')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "target", "relation"), name="link_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", models.F("target")), _negated=True), name="link_to_another"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=2000)),
-                ('shared', models.BooleanField(default=False)),
-                ('pinned', models.BooleanField(default=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(max_length=2000)),
+                ("shared", models.BooleanField(default=False)),
+                ("pinned", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.site",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'name'),
-                'constraints': [models.UniqueConstraint(fields=('user', 'page', 'name'), name='view_once')],
+                "ordering": ("position", "name"),
+                "constraints": [models.UniqueConstraint(fields=("user", "page", "name"), name="view_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('kind'), models.OrderBy(models.F('opened_at'), descending=True), name='record_kind'),
+            model_name="record",
+            index=models.Index(
+                models.F("kind"), models.OrderBy(models.F("opened_at"), descending=True), name="record_kind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('kind'), models.F('site'), models.OrderBy(models.F('opened_at'), descending=True), name='record_kind_site'),
+            model_name="record",
+            index=models.Index(
+                models.F("kind"),
+                models.F("site"),
+                models.OrderBy(models.F("opened_at"), descending=True),
+                name="record_kind_site",
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('kind'), models.F('state'), models.OrderBy(models.F('opened_at'), descending=True), name='record_kind_state'),
+            model_name="record",
+            index=models.Index(
+                models.F("kind"),
+                models.F("state"),
+                models.OrderBy(models.F("opened_at"), descending=True),
+                name="record_kind_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(models.F('owner'), models.F('due'), condition=models.Q(('closed_at', None)), name='record_owner_open'),
+            model_name="record",
+            index=models.Index(
+                models.F("owner"), models.F("due"), condition=models.Q(("closed_at", None)), name="record_owner_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'site', 'role'), name='role_once', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("user", "site", "role"), name="role_once", nulls_distinct=False),
         ),
         migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(fields=('site', 'day'), name='holiday_once'),
+            model_name="holiday",
+            constraint=models.UniqueConstraint(fields=("site", "day"), name="holiday_once"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(models.F('owner'), models.F('due'), condition=models.Q(('done_at', None)), name='task_owner_open'),
+            model_name="task",
+            index=models.Index(
+                models.F("owner"), models.F("due"), condition=models.Q(("done_at", None)), name="task_owner_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(models.F('site'), models.F('role'), models.F('due'), condition=models.Q(('done_at', None)), name='task_role_open'),
+            model_name="task",
+            index=models.Index(
+                models.F("site"),
+                models.F("role"),
+                models.F("due"),
+                condition=models.Q(("done_at", None)),
+                name="task_role_open",
+            ),
         ),
     ]

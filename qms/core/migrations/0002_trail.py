@@ -98,7 +98,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(ROW, "drop function core_trail_row()"),
         migrations.RunSQL(BASELINE, "drop function core_trail_baseline(text, text, text, text)"),
         migrations.RunSQL(FROZEN, "drop function core_trail_frozen() cascade"),
-        migrations.RunSQL(SCOPE, "drop policy sites on core_record; alter table core_record disable row level security"),
+        migrations.RunSQL(
+            SCOPE, "drop policy sites on core_record; alter table core_record disable row level security"
+        ),
         migrations.RunSQL(OUTBOX, "alter table core_event drop column tx"),
         Regulate("site"),
         Regulate("holiday"),

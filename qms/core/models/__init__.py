@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qms.core.models.around import Attachment, Blob, Comment, FrozenEvidence, Link, Notice, SavedView, Task
+from qms.core.models.deadlines import ClockMark, Extension
 from qms.core.models.people import Holiday, Membership, Site, Token, User
-from qms.core.models.queue import Delivery, Event, IdempotencyKey, Job
+from qms.core.models.queue import Delivery, Event, Heartbeat, IdempotencyKey, Job
 from qms.core.models.record import FlowState, Record, SearchEntry, Series
 from qms.core.models.signing import Signature, SignatureVoid, SigningAttempt
 from qms.core.models.trail import Trail
@@ -12,11 +13,14 @@ from qms.core.models.trail import Trail
 __all__ = [
     "Attachment",
     "Blob",
+    "ClockMark",
     "Comment",
     "Delivery",
     "Event",
+    "Extension",
     "FlowState",
     "FrozenEvidence",
+    "Heartbeat",
     "Holiday",
     "IdempotencyKey",
     "Job",

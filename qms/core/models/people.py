@@ -25,7 +25,9 @@ def numbers_differ(pattern: str) -> None:
     try:
         first, second = (pattern.format(kind="NCR", site="S1", year=2026, n=n) for n in (1, 2))
     except (KeyError, ValueError, IndexError) as problem:
-        raise ValidationError(f"The pattern cannot be filled: {problem}. Use {{kind}}, {{site}}, {{year}}, {{n}}.") from problem
+        raise ValidationError(
+            f"The pattern cannot be filled: {problem}. Use {{kind}}, {{site}}, {{year}}, {{n}}."
+        ) from problem
     if first == second or "{kind}" not in pattern or "{year" not in pattern:
         raise ValidationError("The pattern must hold {kind}, {year} and {n}, or numbers would repeat.")
 
@@ -45,7 +47,9 @@ class Site(models.Model):
     """A plant: its zone, its working calendar, its number pattern."""
 
     code = models.CharField(
-        max_length=12, unique=True, validators=[RegexValidator(r"^[A-Z0-9]{2,12}\Z", "2 to 12 capital letters or digits, such as NV1.")]
+        max_length=12,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9]{2,12}\Z", "2 to 12 capital letters or digits, such as NV1.")],
     )
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[known_timezone])
@@ -95,8 +99,12 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[known_timezone])
     language = models.CharField(max_length=8, default="en", choices=LANGUAGES)
-    theme = models.CharField(max_length=6, default="system", choices=[(x, x.title()) for x in ("system", "light", "dark")])
-    density = models.CharField(max_length=12, default="compact", choices=[("compact", "Compact"), ("comfortable", "Roomy")])
+    theme = models.CharField(
+        max_length=6, default="system", choices=[(x, x.title()) for x in ("system", "light", "dark")]
+    )
+    density = models.CharField(
+        max_length=12, default="compact", choices=[("compact", "Compact"), ("comfortable", "Roomy")]
+    )
     single_keys = models.BooleanField(default=True, help_text="Single-letter shortcuts.")
     mail_notices = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)

@@ -93,3 +93,14 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.key}"
+
+
+class Heartbeat(models.Model):
+    """When a process or a clock was last at work."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

@@ -1,0 +1,77 @@
+"""Numbers as they come in: lists with gaps become float arrays, anything else becomes a clear error."""
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
+Ints: TypeAlias = NDArray[np.int64]
+Masks: TypeAlias = NDArray[np.uint32]
+
+
+class BadInput(ValueError):
+    """Data that cannot be judged; the text says where and what to do."""
+
+
+def number(value: Any, *, where: str) -> float:
+    """One entry as a float; None is a missing value (NaN). Raises BadInput naming `where` for text or infinity."""
+    if value is None:
+        return math.nan
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise BadInput(f"{where} is {value!r}, not a number. Correct it or leave it empty (null).")
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
+    if math.isinf(result):
+        raise BadInput(f"{where} is infinite. Correct it or leave it empty (null).")
+    return result
+
+
+def numbers(values: Any, *, name: str = "x") -> Floats:
+    """A column of numbers, shape (n,); None and NaN are gaps. Raises BadInput with the position (from 1)."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 1:
+        column = values.astype(np.float64, copy=False)
+        if np.isinf(column).any():
+            raise BadInput(f"{name}, entry {int(np.flatnonzero(np.isinf(column))[0]) + 1} is infinite. Correct it or leave it empty.")
+        return column
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+        raise BadInput(f"{name} must be a list of numbers.")
+    return np.array([number(v, where=f"{name}, entry {i}") for i, v in enumerate(values, start=1)], dtype=np.float64)
+
+
+def table(rows: Any, *, name: str = "subgroups") -> Floats:
+    """Rows of numbers, shape (rows, widest row), short rows filled with gaps. Raises BadInput with row and column."""
+    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "fiu":
+        numbers(rows.ravel(), name=name)
+        return rows.astype(np.float64, copy=False)
+    if isinstance(rows, (str, bytes)) or not isinstance(rows, (Sequence, np.ndarray)):
+        raise BadInput(f"{name} must be a list of rows.")
+    parsed = [_row(row, where=f"{name}, row {i}") for i, row in enumerate(rows, start=1)]
+    filled = np.full((len(parsed), max((len(row) for row in parsed), default=0)), np.nan)
+    for i, row in enumerate(parsed):
+        filled[i, : len(row)] = row
+    return filled
+
+
+def _row(row: Any, *, where: str) -> list[float]:
+    if row is None:
+        return []
+    if isinstance(row, (str, bytes)) or not isinstance(row, (Sequence, np.ndarray)):
+        raise BadInput(f"{where} must be a list of numbers.")
+    return [number(v, where=f"{where}, column {j}") for j, v in enumerate(row, start=1)]
+
+
+def present(values: Floats) -> Floats:
+    """The values that exist, gaps left out, order kept."""
+    return values[~np.isnan(values)]
+
+
+def finite(value: float | None) -> float | None:
+    """The value as a plain float, or None when it does not exist (None, NaN or infinite)."""
+    return None if value is None or not math.isfinite(value) else float(value)
