@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from qms.core.rest.openapi import Document
 from qms.core.rest.routing import Index, router_of, routes_of
-from qms.core.rest.schema import Document
 
 app_name = "api"
 ROOMS = ("qms.core.api", "governance.api", "iot.api", "capa.api")

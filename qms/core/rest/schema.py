@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
-from drf_spectacular.views import SpectacularAPIView
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from qms.core.rest import idempotency, problems
 from qms.core.rest.permissions import action_for
@@ -190,21 +184,3 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["security"] = [{"apiKey": []}, {"page": []}]
     result["info"].setdefault("license", {"name": "Apache-2.0", "identifier": "Apache-2.0"})
     return result
-
-
-@cache
-def document() -> dict[str, Any]:
-    """The whole document, made once a process."""
-    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call,no-any-return]  # the library is untyped
-
-
-class Document(SpectacularAPIView):
-    """The OpenAPI document, as JSON or YAML (`Accept: application/yaml`, or `?format=yaml`)."""
-
-    policy = "public"
-    authentication_classes = ()
-    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer)
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The document of this version."""
-        return Response(document(), headers={"Cache-Control": "no-cache"})
