@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -77,5 +78,6 @@ def caller(request: Request) -> Actor:
     if not isinstance(user, User):
         return ANONYMOUS
     if isinstance(request.auth, Token):
-        return actor_of(user, kind="token", scopes=request.auth.scopes)
+        person = actor_of(user, kind="token", scopes=request.auth.scopes)
+        return replace(person, name=f"{user.name} (key {request.auth.name})")
     return actor_of(user)

@@ -38,6 +38,7 @@ class Index(ApiViewSet):  # type: ignore[type-arg]  # has no model
     """What there is below this address."""
 
     policy = "signed-in"
+    lists = ()
     routes: tuple[Route, ...] = ()
 
     def list(self, request: Request) -> Response:

@@ -16,7 +16,7 @@ from qms.core.rest import idempotency
 from qms.core.rest.authentication import caller
 from qms.core.rest.paging import envelope
 from qms.core.rest.permissions import declared
-from qms.core.trail import reading
+from qms.core.trail import coming_from, reading
 
 M = TypeVar("M", bound=Model)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -57,9 +57,10 @@ class ApiViewSet(GenericViewSet[M]):
         if self.request.method in SAFE:
             with self.reading():
                 return answer()
-        if key := idempotency.key_of(self.request):
-            return idempotency.once(self.request, key, self.actor, one_act=self.one_act(), answer=answer)
-        return answer()
+        with coming_from("api"):
+            if key := idempotency.key_of(self.request):
+                return idempotency.once(self.request, key, self.actor, one_act=self.one_act(), answer=answer)
+            return answer()
 
     def one_act(self) -> bool:
         """Whether all a request does may commit as one; not when a proof of person must stay on record."""
