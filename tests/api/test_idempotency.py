@@ -86,8 +86,10 @@ def test_a_wrong_password_under_a_key_stays_on_record(manager, browser_of, site)
     browser = browser_of(manager)
     thing = browser.post(THINGS, {"title": "a"}, content_type="application/json").json()
     answer = browser.post(
-        f"{THINGS}{thing['id']}/advance/", {"step": "void", "reason": "twice", "password": "wrong"},
-        content_type="application/json", HTTP_IDEMPOTENCY_KEY='"k-3"',
+        f"{THINGS}{thing['id']}/advance/",
+        {"step": "void", "reason": "twice", "password": "wrong"},
+        content_type="application/json",
+        HTTP_IDEMPOTENCY_KEY='"k-3"',
     )
     assert answer.status_code == 403
     assert SigningAttempt.objects.filter(ok=False).count() == 1

@@ -53,9 +53,13 @@ class TokenAuthentication(BaseAuthentication):
     def _refuse_ended(self, token: Token) -> None:
         now = timezone.now()
         if token.revoked_at:
-            raise AuthenticationFailed(f"The API key “{token.name}” was revoked. Make a new one under Settings, API keys.")
+            raise AuthenticationFailed(
+                f"The API key “{token.name}” was revoked. Make a new one under Settings, API keys."
+            )
         if token.expires_at and token.expires_at <= now:
-            raise AuthenticationFailed(f"The API key “{token.name}” has expired. Make a new one under Settings, API keys.")
+            raise AuthenticationFailed(
+                f"The API key “{token.name}” has expired. Make a new one under Settings, API keys."
+            )
         if not token.user.is_active:
             raise AuthenticationFailed("The owner of this API key is no longer active.")
 

@@ -28,11 +28,11 @@ class RecordFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         """Any of the states named."""
         return queryset.filter(state__in=[state.strip() for state in value.split(",")])
 
-    def only_open(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001  # the library's signature
+    def only_open(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # the library's signature
         """Open, or closed."""
         return queryset.filter(closed_at__isnull=value)
 
-    def only_overdue(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001  # the library's signature
+    def only_overdue(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # the library's signature
         """Past due and open, or the rest."""
         late = {"closed_at": None, "due__lt": timezone.now()}
         return queryset.filter(**late) if value else queryset.exclude(**late)

@@ -54,7 +54,7 @@ def once(request: Request, key: str, by: Actor, *, one_act: bool, answer: Callab
     with _act(request, by, one_act=one_act), _alone(f"{owner} {key}"):
         kept = IdempotencyKey.objects.filter(owner=owner, key=key).first()
         if kept and kept.created_at > timezone.now() - KEPT:
-            return _again(kept, request, digest)
+            return _again(kept, digest)
         response = answer()
         with acting(by, source="api"):
             IdempotencyKey.objects.update_or_create(
@@ -70,7 +70,9 @@ def owner_of(request: Request, by: Actor) -> str:
 
 def digest_of(request: Request) -> str:
     """SHA-256 of method, address and what was sent, whatever its spelling."""
-    sent = json.dumps([request.method, request.get_full_path(), _plain(request.data)], cls=DjangoJSONEncoder, sort_keys=True)
+    sent = json.dumps(
+        [request.method, request.get_full_path(), _plain(request.data)], cls=DjangoJSONEncoder, sort_keys=True
+    )
     return hashlib.sha256(sent.encode()).hexdigest()
 
 
@@ -110,7 +112,9 @@ def _alone(name: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"select pg_try_advisory_{kind}lock(%s)", [number])
         if not cursor.fetchone()[0]:
-            raise Problem(409, "A request with this idempotency key is under way. Ask again in a moment.", Retry_After="1")
+            raise Problem(
+                409, "A request with this idempotency key is under way. Ask again in a moment.", Retry_After="1"
+            )
     try:
         yield
     finally:
@@ -119,7 +123,7 @@ def _alone(name: str) -> Iterator[None]:
                 cursor.execute("select pg_advisory_unlock(%s)", [number])
 
 
-def _again(kept: IdempotencyKey, request: Request, digest: str) -> Response:
+def _again(kept: IdempotencyKey, digest: str) -> Response:
     if kept.digest != digest:
         raise Problem(
             422, f"This idempotency key was used for another request ({kept.method} {kept.path}). Take a new key."

@@ -22,8 +22,12 @@ class Document(SpectacularAPIView):
     """The OpenAPI document, as JSON or YAML (`Accept: application/yaml`, or `?format=yaml`)."""
 
     policy = "public"
-    authentication_classes = ()
-    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer)
+    authentication_classes = []  # noqa: RUF012 - as the framework declares it
+    renderer_classes = [  # noqa: RUF012 - as the framework declares it
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer,
+    ]
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The document of this version."""

@@ -25,7 +25,7 @@ SALT = "qms.rest.cursor"
 class Cursor(BasePagination):
     """`?limit=&cursor=&ordering=&count=exact`; the order is the chosen column and then the id."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """The rows of one page, in the order asked for."""
         self.request = request
         self.order = _order(request, view)
@@ -41,7 +41,7 @@ class Cursor(BasePagination):
         column, down = self.order.lstrip("-"), self.order.startswith("-") != self.back
         if self.at is not None:
             queryset = queryset.filter(_after(queryset.model, column, self.at, down=down))
-        signs = ("-" if down else "")
+        signs = "-" if down else ""
         return list(queryset.order_by(*(f"{signs}{name}" for name in dict.fromkeys((column, "pk"))))[: size + 1])
 
     def _position(self) -> tuple[list[Any] | None, bool]:
@@ -51,7 +51,9 @@ class Cursor(BasePagination):
         try:
             order, at, back = signing.loads(text, salt=SALT)
         except (signing.BadSignature, ValueError, TypeError) as error:
-            raise _unfit("cursor", "This cursor was not made here, or was changed on the way. Start again without it.") from error
+            raise _unfit(
+                "cursor", "This cursor was not made here, or was changed on the way. Start again without it."
+            ) from error
         if order != self.order:
             raise _unfit("cursor", "This cursor belongs to another ordering. Start again without it.")
         return at, back
@@ -98,9 +100,17 @@ class Cursor(BasePagination):
         names = orderings(view)
         choices = [sign + name for name in names for sign in ("", "-")]
         about: list[tuple[str, dict[str, Any], str]] = [
-            ("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": SIZE}, f"Rows on a page, at most {MOST}."),
+            (
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": MOST, "default": SIZE},
+                f"Rows on a page, at most {MOST}.",
+            ),
             ("cursor", {"type": "string"}, "Opaque; take it from `next` or `prev`."),
-            ("ordering", {"type": "string", "enum": choices, "default": default_order(view)}, "Column; minus turns it round."),
+            (
+                "ordering",
+                {"type": "string", "enum": choices, "default": default_order(view)},
+                "Column; minus turns it round.",
+            ),
             ("count", {"type": "string", "enum": ["exact"]}, "Ask for the number of all rows; costs a count."),
         ]
         return [
@@ -109,7 +119,9 @@ class Cursor(BasePagination):
         ]
 
 
-def envelope(data: Any, following: str | None = None, previous: str | None = None, count: int | None = None) -> dict[str, Any]:
+def envelope(
+    data: Any, following: str | None = None, previous: str | None = None, count: int | None = None
+) -> dict[str, Any]:
     """The shape of every list answer."""
     counted = {} if count is None else {"count": count}
     return {"results": data, "next": following, "prev": previous, **counted}

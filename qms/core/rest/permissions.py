@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission
 
-from qms.core.actor import ANONYMOUS
+from qms.core.actor import ANONYMOUS, Actor
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -44,23 +44,18 @@ class PolicyPermission(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether the declared action is allowed at any site."""
-        method = request.method or ""
-        name = getattr(view, "action", None) or method
-        # a method the view does not have is 405, for which everybody signed in may ask
-        if method.lower() not in view.action_map if hasattr(view, "action_map") else False:
-            return actor_of_request(request) is not ANONYMOUS
+        name: str | None = getattr(view, "action", request.method)
+        actor: Actor = getattr(request, "actor", ANONYMOUS)
+        if name is None:  # the address does not take this method: 405, which only those signed in may learn
+            return actor is not ANONYMOUS
         wanted = action_for(type(view), name)
         if wanted == "public":
             return True
-        actor = actor_of_request(request)
         if wanted is None or actor is ANONYMOUS:
             return False
         if wanted == "signed-in" or actor.can(wanted):
             return True
-        self.message = f"This needs the right “{wanted}”. An administrator of the site can grant it under Settings, People."
+        self.message = (
+            f"This needs the right “{wanted}”. An administrator of the site can grant it under Settings, People."
+        )
         return False
-
-
-def actor_of_request(request: Request) -> Any:
-    """The actor the authentication found."""
-    return request._request.actor  # type: ignore[attr-defined]  # set when the request is authenticated

@@ -7,7 +7,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
@@ -135,7 +141,7 @@ def _framework(error: exceptions.APIException) -> Explained:
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if isinstance(error, exceptions.Throttled):
-        wait = str(max(1, round(error.wait or 1)))
+        wait = str(max(1, round(getattr(error, "wait", None) or 1)))
         return 429, f"This key has used up its share. Try again in {wait} s.", [], {"Retry-After": wait}
     if isinstance(error, exceptions.NotAuthenticated):
         return 401, "Send an API key (Authorization: Bearer ...), or sign in on the page.", [], headers
@@ -147,10 +153,20 @@ def _framework(error: exceptions.APIException) -> Explained:
 def _database(error: DatabaseError | InterfaceError) -> Explained:
     if isinstance(error, IntegrityError):
         if getattr(error.__cause__, "pgcode", "") == "23505":
-            return 409, "Something with the same identity exists already. Look it up and change that, or choose another.", [], {}
+            return (
+                409,
+                "Something with the same identity exists already. Look it up and change that, or choose another.",
+                [],
+                {},
+            )
     elif isinstance(error, OperationalError | InterfaceError):
         log.warning("The database does not answer: %s", error)
-        return 503, "The database does not answer at the moment. Nothing was changed; try again.", [], {"Retry-After": "5"}
+        return (
+            503,
+            "The database does not answer at the moment. Nothing was changed; try again.",
+            [],
+            {"Retry-After": "5"},
+        )
     return _failure()
 
 

@@ -62,7 +62,12 @@ class RecordReadViewSet(ReadViewSet[R]):
         """Take one step: 409 with what is missing when it is refused, 403 when your roles do not include it."""
         record, data = self.found(), self.taken()
         taken = advance(
-            record, data["step"], by=self.actor, reason=data["reason"], note=data["note"], password=data["password"],
+            record,
+            data["step"],
+            by=self.actor,
+            reason=data["reason"],
+            note=data["note"],
+            password=data["password"],
             version=conditions.version_seen(request, record, needed=False),
         )
         return self.answer_record(taken)
@@ -80,9 +85,13 @@ class RecordReadViewSet(ReadViewSet[R]):
         return self.answer_list(
             [
                 {
-                    "name": offer.step.name, "label": offer.step.label, "target": offer.step.target,
-                    "meaning": offer.step.meaning, "reason_needed": offer.step.reason,
-                    "ready": offer.ready, "refusals": offer.refusals,
+                    "name": offer.step.name,
+                    "label": offer.step.label,
+                    "target": offer.step.target,
+                    "meaning": offer.step.meaning,
+                    "reason_needed": offer.step.reason,
+                    "ready": offer.ready,
+                    "refusals": offer.refusals,
                 }
                 for offer in offers(self.get_object(), self.actor)
             ]
@@ -103,7 +112,7 @@ class RecordViewSet(RecordReadViewSet[R]):
 
     def open(self, data: dict[str, Any]) -> R:
         """Call the service that opens one; `data` is the validated input, with `site` always filled."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how one is opened.")
 
     def change(self, record: R, data: dict[str, Any], *, version: int | None, reason: str) -> R:
         """Call the service that changes one; override where the room has its own."""

@@ -44,5 +44,9 @@ class Index(ApiViewSet):  # type: ignore[type-arg]  # has no model
     def list(self, request: Request) -> Response:
         """Name and address of every collection."""
         prefix = request.path
-        addresses = {name: request.build_absolute_uri(f"{prefix}{name}/") for name, viewset, _ in self.routes if hasattr(viewset, "list")}
+        addresses = {
+            name: request.build_absolute_uri(f"{prefix}{name}/")
+            for name, viewset, _ in self.routes
+            if hasattr(viewset, "list")
+        }
         return Response({**addresses, "schema": request.build_absolute_uri(reverse("api:schema"))})

@@ -34,7 +34,11 @@ PROBLEM = {
                 "type": "object",
                 "required": ["detail"],
                 "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer into what was sent.", "examples": ["#/title"]},
+                    "pointer": {
+                        "type": "string",
+                        "description": "JSON pointer into what was sent.",
+                        "examples": ["#/title"],
+                    },
                     "parameter": {"type": "string", "description": "Name of the query parameter."},
                     "detail": {"type": "string"},
                 },
@@ -44,7 +48,7 @@ PROBLEM = {
 }
 
 
-class ApiSchema(AutoSchema):  # type: ignore[no-untyped-call]  # the library's base is untyped
+class ApiSchema(AutoSchema):
     """One operation, read off the view's declarations."""
 
     view: Any
@@ -64,7 +68,9 @@ class ApiSchema(AutoSchema):  # type: ignore[no-untyped-call]  # the library's b
             return super().get_response_serializers()
         shape = view.shape_out()
         if self.method == "DELETE" or shape is None:
-            return {"204" if self.method == "DELETE" else "200": None if self.method == "DELETE" else {"type": "object"}}
+            return {
+                "204" if self.method == "DELETE" else "200": None if self.method == "DELETE" else {"type": "object"}
+            }
         made = self._action in view.creates
         return {"201" if made else "200": shape(many=True) if self._action in view.lists else shape}
 
@@ -75,7 +81,7 @@ class ApiSchema(AutoSchema):  # type: ignore[no-untyped-call]  # the library's b
         """Short lists come whole, in the same envelope."""
         if isinstance(self.view, ApiViewSet) and self._action in self.view.lists:
             return self.view.pagination_class() if self.view.pagination_class else _Envelope()
-        return super()._get_paginator()
+        return super()._get_paginator()  # type: ignore[no-untyped-call]  # the library's part is untyped
 
     def get_operation_id(self) -> str:
         """Stable: the collection and the action."""
@@ -107,7 +113,13 @@ class ApiSchema(AutoSchema):  # type: ignore[no-untyped-call]  # the library's b
     def _headers(self) -> list[dict[str, Any]]:
         found = []
         if self.method in idempotency.METHODS:
-            found.append(_header(idempotency.HEADER, "The same key again gives the same answer, once in effect; kept 48 h.", '"order-4711"'))
+            found.append(
+                _header(
+                    idempotency.HEADER,
+                    "The same key again gives the same answer, once in effect; kept 48 h.",
+                    '"order-4711"',
+                )
+            )
         if self._conditional and self.method == "PATCH":
             found.append(_header("If-Match", "ETag of the version you saw.", '"12-3"', required=True))
         elif self._conditional and self._action == "advance":
@@ -158,7 +170,14 @@ class _Envelope:
 
 
 def _header(name: str, text: str, example: str, *, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": text, "example": example}
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "schema": {"type": "string"},
+        "description": text,
+        "example": example,
+    }
 
 
 def _problem_answer(status: int) -> dict[str, Any]:
@@ -177,8 +196,17 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components.setdefault("securitySchemes", {}).update(
         {
-            "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `Bearer qms_<prefix>_<secret>`."},
-            "page": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": "A signed-in page."},
+            "apiKey": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key: `Bearer qms_<prefix>_<secret>`.",
+            },
+            "page": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "A signed-in page.",
+            },
         }
     )
     result["security"] = [{"apiKey": []}, {"page": []}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
@@ -16,11 +16,11 @@ from qms.core.models import Attachment, Comment, FrozenEvidence, Link, Record, S
 class SiteField(serializers.RelatedField[Site, Any, str]):
     """A site by its code; input may also be its id."""
 
-    default_error_messages = {"unknown": "There is no site {value} that you may see."}
+    default_error_messages: ClassVar = {"unknown": "There is no site {value} that you may see."}
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.get("read_only"):
-            kwargs.setdefault("queryset", Site.objects.all())
+            kwargs.setdefault("queryset", Site.objects.none())  # the framework asks for one; get_queryset answers
         super().__init__(**kwargs)
 
     def get_queryset(self) -> QuerySet[Site]:
@@ -36,21 +36,25 @@ class SiteField(serializers.RelatedField[Site, Any, str]):
             self.fail("unknown", value=data)
         return site
 
-    def to_representation(self, value: Site) -> str:
+    def to_representation(self, value: Any) -> str:
         """The code."""
-        return value.code
+        return str(value.code)
 
 
-@extend_schema_field({"type": ["integer", "string"], "examples": ["ana@example.com", 7], "description": "E-mail address or id of a person."})
+@extend_schema_field({"type": ["integer", "string"], "examples": ["ana@example.com", 7]})
 class PersonField(serializers.RelatedField[User, Any, str]):
     """A person in input, by e-mail address or id."""
 
-    default_error_messages = {"unknown": "There is no active person {value}."}
+    default_error_messages: ClassVar = {"unknown": "There is no active person {value}."}
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.get("read_only"):
-            kwargs.setdefault("queryset", User.objects.filter(is_active=True))
+            kwargs.setdefault("queryset", User.objects.none())  # the framework asks for one; get_queryset answers
         super().__init__(**kwargs)
+
+    def get_queryset(self) -> QuerySet[User]:
+        """Everybody who can still act."""
+        return User.objects.filter(is_active=True)
 
     def to_internal_value(self, data: Any) -> User:
         """The active person of this address or id."""
@@ -60,9 +64,9 @@ class PersonField(serializers.RelatedField[User, Any, str]):
             self.fail("unknown", value=data)
         return person
 
-    def to_representation(self, value: User) -> str:
+    def to_representation(self, value: Any) -> str:
         """The address."""
-        return value.email
+        return str(value.email)
 
 
 class PersonRef(serializers.Serializer[User]):
@@ -84,8 +88,23 @@ class RecordOut(serializers.ModelSerializer[Any]):
     class Meta:
         model = Record
         fields: tuple[str, ...] = (
-            "id", "kind", "number", "title", "state", "state_label", "site", "owner", "originator", "severity",
-            "due", "opened_at", "closed_at", "state_since", "updated_at", "version", "etag",
+            "id",
+            "kind",
+            "number",
+            "title",
+            "state",
+            "state_label",
+            "site",
+            "owner",
+            "originator",
+            "severity",
+            "due",
+            "opened_at",
+            "closed_at",
+            "state_since",
+            "updated_at",
+            "version",
+            "etag",
         )
         read_only_fields = fields
 
@@ -120,7 +139,10 @@ class AdvanceIn(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, default="", help_text="Why; some steps demand it.")
     note = serializers.CharField(required=False, default="", help_text="Printed with the signature.")
     password = serializers.CharField(
-        required=False, default="", write_only=True, trim_whitespace=False,
+        required=False,
+        default="",
+        write_only=True,
+        trim_whitespace=False,
         help_text="For signed steps; only a signed-in person can sign, never an API key.",
     )
 
@@ -129,7 +151,7 @@ class StepOut(serializers.Serializer[Any]):
     """A step you may take from here, and what still refuses it."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the framework's attribute
     target = serializers.CharField()
     meaning = serializers.CharField(help_text="Not empty: the step is signed, with this meaning.")
     reason_needed = serializers.BooleanField()
@@ -155,7 +177,7 @@ class ActOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     actor = serializers.CharField()
     reason = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the framework's attribute
     changes = ChangeOut(many=True)
 
 
@@ -167,8 +189,18 @@ class SignatureOut(serializers.ModelSerializer[Signature]):
     class Meta:
         model = Signature
         fields = (
-            "id", "printed_name", "meaning", "step", "section", "note", "at", "timezone", "method",
-            "record_version", "digest", "valid",
+            "id",
+            "printed_name",
+            "meaning",
+            "step",
+            "section",
+            "note",
+            "at",
+            "timezone",
+            "method",
+            "record_version",
+            "digest",
+            "valid",
         )
 
     def get_valid(self, signature: Signature) -> bool:
@@ -205,7 +237,7 @@ class RecordRef(serializers.ModelSerializer[Record]):
 class LinkOut(serializers.ModelSerializer[Link]):
     """A link between two records."""
 
-    source = RecordRef()
+    source = RecordRef()  # type: ignore[assignment]  # a field of that name, not the framework's attribute
     target = RecordRef()
 
     class Meta:

@@ -61,7 +61,7 @@ class PerKeyThrottle(BaseThrottle):
 
 def rate() -> tuple[int | None, int]:
     """Requests and seconds of a window, from `600/min`; None requests means no limit."""
-    text: str | None = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["key"]
+    text: str | None = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["key"]  # type: ignore[index,call-overload]  # typed as any setting
     if not text:
         return None, 60
     most, _, unit = text.partition("/")

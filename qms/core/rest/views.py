@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request
@@ -23,6 +23,16 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 Shape = type[BaseSerializer[Any]]
 
 
+def _named(view: type, name: str) -> Shape | None:
+    """What `gives` says under a name, in the class or its nearest base; one serializer alone is the default."""
+    for base in view.__mro__:
+        table = base.__dict__.get("gives")
+        found = table.get(name) if isinstance(table, Mapping) else table if name == "default" else None
+        if found:
+            return cast("Shape", found)
+    return None
+
+
 class ApiViewSet(GenericViewSet[M]):
     """Declares per action: `policy`, `takes` (serializer in), `gives` (serializer out).
 
@@ -38,13 +48,14 @@ class ApiViewSet(GenericViewSet[M]):
     ordering: ClassVar[str] = "-id"
     orderings: ClassVar[tuple[str, ...]] = ()
     lookup_value_regex = "[0-9]+"
-    http_method_names = ("get", "post", "patch", "delete", "head", "options")
+    http_method_names = ("get", "post", "patch", "delete", "head")
     actor: Actor
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who asks; the actor hangs on the request for everybody below."""
         super().perform_authentication(request)
-        self.actor = request._request.actor = caller(request)  # type: ignore[attr-defined]  # read by the permission
+        self.actor = caller(request)
+        request._request.actor = self.actor  # type: ignore[attr-defined]  # noqa: SLF001 - below it only the plain request is known
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After the checks, put the scope or the idempotency key around the handler."""
@@ -77,8 +88,7 @@ class ApiViewSet(GenericViewSet[M]):
 
     def shape_out(self, action: str = "") -> Shape | None:
         """The serializer of what an action gives; the one called `default` when it has none of its own."""
-        shape: Shape | None = declared(type(self), "gives", action or self.action or "") or declared(type(self), "gives", "default")
-        return shape
+        return _named(type(self), action or self.action or "") or _named(type(self), "default")
 
     def get_serializer_class(self) -> Shape:
         """What the schema and the framework ask for."""
@@ -124,7 +134,7 @@ class ReadViewSet(ApiViewSet[M]):
 
     def visible(self) -> QuerySet[M]:
         """The rows this actor may see."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say what is visible.")
 
     def get_queryset(self) -> QuerySet[M]:
         """The framework's name for visible()."""
@@ -144,11 +154,11 @@ class ListViewSet(ReadViewSet[M]):
 
     def open(self, data: dict[str, Any]) -> M:
         """Call the service that makes one."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how one is made.")
 
     def change(self, thing: M, data: dict[str, Any]) -> M:
         """Call the service that changes one."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how one is changed.")
 
     def create(self, request: Request) -> Response:
         """Make one."""
