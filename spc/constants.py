@@ -81,9 +81,9 @@ def c4(n: int) -> float:
     sqrt(2/(n-1)) * Gamma(n/2) / Gamma((n-1)/2), by log-gamma so that any n works. In: n >= 2. Source: ASTM MNL 7.
     """
     size = _size(n)
-    if size > 10_000:  # the difference of two large log-gammas loses digits; the series does not
+    if size > 1000:  # the difference of two large log-gammas loses digits; the series does not
         m = 1.0 / (size - 1)
-        return 1.0 - m / 4.0 + m * m / 32.0 + 5.0 * m**3 / 128.0
+        return 1.0 - m / 4.0 + m * m / 32.0 + 5.0 * m**3 / 128.0 - 21.0 * m**4 / 2048.0
     return math.sqrt(2.0 / (size - 1)) * math.exp(math.lgamma(size / 2) - math.lgamma((size - 1) / 2))
 
 
