@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from spc.cases import charts, shewhart, studies
 from spc.cases.plain import Case, Result, plain, section
 from spc.values import BadInput
@@ -36,7 +38,8 @@ def run(case: Case) -> Result:
         answer = _KINDS.get(kind) if isinstance(kind, str) else None
         if answer is None:
             raise BadInput(f"not supported: kind {kind!r}. Known: chart, {', '.join(_KINDS)}.")
-    result: Result = plain(answer(case))
+    with np.errstate(all="ignore"):  # what overflows becomes null
+        result: Result = plain(answer(case))
     return result
 
 
