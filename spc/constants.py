@@ -1,4 +1,5 @@
 """Control chart constants from their definitions, for any subgroup size, cached."""
+
 from __future__ import annotations
 
 import math
@@ -99,10 +100,18 @@ def chart_constants(n: int) -> dict[str, float]:
     """
     root, mean_r, std_r, mean_s, std_s = math.sqrt(_size(n)), d2(n), d3(n), c4(n), c5(n)
     return {
-        "d2": mean_r, "d3": std_r, "c4": mean_s,
-        "A": 3 / root, "A2": 3 / (mean_r * root), "A3": 3 / (mean_s * root),
-        "D1": max(0.0, mean_r - 3 * std_r), "D2": mean_r + 3 * std_r,
-        "D3": max(0.0, 1 - 3 * std_r / mean_r), "D4": 1 + 3 * std_r / mean_r,
-        "B3": max(0.0, 1 - 3 * std_s / mean_s), "B4": 1 + 3 * std_s / mean_s,
-        "B5": max(0.0, mean_s - 3 * std_s), "B6": mean_s + 3 * std_s,
+        "d2": mean_r,
+        "d3": std_r,
+        "c4": mean_s,
+        "A": 3 / root,
+        "A2": 3 / (mean_r * root),
+        "A3": 3 / (mean_s * root),
+        "D1": max(0.0, mean_r - 3 * std_r),
+        "D2": mean_r + 3 * std_r,
+        "D3": max(0.0, 1 - 3 * std_r / mean_r),
+        "D4": 1 + 3 * std_r / mean_r,
+        "B3": max(0.0, 1 - 3 * std_s / mean_s),
+        "B4": 1 + 3 * std_s / mean_s,
+        "B5": max(0.0, mean_s - 3 * std_s),
+        "B6": mean_s + 3 * std_s,
     }

@@ -1,4 +1,5 @@
 """Gauge repeatability and reproducibility of a crossed study: analysis of variance, and average and range."""
+
 from __future__ import annotations
 
 import math
@@ -65,11 +66,15 @@ def study(trials_by_appraiser: Mapping[str, Any]) -> Floats:
     parts = [table(rows, name=f"Appraiser {name}") for name, rows in trials_by_appraiser.items()]
     for name, rows in zip(trials_by_appraiser, parts, strict=True):
         if rows.shape != parts[0].shape:
-            raise BadInput(f"Appraiser {name} has {rows.shape[0]} x {rows.shape[1]} readings, the first {parts[0].shape[0]} x "
-                           f"{parts[0].shape[1]}: a crossed study needs the same trials and parts.")
+            raise BadInput(
+                f"Appraiser {name} has {rows.shape[0]} x {rows.shape[1]} readings, the first {parts[0].shape[0]} x "
+                f"{parts[0].shape[1]}: a crossed study needs the same trials and parts."
+            )
         if np.isnan(rows).any():
             row, column = np.argwhere(np.isnan(rows))[0] + 1
-            raise BadInput(f"Appraiser {name}, trial {row}, part {column} has no reading: a crossed study needs all of them.")
+            raise BadInput(
+                f"Appraiser {name}, trial {row}, part {column} has no reading: a crossed study needs all of them."
+            )
     data = np.stack(parts)
     if data.shape[1] < 2 or data.shape[2] < 2:
         raise BadInput("A crossed gauge study needs at least two trials of at least two parts.")
@@ -87,23 +92,41 @@ def anova(data: Floats, *, pool_above: float = 0.25, multiplier: float = 6.0) ->
     grand, cells = data.mean(), data.mean(axis=1)
     by_part, by_appraiser = data.mean(axis=(0, 1)), data.mean(axis=(1, 2))
     ss = {
-        "part": a * r * float(np.sum((by_part - grand) ** 2)), "appraiser": p * r * float(np.sum((by_appraiser - grand) ** 2)),
+        "part": a * r * float(np.sum((by_part - grand) ** 2)),
+        "appraiser": p * r * float(np.sum((by_appraiser - grand) ** 2)),
         "interaction": r * float(np.sum((cells - by_part[None, :] - by_appraiser[:, None] + grand) ** 2)),
-        "repeatability": float(np.sum((data - cells[:, None, :]) ** 2)), "total": float(np.sum((data - grand) ** 2)),
+        "repeatability": float(np.sum((data - cells[:, None, :]) ** 2)),
+        "total": float(np.sum((data - grand) ** 2)),
     }
-    df = {"part": p - 1, "appraiser": a - 1, "interaction": (a - 1) * (p - 1), "repeatability": a * p * (r - 1), "total": a * r * p - 1}
+    df = {
+        "part": p - 1,
+        "appraiser": a - 1,
+        "interaction": (a - 1) * (p - 1),
+        "repeatability": a * p * (r - 1),
+        "total": a * r * p - 1,
+    }
     ms = {name: ss[name] / df[name] for name in ("part", "appraiser", "interaction", "repeatability")}
     f = ms["interaction"] / ms["repeatability"] if ms["repeatability"] > 0 else None
     chance = None if f is None else float(stats.f.sf(f, df["interaction"], df["repeatability"]))
     pooled = chance is not None and chance > pool_above
     common = (ss["interaction"] + ss["repeatability"]) / (df["interaction"] + df["repeatability"])
     error, cross = (common, common) if pooled else (ms["repeatability"], ms["interaction"])
-    variance = _sums({
-        "part": (ms["part"] - cross) / (a * r), "appraiser": (ms["appraiser"] - cross) / (p * r),
-        "interaction": 0.0 if pooled else (cross - error) / r, "repeatability": error,
-    })
-    reasons = {} if f is not None else dict.fromkeys(("interaction_f", "interaction_p"), "Repeated readings do not differ at all.")
-    return Anova(ss, df, ms, f, chance, pooled, common if pooled else None, variance, _shares(variance, multiplier), reasons)
+    variance = _sums(
+        {
+            "part": (ms["part"] - cross) / (a * r),
+            "appraiser": (ms["appraiser"] - cross) / (p * r),
+            "interaction": 0.0 if pooled else (cross - error) / r,
+            "repeatability": error,
+        }
+    )
+    reasons = (
+        {}
+        if f is not None
+        else dict.fromkeys(("interaction_f", "interaction_p"), "Repeated readings do not differ at all.")
+    )
+    return Anova(
+        ss, df, ms, f, chance, pooled, common if pooled else None, variance, _shares(variance, multiplier), reasons
+    )
 
 
 def average_range(data: Floats, *, multiplier: float = 6.0) -> AverageRange:
@@ -117,7 +140,14 @@ def average_range(data: Floats, *, multiplier: float = 6.0) -> AverageRange:
     x_diff, r_part = float(np.ptp(data.mean(axis=(1, 2)))), float(np.ptp(data.mean(axis=(0, 1))))
     repeatability = r_bar / d2(r)
     appraiser = (x_diff / _single(a)) ** 2 - repeatability**2 / (p * r)
-    variance = _sums({"part": (r_part / _single(p)) ** 2, "appraiser": appraiser, "interaction": 0.0, "repeatability": repeatability**2})
+    variance = _sums(
+        {
+            "part": (r_part / _single(p)) ** 2,
+            "appraiser": appraiser,
+            "interaction": 0.0,
+            "repeatability": repeatability**2,
+        }
+    )
     return AverageRange(r_bar, x_diff, r_part, variance, _shares(variance, multiplier))
 
 
@@ -138,5 +168,7 @@ def _shares(variance: Mapping[str, float], multiplier: float) -> Shares:
     std = {name: math.sqrt(value) for name, value in variance.items()}
     total = variance["total"]
     contribution = {name: 100 * value / total if total else None for name, value in variance.items()}
-    spread = {name: 100 * (multiplier * value) / (multiplier * std["total"]) if total else None for name, value in std.items()}
+    spread = {
+        name: 100 * (multiplier * value) / (multiplier * std["total"]) if total else None for name, value in std.items()
+    }
     return Shares(std, contribution, spread, int(1.41 * std["part"] / std["grr"]) if std["grr"] else None)

@@ -1,4 +1,5 @@
 """The price of a rule set: how many points pass between false alarms while nothing has changed."""
+
 from __future__ import annotations
 
 import math

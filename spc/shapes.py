@@ -1,4 +1,5 @@
 """Capability and transformation of data that are not normal: fitted distributions and Box-Cox."""
+
 from __future__ import annotations
 
 import math
@@ -69,7 +70,9 @@ def fit(x: Any, distribution: str) -> Shape:
 def _positive(x: Any) -> None:
     values = numbers(x)
     if (values <= 0).any():
-        raise BadInput(f"x, entry {int(np.argmax(values <= 0)) + 1} is not above 0, as this needs. Shift the data or choose another way.")
+        raise BadInput(
+            f"x, entry {int(np.argmax(values <= 0)) + 1} is not above 0, as this needs. Shift the data or choose another way."
+        )
 
 
 def _frozen(values: Floats, distribution: str) -> tuple[Any, dict[str, float]]:
@@ -104,12 +107,24 @@ def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
     below = None if spec.lsl is None else float(frozen.cdf(spec.lsl))
     sides = [-float(stats.norm.ppf(tail)) / 3 for tail in (above, below) if tail is not None]
     z = min(sides) if math.isfinite(min(sides)) else None
-    reasons = {name: "The specification has one limit only." for name, v in (("pp", pp), ("ppl", ppl), ("ppu", ppu)) if v is None}
+    reasons = {
+        name: "The specification has one limit only."
+        for name, v in (("pp", pp), ("ppl", ppl), ("ppu", ppu))
+        if v is None
+    }
     if z is None:
         reasons["ppk_z_method"] = "The fitted distribution never reaches the limit."
     return ShapedCapability(
-        shape, pp, ppl, ppu, min(v for v in (ppl, ppu) if v is not None), z, _normal(x, spec),
-        None if above is None else 1e6 * above, None if below is None else 1e6 * below, reasons,
+        shape,
+        pp,
+        ppl,
+        ppu,
+        min(v for v in (ppl, ppu) if v is not None),
+        z,
+        _normal(x, spec),
+        None if above is None else 1e6 * above,
+        None if below is None else 1e6 * below,
+        reasons,
     )
 
 

@@ -1,4 +1,5 @@
 """Has it moved? Change points and monotone trends of a series."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """Numbers as they come in: lists with gaps become float arrays, anything else becomes a clear error."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """Reference cases: a case in, its answer in the names of the vocabulary out. Never reads what is expected."""
+
 from __future__ import annotations
 
 import json
@@ -15,7 +16,8 @@ from spc.values import BadInput
 __all__ = ["BadInput", "main", "run"]
 
 _CHARTS: dict[str, Callable[[Case], Result]] = {
-    **dict.fromkeys(("i-mr", "xbar-r", "xbar-s", "p", "np", "c", "u"), shewhart.chart), **charts.CHARTS,
+    **dict.fromkeys(("i-mr", "xbar-r", "xbar-s", "p", "np", "c", "u"), shewhart.chart),
+    **charts.CHARTS,
 }
 _KINDS: dict[str, Callable[[Case], Result]] = studies.KINDS
 

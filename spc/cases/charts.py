@@ -1,4 +1,5 @@
 """Cases of the charts beyond Shewhart: with a memory, for rare events, for several variables, for short runs."""
+
 from __future__ import annotations
 
 import re
@@ -20,8 +21,12 @@ def ewma(case: Case) -> Result:
     if limits not in ("exact", "asymptotic"):
         raise BadInput("option limits is 'exact' or 'asymptotic'.")
     chart = timeweighted.ewma(
-        needed(data, "x"), weight=_given(options, "lambda", 0.2), width=_given(options, "L", 3.0),
-        target=figure(options, "target"), sigma=figure(options, "sigma"), limits=limits,
+        needed(data, "x"),
+        weight=_given(options, "lambda", 0.2),
+        width=_given(options, "L", 3.0),
+        target=figure(options, "target"),
+        sigma=figure(options, "sigma"),
+        limits=limits,
     )
     return {"ewma": plain(chart.values)} | smoothed(chart)
 
@@ -29,8 +34,13 @@ def ewma(case: Case) -> Result:
 def smoothed(chart: Smoothed) -> Result:
     """The common names of a chart of one statistic."""
     return {
-        "values": plain(chart.values), "center": chart.center, "sigma": chart.sigma, "ucl": level(chart.ucl),
-        "lcl": level(chart.lcl), "violations": {"beyond": list(chart.violations)}, "reasons": dict(chart.reasons),
+        "values": plain(chart.values),
+        "center": chart.center,
+        "sigma": chart.sigma,
+        "ucl": level(chart.ucl),
+        "lcl": level(chart.lcl),
+        "violations": {"beyond": list(chart.violations)},
+        "reasons": dict(chart.reasons),
     }
 
 
@@ -50,12 +60,21 @@ def cusum(case: Case) -> Result:
     k = _given(options, "k", 0.5) * sigma if k is None else k
     h = _given(options, "h", 5.0) * sigma if h is None else h
     head = options.get("head_start", 0.0)
-    start = h / 2 if head is True else _given(options, "head_start", 0.0) * (sigma if options.get("h_units") is None else 1.0)
+    start = (
+        h / 2
+        if head is True
+        else _given(options, "head_start", 0.0) * (sigma if options.get("h_units") is None else 1.0)
+    )
     chart = timeweighted.cusum(x, target=target, k=k, h=h, head_start=start)
     result: Result = {
-        "c_plus": plain(chart.c_plus), "c_minus": plain(chart.c_minus), "n_plus": list(chart.n_plus),
-        "n_minus": list(chart.n_minus), "violations": {"upper": list(chart.upper), "lower": list(chart.lower)},
-        "estimated_change_after": chart.estimated_change_after, "h": h, "reasons": {},
+        "c_plus": plain(chart.c_plus),
+        "c_minus": plain(chart.c_minus),
+        "n_plus": list(chart.n_plus),
+        "n_minus": list(chart.n_minus),
+        "violations": {"upper": list(chart.upper), "lower": list(chart.lower)},
+        "estimated_change_after": chart.estimated_change_after,
+        "h": h,
+        "reasons": {},
     }
     if chart.estimated_change_after is None:
         result["reasons"]["estimated_change_after"] = "No point signals a change."
@@ -68,9 +87,15 @@ def cusum(case: Case) -> Result:
 def moving_average(case: Case) -> Result:
     """Moving average of the last `span` values."""
     data, options = section(case, "input"), section(case, "options")
-    return smoothed(timeweighted.moving_average(
-        needed(data, "x"), span=int(_given(options, "span", 3)), width=_given(options, "L", 3.0),
-        target=figure(options, "target"), sigma=figure(options, "sigma")))
+    return smoothed(
+        timeweighted.moving_average(
+            needed(data, "x"),
+            span=int(_given(options, "span", 3)),
+            width=_given(options, "L", 3.0),
+            target=figure(options, "target"),
+            sigma=figure(options, "sigma"),
+        )
+    )
 
 
 def short_run(case: Case) -> Result:
@@ -90,8 +115,12 @@ def laney(case: Case) -> Result:
     rules = setup_of(options).rules
     chart = rare.laney(needed(data, "counts"), data.get("sizes"), chart=kind, rules=rules)
     return {
-        "center": chart.center, "sigma_z": chart.sigma_z, "ucl": plain(chart.ucl), "lcl": plain(chart.lcl),
-        f"plain_{kind}_violations": list(chart.plain_beyond), "violations": points(chart.mask, rules),
+        "center": chart.center,
+        "sigma_z": chart.sigma_z,
+        "ucl": plain(chart.ucl),
+        "lcl": plain(chart.lcl),
+        f"plain_{kind}_violations": list(chart.plain_beyond),
+        "violations": points(chart.mask, rules),
         "reasons": dict(chart.reasons),
     }
 
@@ -104,12 +133,22 @@ def between_events(case: Case) -> Result:
         chart = rare.g_chart(x, rules=rules)
     else:
         chart = rare.t_chart(x, power=_given(options, "power", 3.6), rules=rules)
-    result: Result = {"center": chart.center, "ucl": chart.ucl, "lcl": chart.lcl,
-                      "violations": points(chart.mask, rules), "reasons": dict(chart.reasons)}
+    result: Result = {
+        "center": chart.center,
+        "ucl": chart.ucl,
+        "lcl": chart.lcl,
+        "violations": points(chart.mask, rules),
+        "reasons": dict(chart.reasons),
+    }
     if chart.limits_of is not None:
         lines = chart.limits_of.at()
-        result["transformed"] = {"center": chart.limits_of.center, "mr_bar": chart.limits_of.spread_mean,
-                                 "sigma": chart.limits_of.sigma, "ucl": lines["ucl"], "lcl": lines["lcl"]}
+        result["transformed"] = {
+            "center": chart.limits_of.center,
+            "mr_bar": chart.limits_of.spread_mean,
+            "sigma": chart.limits_of.sigma,
+            "ucl": lines["ucl"],
+            "lcl": lines["lcl"],
+        }
     return result
 
 
@@ -127,8 +166,14 @@ def t2(case: Case) -> Result:
             raise BadInput("T squared needs x, or x1, x2, ...")
         chart = multivariate.subgroups(variables, alpha=alpha)
         limits = {"ucl_phase1": chart.ucl_phase1, "ucl_phase2": chart.ucl_phase2}
-    return limits | {"center": plain(chart.center), "cov": plain(chart.cov), "t2": plain(chart.t2),
-                     "violations": list(chart.violations), "contributions": plain(chart.contributions), "reasons": {}}
+    return limits | {
+        "center": plain(chart.center),
+        "cov": plain(chart.cov),
+        "t2": plain(chart.t2),
+        "violations": list(chart.violations),
+        "contributions": plain(chart.contributions),
+        "reasons": {},
+    }
 
 
 def mewma(case: Case) -> Result:
@@ -137,12 +182,25 @@ def mewma(case: Case) -> Result:
     limit = figure(options, "h")
     if limit is None:
         raise BadInput("A MEWMA chart needs its limit h, from a table of run lengths.")
-    chart = multivariate.mewma(needed(data, "x"), weight=_given(options, "lambda", 0.1), limit=limit,
-                               target=options.get("target"), cov=options.get("cov") or options.get("sigma"))
+    chart = multivariate.mewma(
+        needed(data, "x"),
+        weight=_given(options, "lambda", 0.1),
+        limit=limit,
+        target=options.get("target"),
+        cov=options.get("cov") or options.get("sigma"),
+    )
     return {"values": plain(chart.t2), "ucl": limit, "lcl": 0.0, "violations": list(chart.violations), "reasons": {}}
 
 
 CHARTS: dict[str, Callable[[Case], Result]] = {
-    "ewma": ewma, "cusum": cusum, "moving-average": moving_average, "short-run": short_run, "laney-p": laney,
-    "laney-u": laney, "g": between_events, "t": between_events, "t2": t2, "mewma": mewma,
+    "ewma": ewma,
+    "cusum": cusum,
+    "moving-average": moving_average,
+    "short-run": short_run,
+    "laney-p": laney,
+    "laney-u": laney,
+    "g": between_events,
+    "t": between_events,
+    "t2": t2,
+    "mewma": mewma,
 }

@@ -1,4 +1,5 @@
 """Cases of measurement systems: crossed gauge studies and agreement of ratings."""
+
 from __future__ import annotations
 
 from spc import agreement, gauge
@@ -21,7 +22,10 @@ def _gauge(case: Case) -> Result:
     if unknown:
         raise BadInput(f"not supported: gauge method {unknown[0]!r}. Known: anova, average-range.")
     readings = gauge.study(needed(data, "trials_by_appraiser"))
-    multiplier, pool = (figure(options, name, default) for name, default in (("study_multiplier", 6.0), ("pool_interaction_if_p_above", 0.25)))
+    multiplier, pool = (
+        figure(options, name, default)
+        for name, default in (("study_multiplier", 6.0), ("pool_interaction_if_p_above", 0.25))
+    )
     result: Result = {"reasons": {}}
     if "anova" in asked:
         found = gauge.anova(readings, pool_above=0.25 if pool is None else pool, multiplier=multiplier or 6.0)

@@ -1,4 +1,5 @@
 """Cases of series: statistics, autocorrelation, trend, change point, transformation."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -21,20 +22,27 @@ def statistics(case: Case) -> Result:
     asked = [asked] if isinstance(asked, str) else asked
     if set(data) <= {"x"}:
         return _summary(numbers(needed(data, "x")), asked)
-    return {name: _summary(numbers(values, name=name), asked) for name, values in data.items() if isinstance(values, list)}
+    return {
+        name: _summary(numbers(values, name=name), asked) for name, values in data.items() if isinstance(values, list)
+    }
 
 
 def _summary(x: Floats, asked: list[str]) -> Result:
     kept, mean = present(x), estimators.mean(x)
-    figures: Result = plain({
-        "mean": mean, "std": float(np.std(kept - mean, ddof=1)) if len(kept) > 1 else None,
-        "lag1_autocorrelation": autocorrelation.lag_one(x),
-        "mr_sigma": estimators.mean_moving_range(estimators.moving_ranges(x)) if len(x) else None,
-    })
+    figures: Result = plain(
+        {
+            "mean": mean,
+            "std": float(np.std(kept - mean, ddof=1)) if len(kept) > 1 else None,
+            "lag1_autocorrelation": autocorrelation.lag_one(x),
+            "mr_sigma": estimators.mean_moving_range(estimators.moving_ranges(x)) if len(x) else None,
+        }
+    )
     unknown = [name for name in asked if name not in figures and name != "warn_autocorrelated"]
     if unknown:
         raise BadInput(f"not supported: stat {unknown[0]!r}. Known: {', '.join(figures)}.")
-    absent = {name: "There are too few values, or they do not vary." for name, value in figures.items() if value is None}
+    absent = {
+        name: "There are too few values, or they do not vary." for name, value in figures.items() if value is None
+    }
     return {**figures, "n": len(kept), "warn_autocorrelated": autocorrelation.warns(x), "reasons": absent}
 
 
@@ -50,7 +58,11 @@ def moved(case: Case) -> Result:
     result: Result = {"reasons": {}}
     if "pettitt" in asked:
         change = trend.pettitt(x)
-        result["pettitt"] = {"K": change.k, "p_approx": change.p, "last_before_change": change.last_before_change + shift}
+        result["pettitt"] = {
+            "K": change.k,
+            "p_approx": change.p,
+            "last_before_change": change.last_before_change + shift,
+        }
     if "least-squares mean shift" in asked:
         split = trend.mean_shift(x)
         result["mean_shift_l2"] = fields(split) | {"last_before_change": split.last_before_change + shift}
@@ -78,4 +90,8 @@ def transform(case: Case) -> Result:
     if method != "box-cox":
         raise BadInput(f"not supported: transformation {method!r}. Known: box-cox.")
     found = shapes.box_cox(needed(data, "x"), at=_POWERS)
-    return {"lambda": found.power, "log_likelihood": {f"{p:g}": v for p, v in found.log_likelihood.items()}, "reasons": {}}
+    return {
+        "lambda": found.power,
+        "log_likelihood": {f"{p:g}": v for p, v in found.log_likelihood.items()},
+        "reasons": {},
+    }

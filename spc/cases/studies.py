@@ -1,4 +1,5 @@
 """Cases that are not charts: rules, capability, correlation, Pareto, constants, small inputs."""
+
 from __future__ import annotations
 
 import re
@@ -58,7 +59,13 @@ def _shaped(x: Any, spec: indices.Spec, distribution: str) -> Result:
     found = shapes.capability_of(x, spec, distribution=distribution)
     shape = {name: value for name, value in fields(found.shape).items() if name != "parameters"}
     rest = {name: value for name, value in fields(found).items() if name != "shape"}
-    return {**found.shape.parameters, "parameters": dict(found.shape.parameters), **shape, **rest, "method": "percentile"}
+    return {
+        **found.shape.parameters,
+        "parameters": dict(found.shape.parameters),
+        **shape,
+        **rest,
+        "method": "percentile",
+    }
 
 
 def constants(case: Case) -> Result:
@@ -71,7 +78,9 @@ def table(case: Case) -> Result:
     """Pareto table by count, or by cost when costs are given."""
     data, options = section(case, "input"), section(case, "options")
     result = pareto.pareto(needed(data, "counts"), data.get("costs") or options.get("costs"))
-    reasons = {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
+    reasons = (
+        {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
+    )
     return fields(result) | {"reasons": reasons}
 
 
@@ -80,8 +89,11 @@ def correlate(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     methods = options.get("methods") or ["pearson"]
     chosen = _columns(data)
-    known = {"pearson": ("pearson", "r", correlation.pearson), "spearman": ("spearman", "rho", correlation.spearman),
-             "kendall-b": ("kendall_b", "tau", correlation.kendall)}
+    known = {
+        "pearson": ("pearson", "r", correlation.pearson),
+        "spearman": ("spearman", "rho", correlation.spearman),
+        "kendall-b": ("kendall_b", "tau", correlation.kendall),
+    }
     result: Result = {"reasons": {}}
     for method in methods:
         if method not in known:
@@ -128,8 +140,11 @@ def _small(value: Any, options: Mapping[str, Any]) -> Result:
         chart = draw(sample, setup)
         result = describe(chart, sample, setup)
         exists = result["ucl"] is not None
-        result |= {"chart": kind, "points": int((~np.isnan(sample.values)).sum()),
-                   "limits": {"ucl": result["ucl"], "lcl": result["lcl"]} if exists else None}
+        result |= {
+            "chart": kind,
+            "points": int((~np.isnan(sample.values)).sum()),
+            "limits": {"ucl": result["ucl"], "lcl": result["lcl"]} if exists else None,
+        }
         if own.get("lsl") is not None or own.get("usl") is not None:
             result["capability"] = _figures(given, own)
         return result
@@ -159,12 +174,21 @@ def _kind(given: Mapping[str, Any], own: Mapping[str, Any]) -> str:
         return "p" if "sizes" in given else "c"
     if "subgroups" not in given:
         return "i-mr"
-    widest = max((len([v for v in row if v is not None]) for row in given["subgroups"] if isinstance(row, list)), default=0)
+    widest = max(
+        (len([v for v in row if v is not None]) for row in given["subgroups"] if isinstance(row, list)), default=0
+    )
     return "xbar-r" if widest > 1 else "i-mr"
 
 
 KINDS: dict[str, Callable[[Case], Result]] = {
-    "rules": rules, "capability": capability, "msa": measurement, "statistics": series.statistics, "trend": series.moved,
-    "transform": series.transform, "correlation": correlate,
-    "pareto": table, "constants": constants, "edge": edge,
+    "rules": rules,
+    "capability": capability,
+    "msa": measurement,
+    "statistics": series.statistics,
+    "trend": series.moved,
+    "transform": series.transform,
+    "correlation": correlate,
+    "pareto": table,
+    "constants": constants,
+    "edge": edge,
 }

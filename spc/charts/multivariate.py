@@ -1,4 +1,5 @@
 """Several characteristics judged together: Hotelling's T squared and its exponentially weighted form."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Charts for counts that a plain p, u or c chart misjudges: Laney p' and u' for large sizes, g and t for rare events."""
+
 from __future__ import annotations
 
 import math
@@ -65,9 +66,14 @@ def laney(counts: Any, sizes: Any, *, chart: Literal["p", "u"], rules: RuleNames
     if math.isnan(spread):
         reasons["sigma_z"] = "It needs two neighbouring points that vary."
     return Laney(
-        sample.values, limits.center, None if math.isnan(spread) else spread, np.minimum(lines.center + 3 * sigma, ceiling),
-        np.maximum(lines.center - 3 * sigma, 0.0), evaluate(sample.values, lines.center, sigma, rules),
-        tuple(points(plain, ("nelson_1",))["nelson_1"]), reasons,
+        sample.values,
+        limits.center,
+        None if math.isnan(spread) else spread,
+        np.minimum(lines.center + 3 * sigma, ceiling),
+        np.maximum(lines.center - 3 * sigma, 0.0),
+        evaluate(sample.values, lines.center, sigma, rules),
+        tuple(points(plain, ("nelson_1",))["nelson_1"]),
+        reasons,
     )
 
 
@@ -108,5 +114,7 @@ def t_chart(x: Any, *, power: float = 3.6, rules: RuleNames = ("nelson_1",)) -> 
 def _not_negative(x: Any) -> Floats:
     values = numbers(x)
     if (values < 0).any():
-        raise BadInput(f"x, entry {int(np.argmax(values < 0)) + 1} is negative: counts and times between events start at 0.")
+        raise BadInput(
+            f"x, entry {int(np.argmax(values < 0)) + 1} is negative: counts and times between events start at 0."
+        )
     return values

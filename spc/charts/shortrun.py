@@ -1,4 +1,5 @@
 """Short production runs: several products on one chart, as deviations from nominal or standardised."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -34,5 +35,7 @@ def _estimates(values: Floats) -> tuple[float, float]:
 def _each(value: Any, count: int, name: str) -> Floats:
     result = np.full(count, float(value)) if isinstance(value, (int, float)) else numbers(value, name=name)
     if len(result) != count:
-        raise BadInput(f"There are {count} values but {len(result)} entries of {name}: give one for all or one for each.")
+        raise BadInput(
+            f"There are {count} values but {len(result)} entries of {name}: give one for all or one for each."
+        )
     return result

@@ -1,4 +1,5 @@
 """Shared settings of the statistics tests: no database, modest example counts."""
+
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings

@@ -1,4 +1,5 @@
 """Capability: published examples, one-sided specifications, intervals, refusals."""
+
 from __future__ import annotations
 
 import math
@@ -79,10 +80,16 @@ def test_equivalent_freedom_of_ranges_matches_the_published_table() -> None:
     assert math.isnan(equivalent_freedom(0.0)) and equivalent_freedom(1e-9) == pytest.approx(5e8)
 
 
-@given(st.lists(st.integers(-500, 500), min_size=10, max_size=40, unique=True), st.sampled_from([0.5, 8.0]), st.integers(-99, 99))
+@given(
+    st.lists(st.integers(-500, 500), min_size=10, max_size=40, unique=True),
+    st.sampled_from([0.5, 8.0]),
+    st.integers(-99, 99),
+)
 def test_indices_ignore_units(values: list[int], factor: float, shift: int) -> None:
-    plain, moved = (capability(of_values([f * v + s for v in values]), Spec(-600 * f + s, 700 * f + s))
-                    for f, s in ((1.0, 0), (factor, shift)))
+    plain, moved = (
+        capability(of_values([f * v + s for v in values]), Spec(-600 * f + s, 700 * f + s))
+        for f, s in ((1.0, 0), (factor, shift))
+    )
     for name in ("cp", "cpk", "cpm", "pp", "ppk", "k", "expected_ppm_above", "normality_p"):
         assert getattr(moved, name) == pytest.approx(getattr(plain, name), rel=1e-6, abs=1e-9)
 

@@ -1,4 +1,5 @@
 """Chart constants against printed tables, closed forms and each other."""
+
 from __future__ import annotations
 
 import math

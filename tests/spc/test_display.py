@@ -1,4 +1,5 @@
 """Histogram, decimation, Pareto, correlation, run length: behaviours of the smaller parts."""
+
 from __future__ import annotations
 
 import math
@@ -66,8 +67,12 @@ def test_decimation_keeps_the_edges_of_gaps_and_one_time_is_one_column() -> None
 
 
 def test_decimation_refuses_what_does_not_match() -> None:
-    for t, y, keep, width in (([1], [1, 2], (), 1), ([1, 2], [1, 2], (), 0), (range(9), range(9), (9,), 1),
-                              (range(9), range(9), [True], 1)):
+    for t, y, keep, width in (
+        ([1], [1, 2], (), 1),
+        ([1, 2], [1, 2], (), 0),
+        (range(9), range(9), (9,), 1),
+        (range(9), range(9), [True], 1),
+    ):
         with pytest.raises(BadInput):
             decimate(t, y, np.array(keep), width=width)
 
@@ -85,8 +90,12 @@ def test_pareto_by_cost_multiplies_count_and_cost() -> None:
 
 def test_pareto_of_nothing_has_no_shares_and_bad_counts_are_named() -> None:
     assert pareto({"a": 0}).percent is None
-    for counts, costs, message in (({"a": -1}, None, "'a' must be a number"), ({"a": "x"}, None, "count of 'a'"),
-                                   ({}, None, "no categories"), ({"a": 1}, {}, "cost of 'a' is missing")):
+    for counts, costs, message in (
+        ({"a": -1}, None, "'a' must be a number"),
+        ({"a": "x"}, None, "count of 'a'"),
+        ({}, None, "no categories"),
+        ({"a": 1}, {}, "cost of 'a' is missing"),
+    ):
         with pytest.raises(BadInput, match=message):
             pareto(counts, costs)
 
@@ -113,10 +122,16 @@ def test_no_variation_means_no_coefficient(x: list[float], y: list[float]) -> No
         pearson([1, 2], [1])
 
 
-@pytest.mark.parametrize(("rules", "expected"), [
-    (("nelson_1",), 370.4), (WESTERN_ELECTRIC, 91.75), (("nelson_1", "nelson_5", "nelson_6", "we_4"), 91.75),
-    (NELSON, 74.0), (("nelson_1", "nelson_2", "nelson_3", "nelson_5"), 118.0),
-])
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (("nelson_1",), 370.4),
+        (WESTERN_ELECTRIC, 91.75),
+        (("nelson_1", "nelson_5", "nelson_6", "we_4"), 91.75),
+        (NELSON, 74.0),
+        (("nelson_1", "nelson_2", "nelson_3", "nelson_5"), 118.0),
+    ],
+)
 def test_the_price_of_a_rule_set(rules: tuple[str, ...], expected: float) -> None:
     found = in_control(rules)
     assert found.points == pytest.approx(expected, rel=0.02) and "one false alarm in" in found.words
@@ -126,11 +141,19 @@ def test_no_rules_give_no_false_alarms() -> None:
     assert in_control(()).words == "no false alarms"
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: numbers([1, "2"]), "x, entry 2 is '2'"), (lambda: numbers([1, True]), "entry 2 is True"), (lambda: numbers("12"), "must be a list"),
-    (lambda: numbers([math.inf]), "infinite"), (lambda: numbers(np.array([1.0, math.inf])), "entry 2 is infinite"),
-    (lambda: table([[1, 2], "ab"]), "row 2 must be a list"), (lambda: table("x"), "list of rows"), (lambda: number(10**400, where="It"), "infinite"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: numbers([1, "2"]), "x, entry 2 is '2'"),
+        (lambda: numbers([1, True]), "entry 2 is True"),
+        (lambda: numbers("12"), "must be a list"),
+        (lambda: numbers([math.inf]), "infinite"),
+        (lambda: numbers(np.array([1.0, math.inf])), "entry 2 is infinite"),
+        (lambda: table([[1, 2], "ab"]), "row 2 must be a list"),
+        (lambda: table("x"), "list of rows"),
+        (lambda: number(10**400, where="It"), "infinite"),
+    ],
+)
 def test_bad_values_are_named_with_their_place(call: object, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         call()  # type: ignore[operator]

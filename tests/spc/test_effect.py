@@ -1,4 +1,5 @@
 """Verdicts: effective, not effective, noise, too little; against second implementations; autocorrelation."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -15,16 +16,19 @@ def normal(mean: float, n: int = 100, *, std: float = 1.0, seed: int = 1) -> Flo
     return np.random.default_rng(seed).normal(mean, std, n)
 
 
-@pytest.mark.parametrize(("after", "goal", "outcome"), [
-    (normal(9.0, seed=2), Goal("lower"), "effective"),
-    (normal(9.0, seed=2), Goal("lower", target=9.5), "effective"),
-    (normal(9.0, seed=2), Goal("lower", target=8.0), "not_effective"),
-    (normal(11.0, seed=2), Goal("lower"), "not_effective"),
-    (normal(11.0, seed=2), Goal("higher"), "effective"),
-    (normal(10.0, seed=4), Goal("lower"), "not_shown"),
-    (normal(9.0, seed=2), Goal("lower", minimum=500), "insufficient"),
-    (normal(9.0, 1, seed=2), Goal("lower"), "insufficient"),
-])
+@pytest.mark.parametrize(
+    ("after", "goal", "outcome"),
+    [
+        (normal(9.0, seed=2), Goal("lower"), "effective"),
+        (normal(9.0, seed=2), Goal("lower", target=9.5), "effective"),
+        (normal(9.0, seed=2), Goal("lower", target=8.0), "not_effective"),
+        (normal(11.0, seed=2), Goal("lower"), "not_effective"),
+        (normal(11.0, seed=2), Goal("higher"), "effective"),
+        (normal(10.0, seed=4), Goal("lower"), "not_shown"),
+        (normal(9.0, seed=2), Goal("lower", minimum=500), "insufficient"),
+        (normal(9.0, 1, seed=2), Goal("lower"), "insufficient"),
+    ],
+)
 def test_means_are_judged_by_change_target_and_exposure(after: Floats, goal: Goal, outcome: str) -> None:
     assert of_means(normal(10.0), after, goal).outcome == outcome
 
@@ -48,7 +52,9 @@ def test_autocorrelated_readings_count_as_fewer_and_the_verdict_says_so() -> Non
     walk = np.zeros(400)
     for i in range(1, 400):
         walk[i] = 0.9 * walk[i - 1] + noise[i]
-    plain, linked = (of_means(normal(0.4, 400), x, Goal("lower")) for x in (np.random.default_rng(1).permutation(walk), walk))
+    plain, linked = (
+        of_means(normal(0.4, 400), x, Goal("lower")) for x in (np.random.default_rng(1).permutation(walk), walk)
+    )
     assert plain.ci is not None and linked.ci is not None
     assert linked.ci[1] - linked.ci[0] > 2 * (plain.ci[1] - plain.ci[0])
     assert "autocorrelation" in linked.sentence
@@ -66,11 +72,17 @@ def test_values_that_do_not_vary_are_not_judged() -> None:
     assert verdict.outcome == "insufficient" and verdict.change == -1.0 and verdict.ci is None and verdict.p is None
 
 
-@pytest.mark.parametrize(("after", "goal", "outcome"), [
-    (Exposure(10, 1000), Goal("lower", 0.02), "effective"), (Exposure(28, 1000), Goal("lower"), "not_shown"),
-    (Exposure(60, 1000), Goal("lower"), "not_effective"), (Exposure(0, 40), Goal("lower", minimum=200), "insufficient"),
-    (Exposure(0, 0), Goal("lower"), "insufficient"), (Exposure(10, 1000), Goal("lower", 0.001), "not_effective"),
-])
+@pytest.mark.parametrize(
+    ("after", "goal", "outcome"),
+    [
+        (Exposure(10, 1000), Goal("lower", 0.02), "effective"),
+        (Exposure(28, 1000), Goal("lower"), "not_shown"),
+        (Exposure(60, 1000), Goal("lower"), "not_effective"),
+        (Exposure(0, 40), Goal("lower", minimum=200), "insufficient"),
+        (Exposure(0, 0), Goal("lower"), "insufficient"),
+        (Exposure(10, 1000), Goal("lower", 0.001), "not_effective"),
+    ],
+)
 def test_proportions_are_judged(after: Exposure, goal: Goal, outcome: str) -> None:
     assert of_proportions(Exposure(30, 1000), after, goal).outcome == outcome
 
@@ -81,8 +93,10 @@ def test_the_interval_of_proportions_is_the_published_one() -> None:
     assert verdict.ci == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
-@pytest.mark.parametrize(("after", "outcome"), [(Exposure(6, 900.0), "effective"), (Exposure(18, 700.0), "not_shown"),
-                                                (Exposure(60, 900.0), "not_effective")])
+@pytest.mark.parametrize(
+    ("after", "outcome"),
+    [(Exposure(6, 900.0), "effective"), (Exposure(18, 700.0), "not_shown"), (Exposure(60, 900.0), "not_effective")],
+)
 def test_rates_are_judged_by_their_exposure(after: Exposure, outcome: str) -> None:
     assert of_rates(Exposure(30, 1000.0), after, Goal("lower")).outcome == outcome
 
@@ -94,7 +108,9 @@ def test_no_event_at_all_is_no_proof() -> None:
 
 def test_the_exact_limits_of_a_rate_are_the_published_ones() -> None:
     # Garwood, Biometrika 28 (1936): 10 events have the 95 % limits 4.795 and 18.39.
-    assert of_rates(Exposure(20, 1.0), Exposure(10, 1.0), Goal("lower")).after_ci == pytest.approx((4.795, 18.39), abs=5e-3)
+    assert of_rates(Exposure(20, 1.0), Exposure(10, 1.0), Goal("lower")).after_ci == pytest.approx(
+        (4.795, 18.39), abs=5e-3
+    )
 
 
 @pytest.mark.parametrize(("std", "outcome"), [(0.5, "effective"), (1.02, "not_shown"), (2.0, "not_effective")])
@@ -120,7 +136,10 @@ def test_impossible_counts_are_refused() -> None:
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(41, 400), st.integers(41, 400))
 def test_swapping_the_sides_mirrors_the_change(a: int, b: int, n: int, m: int) -> None:
     for method in (of_proportions, of_rates):
-        there, back = method(Exposure(a, n), Exposure(b, m), Goal("lower")), method(Exposure(b, m), Exposure(a, n), Goal("lower"))
+        there, back = (
+            method(Exposure(a, n), Exposure(b, m), Goal("lower")),
+            method(Exposure(b, m), Exposure(a, n), Goal("lower")),
+        )
         assert there.change == pytest.approx(-(back.change or 0.0)) and there.p == pytest.approx(back.p)
         assert there.ci is not None and back.ci is not None and there.ci == pytest.approx((-back.ci[1], -back.ci[0]))
 
@@ -128,4 +147,8 @@ def test_swapping_the_sides_mirrors_the_change(a: int, b: int, n: int, m: int) -
 def test_the_sentence_names_metric_unit_and_exposure() -> None:
     verdict = of_means(normal(10.0), normal(9.0, seed=2), Goal("lower", 9.5, metric="press force", unit="kN"))
     assert verdict.sentence.startswith("Effective: Press force went from 9.926 kN")
-    assert "kN" in verdict.sentence and "100 before, 100 after" in verdict.sentence and "at most 9.5 kN" in verdict.sentence
+    assert (
+        "kN" in verdict.sentence
+        and "100 before, 100 after" in verdict.sentence
+        and "at most 9.5 kN" in verdict.sentence
+    )

@@ -1,4 +1,5 @@
 """Sigma estimators: definitions, gaps, unequal sizes."""
+
 from __future__ import annotations
 
 import math
@@ -19,7 +20,9 @@ matrices = st.lists(st.lists(st.integers(-1000, 1000), min_size=2, max_size=6), 
 
 def test_subgroup_figures_follow_their_definitions() -> None:
     groups = summarise(ROWS)
-    for row, size, mean, spread, std in zip(ROWS, groups.sizes, groups.means, groups.ranges, groups.spreads(), strict=True):
+    for row, size, mean, spread, std in zip(
+        ROWS, groups.sizes, groups.means, groups.ranges, groups.spreads(), strict=True
+    ):
         assert (size, mean) == (len(row), pytest.approx(np.mean(row)))
         assert (spread, std) == (pytest.approx(max(row) - min(row)), pytest.approx(np.std(row, ddof=1)))
 
@@ -41,14 +44,18 @@ def test_pooled_variance_weights_by_degrees_of_freedom() -> None:
 
 @pytest.mark.parametrize("name", SUBGROUP)
 def test_an_empty_subgroup_changes_no_estimate(name: str) -> None:
-    assert SUBGROUP[name](summarise([*ROWS, [], [None, None]])) == pytest.approx(SUBGROUP[name](summarise(ROWS)), rel=1e-14)
+    assert SUBGROUP[name](summarise([*ROWS, [], [None, None]])) == pytest.approx(
+        SUBGROUP[name](summarise(ROWS)), rel=1e-14
+    )
 
 
 @pytest.mark.parametrize("name", SUBGROUP)
 @given(rows=matrices, factor=st.sampled_from([0.5, 3.0, 128.0]), shift=st.integers(-5000, 5000))
 def test_estimates_follow_scale_and_ignore_shift(name: str, rows: list[list[int]], factor: float, shift: int) -> None:
     changed = [[factor * v + shift for v in row] for row in rows]
-    assert SUBGROUP[name](summarise(changed)) == pytest.approx(factor * SUBGROUP[name](summarise(rows)), rel=1e-9, abs=1e-9)
+    assert SUBGROUP[name](summarise(changed)) == pytest.approx(
+        factor * SUBGROUP[name](summarise(rows)), rel=1e-9, abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("name", SUBGROUP)
@@ -80,8 +87,15 @@ def test_large_offsets_keep_their_digits() -> None:
     assert summarise(rows).spreads() == pytest.approx(0.1 * math.sqrt(2), rel=1e-7)
 
 
-@pytest.mark.parametrize(("short", "full"), [("pooled", "pooled / c4(df+1)"), ("pooled-uncorrected", "pooled, uncorrected"),
-                                             ("s_bar/c4", "mean of S/c4(n)"), ("Minimum-variance S", "minimum-variance S")])
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("pooled", "pooled / c4(df+1)"),
+        ("pooled-uncorrected", "pooled, uncorrected"),
+        ("s_bar/c4", "mean of S/c4(n)"),
+        ("Minimum-variance S", "minimum-variance S"),
+    ],
+)
 def test_estimators_answer_to_their_short_names(short: str, full: str) -> None:
     assert named(short) == full == named(full)
 

@@ -1,4 +1,5 @@
 """T squared, MEWMA and short runs: definitions, invariance, refusals."""
+
 from __future__ import annotations
 
 import math
@@ -60,10 +61,16 @@ def test_mewma_with_full_weight_is_t_squared() -> None:
     assert found.t2[0] == pytest.approx(first @ np.linalg.inv(0.2 / 1.8 * (1 - 0.8**2) * cov) @ first)
 
 
-@pytest.mark.parametrize(("rows", "message"), [
-    ([[1.0, 2.0]] * 3, "at least 4 observations"), ([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [4.0, 5.0]], "does not vary"),
-    ([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [5.0, 10.0]], "singular"), ([[1.0, None]] * 5, "row 1, column 2 is missing"), ([], "no observation"),
-])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[1.0, 2.0]] * 3, "at least 4 observations"),
+        ([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [4.0, 5.0]], "does not vary"),
+        ([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [5.0, 10.0]], "singular"),
+        ([[1.0, None]] * 5, "row 1, column 2 is missing"),
+        ([], "no observation"),
+    ],
+)
 def test_data_without_a_distance_are_refused(rows: list[list[float]], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         individuals(rows)
@@ -80,7 +87,11 @@ def test_short_runs_share_one_chart() -> None:
     plain = short_run([10.1, 9.9, 25.2, 24.9], nominal=[10, 10, 25, 25])
     assert plain.values == pytest.approx([0.1, -0.1, 0.2, -0.1]) and plain.center == pytest.approx(0.025)
     scaled = short_run([10.1, 9.9, 26.0, None], nominal=[10, 10, 25, 25], sigma=[0.1, 0.1, 0.3, 0.3])
-    assert scaled.values[:3] == pytest.approx([1, -1, 1 / 0.3]) and math.isnan(scaled.values[3]) and scaled.violations == (3,)
+    assert (
+        scaled.values[:3] == pytest.approx([1, -1, 1 / 0.3])
+        and math.isnan(scaled.values[3])
+        and scaled.violations == (3,)
+    )
 
 
 def test_short_runs_need_matching_nominals_and_sigmas() -> None:

@@ -1,4 +1,5 @@
 """Laney, g and t charts: definitions, clipping, edge data."""
+
 from __future__ import annotations
 
 import math
@@ -31,7 +32,12 @@ def test_laney_calms_a_chart_that_huge_sizes_upset() -> None:
     sizes = np.full(40, 200_000)
     counts = np.rint(sizes * rng.normal(0.1, 0.01, 40))
     found = laney(counts, sizes, chart="p")
-    assert len(found.plain_beyond) > 20 and found.mask.astype(bool).sum() <= 1 and found.sigma_z is not None and found.sigma_z > 5
+    assert (
+        len(found.plain_beyond) > 20
+        and found.mask.astype(bool).sum() <= 1
+        and found.sigma_z is not None
+        and found.sigma_z > 5
+    )
 
 
 def test_laney_without_neighbours_has_no_limits_but_a_reason() -> None:

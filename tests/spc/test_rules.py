@@ -1,4 +1,5 @@
 """Run rules: each definition, its borders, gaps, and the catalogue."""
+
 from __future__ import annotations
 
 import math
@@ -18,30 +19,33 @@ def marks(x: list[float], rule: str, *, center: float = 0.0, sigma: float = 1.0)
     return points(evaluate(np.array(x), center, sigma, [rule]), [rule])[rule]
 
 
-@pytest.mark.parametrize(("rule", "x", "expected"), [
-    ("nelson_1", [3.0, 3.01, -3.0, -3.2], [2, 4]),
-    ("nelson_2", [0.1] * 9, [9]),
-    ("nelson_2", [0.1] * 8 + [0.0] + [0.1] * 8, []),
-    ("nelson_2", [-0.1] * 11, [9, 10, 11]),
-    ("nelson_3", [1, 2, 3, 4, 5, 6], [6]),
-    ("nelson_3", [1, 2, 3, 3, 4, 5, 6, 7], []),
-    ("nelson_3", [6, 5, 4, 3, 2, 1, 0], [6, 7]),
-    ("nelson_4", [1, -1] * 7, [14]),
-    ("nelson_4", [1, -1] * 6 + [1], []),
-    ("nelson_4", [1, -1, 1, 1] + [-1, 1] * 6, []),
-    ("nelson_5", [2.1, 0, 2.1], [3]),
-    ("nelson_5", [2.1, 2.1, 0], [2]),
-    ("nelson_5", [2.1, -2.1, 2.0], []),
-    ("nelson_6", [1.1, 1.1, 0, 1.1, 1.1], [5]),
-    ("nelson_6", [1.1, 1.1, 1.1, 1.1, 0], [4]),
-    ("nelson_6", [1.1, 1.1, 1.0, 1.1, 0.5], []),
-    ("nelson_7", [0.9, -0.9, 0.0] * 5, [15]),
-    ("nelson_7", [0.9] * 14 + [1.0], []),
-    ("nelson_8", [1.1, -1.1] * 4, [8]),
-    ("nelson_8", [1.1] * 8, []),
-    ("nelson_8", [1.1, -1.1] * 3 + [1.0, 1.1], []),
-    ("we_4", [0.1] * 8, [8]),
-])
+@pytest.mark.parametrize(
+    ("rule", "x", "expected"),
+    [
+        ("nelson_1", [3.0, 3.01, -3.0, -3.2], [2, 4]),
+        ("nelson_2", [0.1] * 9, [9]),
+        ("nelson_2", [0.1] * 8 + [0.0] + [0.1] * 8, []),
+        ("nelson_2", [-0.1] * 11, [9, 10, 11]),
+        ("nelson_3", [1, 2, 3, 4, 5, 6], [6]),
+        ("nelson_3", [1, 2, 3, 3, 4, 5, 6, 7], []),
+        ("nelson_3", [6, 5, 4, 3, 2, 1, 0], [6, 7]),
+        ("nelson_4", [1, -1] * 7, [14]),
+        ("nelson_4", [1, -1] * 6 + [1], []),
+        ("nelson_4", [1, -1, 1, 1] + [-1, 1] * 6, []),
+        ("nelson_5", [2.1, 0, 2.1], [3]),
+        ("nelson_5", [2.1, 2.1, 0], [2]),
+        ("nelson_5", [2.1, -2.1, 2.0], []),
+        ("nelson_6", [1.1, 1.1, 0, 1.1, 1.1], [5]),
+        ("nelson_6", [1.1, 1.1, 1.1, 1.1, 0], [4]),
+        ("nelson_6", [1.1, 1.1, 1.0, 1.1, 0.5], []),
+        ("nelson_7", [0.9, -0.9, 0.0] * 5, [15]),
+        ("nelson_7", [0.9] * 14 + [1.0], []),
+        ("nelson_8", [1.1, -1.1] * 4, [8]),
+        ("nelson_8", [1.1] * 8, []),
+        ("nelson_8", [1.1, -1.1] * 3 + [1.0, 1.1], []),
+        ("we_4", [0.1] * 8, [8]),
+    ],
+)
 def test_a_rule_marks_the_point_that_completes_its_window(rule: str, x: list[float], expected: list[int]) -> None:
     assert marks(x, rule) == expected
 
@@ -90,10 +94,15 @@ def test_an_own_rule_takes_its_own_bit() -> None:
     assert points(mask, [seven]) == {"own_run_7": [7, 8]} and mask[6] == 1 << 12
 
 
-@pytest.mark.parametrize("rule", [
-    Rule("long", 1, "", "side", 31, 31, 0, 12, ""), Rule("odd", 1, "", "trend", 3, 5, 0, 12, ""),
-    Rule("wide", 1, "", "within", 15, 15, 2, 12, ""), Rule("clash", 1, "", "side", 7, 7, 0, 1, ""),
-])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("long", 1, "", "side", 31, 31, 0, 12, ""),
+        Rule("odd", 1, "", "trend", 3, 5, 0, 12, ""),
+        Rule("wide", 1, "", "within", 15, 15, 2, 12, ""),
+        Rule("clash", 1, "", "side", 7, 7, 0, 1, ""),
+    ],
+)
 def test_rules_that_cannot_be_evaluated_are_refused(rule: Rule) -> None:
     with pytest.raises(BadInput):
         chosen([*NELSON, rule])
@@ -107,10 +116,14 @@ def test_unknown_rules_are_refused_with_the_known_ones() -> None:
 def test_the_catalogue_is_complete_and_worded() -> None:
     assert len(NELSON) == 8 and len(WESTERN_ELECTRIC) == 4
     assert len({rule.bit for rule in RULES.values()}) == 12
-    assert RULES["nelson_5"].words == "2 of 3 points beyond 2σ on one side" and RULES["we_2"].label == "Western Electric 2"
+    assert (
+        RULES["nelson_5"].words == "2 of 3 points beyond 2σ on one side" and RULES["we_2"].label == "Western Electric 2"
+    )
 
 
-@given(st.lists(st.integers(-35, 35), min_size=1, max_size=60), st.sampled_from([0.25, 2.0, 1024.0]), st.integers(-50, 50))
+@given(
+    st.lists(st.integers(-35, 35), min_size=1, max_size=60), st.sampled_from([0.25, 2.0, 1024.0]), st.integers(-50, 50)
+)
 def test_masks_ignore_shift_and_scale(tenths: list[int], scale: float, shift: int) -> None:
     x = np.array(tenths) / 8.0
     moved = evaluate(scale * x + shift, float(shift), scale, tuple(RULES))
@@ -134,4 +147,6 @@ def test_chunks_of_long_series_do_not_show() -> None:
     x = np.random.default_rng(11).normal(0.3, 1.0, 40_000)
     whole = evaluate(x, 0.0, 1.0, tuple(RULES))
     for start in (16_370, 16_384, 32_760):
-        assert np.array_equal(evaluate(x[start - 40 : start + 40], 0.0, 1.0, tuple(RULES))[40:], whole[start : start + 40])
+        assert np.array_equal(
+            evaluate(x[start - 40 : start + 40], 0.0, 1.0, tuple(RULES))[40:], whole[start : start + 40]
+        )

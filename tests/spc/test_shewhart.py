@@ -1,4 +1,5 @@
 """Shewhart charts: limits, phase I, exclusions, stages, unequal sizes, edge data."""
+
 from __future__ import annotations
 
 import math
@@ -58,7 +59,10 @@ def test_standard_deviation_limits_follow_the_constants() -> None:
     s_bar = float(np.mean(np.std(data, axis=1, ddof=1)))
     lines = chart.limits.at(8)
     assert lines["lcl"] == pytest.approx(data.mean() - factor["A3"] * s_bar)
-    assert (lines["spread_ucl"], lines["spread_lcl"]) == (pytest.approx(factor["B4"] * s_bar), pytest.approx(factor["B3"] * s_bar))
+    assert (lines["spread_ucl"], lines["spread_lcl"]) == (
+        pytest.approx(factor["B4"] * s_bar),
+        pytest.approx(factor["B3"] * s_bar),
+    )
 
 
 def test_unequal_subgroups_get_limits_of_their_own() -> None:
@@ -120,17 +124,31 @@ def test_the_spread_chart_marks_a_jump() -> None:
     assert draw(individuals([1.0, 1.1, 1.0, 1.1, 1.0, 3.0, 3.1, 3.0])).spread_violations() == [6]
 
 
-@pytest.mark.parametrize("sample", [individuals([5.0] * 12), subgroups([[2.0, 2.0]] * 12), counted([0] * 12, 50, chart="p"),
-                                    counted([50] * 12, 50, chart="np"), counted([0] * 12, chart="c")])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        individuals([5.0] * 12),
+        subgroups([[2.0, 2.0]] * 12),
+        counted([0] * 12, 50, chart="p"),
+        counted([50] * 12, 50, chart="np"),
+        counted([0] * 12, chart="c"),
+    ],
+)
 def test_without_variation_no_rule_runs_and_the_reason_is_given(sample: Any) -> None:
     chart = draw(sample, Setup(rules=NELSON))
     assert not any(chart.violations().values()) and "violations" in chart.reasons
 
 
-@pytest.mark.parametrize(("sample", "absent"), [
-    (individuals([5.0]), "sigma"), (individuals([None, None]), "center"), (individuals([1.0, None, 2.0]), "sigma"),
-    (subgroups([[1.0], [2.0]]), "sigma"), (counted([None, 3], [10, 0], chart="u"), "center"),
-])
+@pytest.mark.parametrize(
+    ("sample", "absent"),
+    [
+        (individuals([5.0]), "sigma"),
+        (individuals([None, None]), "center"),
+        (individuals([1.0, None, 2.0]), "sigma"),
+        (subgroups([[1.0], [2.0]]), "sigma"),
+        (counted([None, 3], [10, 0], chart="u"), "center"),
+    ],
+)
 def test_what_cannot_be_estimated_is_absent_with_a_reason(sample: Any, absent: str) -> None:
     limits = estimate(sample)
     assert absent in limits.reasons
@@ -142,11 +160,17 @@ def test_a_size_of_zero_is_a_gap() -> None:
     assert chart.limits.center == pytest.approx(0.2) and math.isnan(chart.location.values[1])
 
 
-@pytest.mark.parametrize(("counts", "sizes", "chart", "message"), [
-    ([1, -2], 10, "p", "counts, entry 2 is negative"), ([1, 12], 10, "np", "entry 2 is larger than the 10"),
-    ([1], None, "p", "needs the number of items"), ([1, 2], [5], "u", "2 counts but 1 sizes"),
-    ([], None, "c", "at least one"), ([1, "two"], None, "c", "counts, entry 2 is 'two'"),
-])
+@pytest.mark.parametrize(
+    ("counts", "sizes", "chart", "message"),
+    [
+        ([1, -2], 10, "p", "counts, entry 2 is negative"),
+        ([1, 12], 10, "np", "entry 2 is larger than the 10"),
+        ([1], None, "p", "needs the number of items"),
+        ([1, 2], [5], "u", "2 counts but 1 sizes"),
+        ([], None, "c", "at least one"),
+        ([1, "two"], None, "c", "counts, entry 2 is 'two'"),
+    ],
+)
 def test_impossible_counts_are_refused_with_their_position(counts: Any, sizes: Any, chart: Any, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         counted(counts, sizes, chart=chart)
@@ -181,6 +205,8 @@ def test_limits_widen_with_sigma(sigma: float, factor: float) -> None:
 
 @given(st.lists(st.integers(-100, 100), min_size=3, max_size=40), st.sampled_from([0.5, 4.0]), st.integers(-1000, 1000))
 def test_charts_follow_shift_and_scale(values: list[int], factor: float, shift: int) -> None:
-    plain, moved = (draw(individuals([f * v + s for v in values]), Setup(rules=NELSON)) for f, s in ((1, 0), (factor, shift)))
+    plain, moved = (
+        draw(individuals([f * v + s for v in values]), Setup(rules=NELSON)) for f, s in ((1, 0), (factor, shift))
+    )
     assert moved.violations() == plain.violations()
     assert moved.location.ucl[0] == pytest.approx(factor * plain.location.ucl[0] + shift, abs=1e-9)

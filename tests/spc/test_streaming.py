@@ -1,4 +1,5 @@
 """Point by point equals batch: random and adversarial series, splits, gaps, many characteristics."""
+
 from __future__ import annotations
 
 import math
@@ -16,8 +17,15 @@ from spc.values import BadInput
 ALL = tuple(RULES)
 OWN = Rule("own", 13, "10 of 12 points beyond 1σ on one side", "beyond", 10, 12, 1, 13, "")
 level = st.sampled_from([math.nan, -3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5])
-series = st.lists(level, max_size=80) | st.lists(st.floats(-4, 4), max_size=60) | st.builds(
-    lambda size, kind: [(-1.0) ** i * 1.2 if kind else i / 8 for i in range(size)], st.integers(0, 40), st.booleans())
+series = (
+    st.lists(level, max_size=80)
+    | st.lists(st.floats(-4, 4), max_size=60)
+    | st.builds(
+        lambda size, kind: [(-1.0) ** i * 1.2 if kind else i / 8 for i in range(size)],
+        st.integers(0, 40),
+        st.booleans(),
+    )
+)
 
 
 def stream(x: list[float], state: State = START, center: float = 0.0, sigma: float = 1.0) -> tuple[State, list[int]]:
@@ -46,7 +54,9 @@ def test_streaming_equals_batch_at_any_centre_and_sigma(x: list[float], center: 
     assert stream(moved, START, center, sigma)[1] == evaluate(np.array(moved), center, sigma, (*ALL, OWN)).tolist()
 
 
-@given(st.lists(st.tuples(level, st.sampled_from([0.0, 0.5, 1.0, math.nan]), st.sampled_from([0.0, 0.25])), max_size=50))
+@given(
+    st.lists(st.tuples(level, st.sampled_from([0.0, 0.5, 1.0, math.nan]), st.sampled_from([0.0, 0.25])), max_size=50)
+)
 def test_streaming_equals_batch_with_limits_that_vary(rows: list[tuple[float, float, float]]) -> None:
     state, masks = START, []
     for x, sigma, center in rows:
@@ -79,7 +89,9 @@ def test_a_state_is_small() -> None:
     assert len(to_json(state)) < 120
 
 
-@pytest.mark.parametrize("text", ["", "[]", "[1, 2]", '["zz", null]', '["-1", 0.5]', '{"bits": 1}', f'["{2**340:x}", null]'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "[1, 2]", '["zz", null]', '["-1", 0.5]', '{"bits": 1}', f'["{2**340:x}", null]']
+)
 def test_a_broken_state_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="not a saved state"):
         from_json(text)

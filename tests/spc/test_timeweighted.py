@@ -1,4 +1,5 @@
 """EWMA, CUSUM and moving average against published examples and their definitions."""
+
 from __future__ import annotations
 
 import math
@@ -12,8 +13,38 @@ from spc.charts.timeweighted import cusum, ewma, moving_average
 from spc.values import BadInput
 
 # Montgomery, Introduction to SQC, table 9-1: 20 values at mean 10, then 10 at mean 11, sigma 1.
-SHIFTED = [9.45, 7.99, 9.29, 11.66, 12.16, 10.18, 8.04, 11.46, 9.2, 10.34, 9.03, 11.47, 10.51, 9.4, 10.08, 9.37, 10.62,
-           10.31, 8.52, 10.84, 10.9, 9.33, 12.29, 11.5, 10.6, 11.08, 10.38, 11.62, 11.31, 10.52]
+SHIFTED = [
+    9.45,
+    7.99,
+    9.29,
+    11.66,
+    12.16,
+    10.18,
+    8.04,
+    11.46,
+    9.2,
+    10.34,
+    9.03,
+    11.47,
+    10.51,
+    9.4,
+    10.08,
+    9.37,
+    10.62,
+    10.31,
+    8.52,
+    10.84,
+    10.9,
+    9.33,
+    12.29,
+    11.5,
+    10.6,
+    11.08,
+    10.38,
+    11.62,
+    11.31,
+    10.52,
+]
 
 
 def test_cusum_reproduces_the_textbook_example() -> None:
@@ -52,7 +83,9 @@ def test_full_weight_and_span_one_are_the_values_themselves(x: list[float]) -> N
 def test_a_moving_average_starts_with_the_values_there_are() -> None:
     chart = moving_average([1.0, 3.0, None, 5.0, 7.0], span=3, target=3.0, sigma=1.0)
     assert np.array_equal(chart.values, [1.0, 2.0, math.nan, 4.0, 6.0], equal_nan=True)
-    assert chart.ucl is not None and chart.ucl[4] == pytest.approx(3.0 + 3.0 / math.sqrt(2)) and chart.violations == (5,)
+    assert (
+        chart.ucl is not None and chart.ucl[4] == pytest.approx(3.0 + 3.0 / math.sqrt(2)) and chart.violations == (5,)
+    )
 
 
 @pytest.mark.parametrize("x", [[5.0], [None, None]])
@@ -66,7 +99,11 @@ def test_equal_values_are_never_beyond() -> None:
 
 
 def test_bad_parameters_are_refused() -> None:
-    for call in (lambda: ewma([1.0], weight=0.0), lambda: moving_average([1.0], span=0), lambda: ewma([1.0], sigma=-1.0),
-                 lambda: cusum([1.0], target=0.0, k=0.5, h=0.0)):
+    for call in (
+        lambda: ewma([1.0], weight=0.0),
+        lambda: moving_average([1.0], span=0),
+        lambda: ewma([1.0], sigma=-1.0),
+        lambda: cusum([1.0], target=0.0, k=0.5, h=0.0),
+    ):
         with pytest.raises(BadInput):
             call()

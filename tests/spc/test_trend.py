@@ -1,4 +1,5 @@
 """Trends, change points, autocorrelation, fitted shapes: published data and second implementations."""
+
 from __future__ import annotations
 
 import math
@@ -16,11 +17,108 @@ from spc.trend import mann_kendall, mean_shift, pettitt, sen_slope
 from spc.values import BadInput
 
 # Annual flow of the Nile at Aswan 1871-1970 (Cobb, Biometrika 65, 1978): the level fell after 1898.
-NILE = [1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958, 1140, 1100, 1210,
-        1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020, 1050, 969, 831, 726, 456, 824, 702,
-        1120, 1100, 832, 764, 821, 768, 845, 864, 862, 698, 845, 744, 796, 1040, 759, 781, 865, 845, 944, 984, 897, 822, 1010, 771,
-        676, 649, 846, 812, 742, 801, 1040, 860, 874, 848, 890, 744, 749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901,
-        1170, 912, 746, 919, 718, 714, 740]
+NILE = [
+    1120,
+    1160,
+    963,
+    1210,
+    1160,
+    1160,
+    813,
+    1230,
+    1370,
+    1140,
+    995,
+    935,
+    1110,
+    994,
+    1020,
+    960,
+    1180,
+    799,
+    958,
+    1140,
+    1100,
+    1210,
+    1150,
+    1250,
+    1260,
+    1220,
+    1030,
+    1100,
+    774,
+    840,
+    874,
+    694,
+    940,
+    833,
+    701,
+    916,
+    692,
+    1020,
+    1050,
+    969,
+    831,
+    726,
+    456,
+    824,
+    702,
+    1120,
+    1100,
+    832,
+    764,
+    821,
+    768,
+    845,
+    864,
+    862,
+    698,
+    845,
+    744,
+    796,
+    1040,
+    759,
+    781,
+    865,
+    845,
+    944,
+    984,
+    897,
+    822,
+    1010,
+    771,
+    676,
+    649,
+    846,
+    812,
+    742,
+    801,
+    1040,
+    860,
+    874,
+    848,
+    890,
+    744,
+    749,
+    838,
+    1050,
+    918,
+    986,
+    797,
+    923,
+    975,
+    815,
+    1020,
+    906,
+    901,
+    1170,
+    912,
+    746,
+    919,
+    718,
+    714,
+    740,
+]
 positive = np.random.default_rng(4).weibull(1.8, 300) * 12.0
 
 
@@ -75,9 +173,13 @@ def test_a_wandering_series_warns_and_counts_for_less() -> None:
 @pytest.mark.parametrize("name", ["weibull", "lognormal", "gamma", "exponential", "normal"])
 def test_a_fit_is_the_maximum_of_its_likelihood(name: str) -> None:
     best = fit(positive, name)
-    frozen = {"weibull": lambda a, b=1.0: stats.weibull_min(a, scale=b), "gamma": lambda a, b=1.0: stats.gamma(a, scale=b),
-              "lognormal": lambda a, b=1.0: stats.lognorm(b, scale=math.exp(a)), "normal": stats.norm,
-              "exponential": lambda a: stats.expon(scale=a)}[name]
+    frozen = {
+        "weibull": lambda a, b=1.0: stats.weibull_min(a, scale=b),
+        "gamma": lambda a, b=1.0: stats.gamma(a, scale=b),
+        "lognormal": lambda a, b=1.0: stats.lognorm(b, scale=math.exp(a)),
+        "normal": stats.norm,
+        "exponential": lambda a: stats.expon(scale=a),
+    }[name]
     values = list(best.parameters.values())
     assert best.log_likelihood == pytest.approx(float(np.sum(frozen(*values).logpdf(positive))))
     for i in range(len(values)):
@@ -90,8 +192,12 @@ def test_percentile_and_z_methods_follow_their_definitions() -> None:
     found = capability_of(positive, Spec(0.1, 40.0), distribution="weibull")
     shape = found.shape
     assert found.ppu == pytest.approx((40 - shape.p50) / (shape.p99865 - shape.p50))
-    assert found.expected_ppm_above is not None and found.expected_ppm_below is not None and found.ppk_z_method is not None
-    assert found.ppk_z_method == pytest.approx(-stats.norm.ppf(max(found.expected_ppm_above, found.expected_ppm_below) / 1e6) / 3)
+    assert (
+        found.expected_ppm_above is not None and found.expected_ppm_below is not None and found.ppk_z_method is not None
+    )
+    assert found.ppk_z_method == pytest.approx(
+        -stats.norm.ppf(max(found.expected_ppm_above, found.expected_ppm_below) / 1e6) / 3
+    )
 
 
 def test_a_fitted_normal_gives_the_usual_indices() -> None:
@@ -120,6 +226,10 @@ def test_values_not_above_zero_are_named(x: list[float]) -> None:
 
 
 def test_what_cannot_be_fitted_is_refused() -> None:
-    for call in (lambda: fit([1.0, 1.0], "weibull"), lambda: fit([1.0, 2.0], "cauchy"), lambda: box_cox([2.0, 2.0, 2.0])):
+    for call in (
+        lambda: fit([1.0, 1.0], "weibull"),
+        lambda: fit([1.0, 2.0], "cauchy"),
+        lambda: box_cox([2.0, 2.0, 2.0]),
+    ):
         with pytest.raises(BadInput):
             call()
