@@ -1,0 +1,1 @@
+"""Wiring: settings, URLs, ASGI and Celery. Imports every room, imported by none."""

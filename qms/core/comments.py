@@ -1,0 +1,82 @@
+"""Comments on records; a mention becomes a task and a notice for the person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from qms.core import inbox
+from qms.core.actor import Actor
+from qms.core.errors import Denied, Invalid
+from qms.core.live import announce
+from qms.core.models import Comment, Record, Task, User
+from qms.core.records import url_of
+from qms.core.trail import acting
+
+LIMIT = 10_000
+_AT, _GOES_ON = re.compile(r"(?<!\w)@"), re.compile(r"[\w-]|\.\w")
+
+
+def add_comment(record: Record, text: str, *, by: Actor) -> Comment:
+    """Say something about a record; `@First Last` or `@mail.name` asks that person to read it.
+
+    Commenting answers the mentions the person had on this record. Raises Denied or Invalid.
+    """
+    by.require("record.comment", record)
+    if by.id is None:
+        raise Denied("Only a person can comment.")
+    text = text.strip()
+    if not text or len(text) > LIMIT:
+        raise Invalid({"text": [f"Write something, at most {LIMIT:,} characters; this has {len(text):,}."]})
+    with acting(by):
+        comment = Comment.objects.create(record_id=record.pk, author_id=by.id, text=text)
+        people = mentioned(text, people_of(record.site_id))
+        comment.mentions.set(people)
+        for person in people:
+            _ask_to_read(comment, record, person, by)
+        _answer(record, by)
+        announce(f"record:{record.pk}", {"kind": "comment", "comment": comment.pk, "by": by.name})
+    return comment
+
+
+def people_of(site: int) -> list[User]:
+    """Who can be mentioned at a site: everybody active with a role there or everywhere."""
+    here = Q(memberships__site=site) | Q(memberships__site=None, memberships__role__isnull=False)
+    return list(User.objects.filter(here, is_active=True).distinct())
+
+
+def mentioned(text: str, people: Iterable[User]) -> list[User]:
+    """The people a text mentions, as `@First Last` or by what stands before the @ of their mail address."""
+    folded = text.casefold()
+    starts = [match.end() for match in _AT.finditer(folded)]
+    return [person for person in people if any(_is_named(person, folded[start:]) for start in starts)]
+
+
+def _is_named(person: User, rest: str) -> bool:
+    names = (person.name.casefold(), person.email.casefold().partition("@")[0])
+    # what follows must not go on: @Ann is not @Anna, @tom is not @tom.berg
+    return any(rest.startswith(name) and not _GOES_ON.match(rest, len(name)) for name in names)
+
+
+def _ask_to_read(comment: Comment, record: Record, person: User, by: Actor) -> None:
+    if person.pk == by.id:
+        return
+    inbox.ask(
+        key=f"mention:{comment.pk}:{person.pk}",
+        kind="mention",
+        title=f"{by.name} mentioned you on {record.number}",
+        detail=" ".join(comment.text.split())[:300],
+        record=record,
+        owner=person,
+        url=f"{url_of(record)}#comment-{comment.pk}",
+        by=by,
+    )
+
+
+def _answer(record: Record, by: Actor) -> None:
+    """Somebody who comments has read what mentioned them here."""
+    open_ = Task.objects.filter(record_id=record.pk, owner_id=by.id, kind="mention", done_at=None)
+    for key in open_.values_list("key", flat=True):
+        inbox.done(key, by)

@@ -1,0 +1,30 @@
+"""Live pages: tell every open page that something is new, once it is committed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+
+CHANNEL: Final = "live"
+LIMIT: Final = 7900  # bytes; PostgreSQL takes less than 8000
+
+
+def announce(topic: str, data: Mapping[str, Any] | None = None) -> None:
+    """Send a small note to a topic such as `record:12`, after the commit; outside a transaction at once.
+
+    Data that do not fit into a note are left out and `reload` is set: the page then asks again.
+    """
+    text = json.dumps({"topic": topic, **(data or {})}, cls=DjangoJSONEncoder, separators=(",", ":"))
+    if len(text.encode()) > LIMIT:
+        text = json.dumps({"topic": topic, "reload": True})
+    transaction.on_commit(partial(_notify, text), robust=True)
+
+
+def _notify(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, %s)", [CHANNEL, text])

@@ -1,0 +1,27 @@
+"""`manage.py relay`: the process that hands events to their handlers."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from functools import partial
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from qms.core import relay
+
+
+class Command(BaseCommand):
+    """Runs until it is told to stop; any number of them may run at once."""
+
+    help = "Hand events to their handlers, in order and each once in effect."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        stop = threading.Event()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda *_: stop.set())
+        # a slow mail server must not hold up what happens in the house
+        outside = partial(relay.run, relay.drain_leaving, stop, name="relay-outside")
+        threading.Thread(target=outside, daemon=True).start()
+        relay.run(relay.drain, stop, name="relay")

@@ -1,0 +1,42 @@
+"""The kernel's tables."""
+
+from __future__ import annotations
+
+from qms.core.models.around import Attachment, Blob, Comment, FrozenEvidence, Link, Notice, SavedView, Task
+from qms.core.models.deadlines import ClockMark, Extension
+from qms.core.models.people import Holiday, Membership, Site, Token, User
+from qms.core.models.queue import Delivery, Event, Heartbeat, IdempotencyKey, Job
+from qms.core.models.record import FlowState, Record, SearchEntry, Series
+from qms.core.models.signing import Signature, SignatureVoid, SigningAttempt
+from qms.core.models.trail import Trail
+
+__all__ = [
+    "Attachment",
+    "Blob",
+    "ClockMark",
+    "Comment",
+    "Delivery",
+    "Event",
+    "Extension",
+    "FlowState",
+    "FrozenEvidence",
+    "Heartbeat",
+    "Holiday",
+    "IdempotencyKey",
+    "Job",
+    "Link",
+    "Membership",
+    "Notice",
+    "Record",
+    "SavedView",
+    "SearchEntry",
+    "Series",
+    "Signature",
+    "SignatureVoid",
+    "SigningAttempt",
+    "Site",
+    "Task",
+    "Token",
+    "Trail",
+    "User",
+]

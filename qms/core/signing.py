@@ -1,0 +1,93 @@
+"""Electronic signatures: proof of person at each signing, bound to a digest, void when the content changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from qms.core.actor import Actor
+from qms.core.errors import Refused, WrongPassword
+from qms.core.models import Record, Signature, SignatureVoid, SigningAttempt, User
+from qms.core.trail import acting
+
+TRIES, WINDOW = 5, timedelta(minutes=5)
+
+
+def manifest(record: Record, section: str) -> str:
+    """Canonical JSON of what a signature covers: the record's identity, the section, its files by digest."""
+    files = record.attachments.filter(withdrawn_at=None).order_by("id").values_list("name", "blob__digest", "section")
+    covered: Mapping[str, Any] = {
+        "kind": record.kind,
+        "number": record.number,
+        "section": section,
+        "content": record.content(section),
+        "files": [[name, digest] for name, digest, part in files if part == section],
+    }
+    return json.dumps(covered, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of the canonical text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prove(by: Actor, password: str) -> None:
+    """Raise unless the person gives their password now; five failures in five minutes lock signing.
+
+    Runs outside the act that signs: the hash is slow, and a failed try must stay on record.
+    """
+    if by.kind != "person" or by.id is None:
+        raise Refused("Only a person can sign. Sign in on the page, not with a token.")
+    user = User.objects.get(pk=by.id)
+    recent = SigningAttempt.objects.filter(user=user, at__gt=timezone.now() - WINDOW).order_by("-at")
+    failed = 0
+    for ok in recent.values_list("ok", flat=True):
+        if ok:
+            break
+        failed += 1
+    if failed >= TRIES:
+        raise Refused("Signing is locked for five minutes after five wrong passwords. Wait, or ask an administrator.")
+    right = user.is_active and user.check_password(password)
+    with acting(by, reason="proof of person", source="signing"):
+        SigningAttempt.objects.create(user=user, ok=right)
+    if not right:
+        raise WrongPassword("That is not your password. Nothing was signed; type the password you sign in with.")
+
+
+def sign(record: Record, *, by: Actor, meaning: str, step: str, section: str = "", note: str = "") -> Signature:
+    """Write the signature row of a proven person; call it inside the act and the record's lock."""
+    if by.id is None:
+        raise Refused("Only a person can sign.")
+    covered = manifest(record, section)
+    return Signature.objects.create(
+        record_id=record.pk,
+        signer_id=by.id,
+        printed_name=by.name,
+        meaning=meaning,
+        step=step,
+        section=section,
+        note=note,
+        at=timezone.now(),
+        timezone=by.timezone,
+        record_version=record.version,
+        digest=digest_of(covered),
+        manifest=covered,
+    )
+
+
+def recheck(record: Record, *, by: str, reason: str = "the signed content changed") -> list[Signature]:
+    """Void every valid signature whose content is no longer what was signed; returns those voided now."""
+    voided = []
+    for signature in Signature.objects.filter(record_id=record.pk, void=None):
+        if digest_of(manifest(record, signature.section)) != signature.digest:
+            SignatureVoid.objects.create(
+                signature=signature, record_id=record.pk, at=timezone.now(), by=by, reason=reason[:200]
+            )
+            voided.append(signature)
+    return voided

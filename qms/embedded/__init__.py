@@ -1,0 +1,1 @@
+"""The door: installs what is missing, starts the servers and the processes of the platform. Knows no Django."""

@@ -1,0 +1,61 @@
+"""The embedded MQTT broker: NATS with its MQTT listener; what it acknowledges is stored before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from qms.embedded import binaries, probes
+from qms.embedded.home import Home
+from qms.embedded.process import Unit
+
+USER = "plumbline"
+STANDARD_PORT = 1883
+
+
+@dataclass(frozen=True)
+class Broker:
+    """The broker of one home."""
+
+    home: Home
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """The address the platform's own clients use."""
+        return f"mqtt://{USER}:{quote(self.password, safe='')}@127.0.0.1:{self.port}"
+
+    def unit(self, log: Path, environ: Mapping[str, str]) -> Unit:
+        """The server as a unit of the supervisor."""
+        return Unit(
+            "nats",
+            [str(binaries.nats(environ)), "-c", str(self.configuration())],
+            {"LC_ALL": "C", "GOMEMLIMIT": "64MiB", "GOMAXPROCS": "2"},
+            Path("/"),
+            log,
+            is_ready=lambda: probes.mqtt_ready(self.port, USER, self.password),
+        )
+
+    def configuration(self) -> Path:
+        """The configuration file; NATS reads JSON. Its own port is needed by nobody, so it is any free one."""
+        config = {
+            "server_name": "plumbline",
+            "host": "127.0.0.1",
+            "port": -1,
+            "jetstream": {"store_dir": str(self.home.nats), "max_memory_store": 67108864, "max_file_store": 1073741824},
+            "mqtt": {"host": "127.0.0.1", "port": self.port, "ack_wait": "60s", "max_ack_pending": 10000},
+            "authorization": {"users": [{"user": USER, "password": self.password}]},
+            "max_payload": 1048576,
+        }
+        return self.home.write("nats.conf", json.dumps(config, indent=2))
+
+
+def broker_in(home: Home) -> Broker:
+    """The broker on the port it had last time, else the standard one, else a free one."""
+    port = probes.free_port(int(home.read("ports.json").get("mqtt", STANDARD_PORT)))
+    home.write("ports.json", {**home.read("ports.json"), "mqtt": port})
+    return Broker(home, port, home.secret("mqtt_password"))

@@ -1,0 +1,231 @@
+"""`up`: servers, migration, demo data, processes, the address; then keeping it all alive until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qms.embedded import assets, leftovers, probes, services
+from qms.embedded.environment import Addresses, application_environment, argv_of
+from qms.embedded.errors import CannotStart
+from qms.embedded.home import Home
+from qms.embedded.process import Child, Unit, report, roll
+from qms.embedded.servers import Servers
+from qms.embedded.services import Service, Step
+from qms.embedded.stamps import CODE, digest
+from qms.embedded.supervisor import BEAT, Supervisor
+
+WEB_PORT = 8000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `up` was asked for."""
+
+    home: Path
+    port: int | None = None
+    demo: bool = False
+    empty: bool = False
+
+
+class StopRequested(Exception):
+    """A signal came while starting."""
+
+
+class Launcher:
+    """One run of `up` on one home."""
+
+    def __init__(self, options: Options, root: Path, environ: Mapping[str, str]) -> None:
+        self.options, self.root, self.environ = options, root, environ
+        self.home = Home(options.home)
+        self.supervisor = Supervisor(self.say)
+        self.servers = Servers(self.home, environ, self.log)
+        self._began = time.monotonic()
+        self._steps: list[Child] = []
+
+    def say(self, text: str) -> None:
+        """A progress line with the seconds since the start."""
+        try:
+            print(f"[{time.monotonic() - self._began:6.1f}s] {text}", flush=True)
+        except OSError:  # the terminal is gone, the platform goes on
+            return
+
+    def log(self, name: str) -> Path:
+        """The log file of a process."""
+        return self.home.logs / f"{name}.log"
+
+    def run(self) -> None:
+        """Start, keep alive, stop. Raises CannotStart with nothing left running."""
+        self.home.lock()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        try:
+            self._start()
+            self._keep_alive()
+        except StopRequested:
+            self.say("stopping before it was ready")
+        finally:
+            self._stop()
+
+    def _on_signal(self, *_: object) -> None:
+        self.supervisor.stopping = True
+
+    def _checkpoint(self) -> None:
+        running = [*self.supervisor.children(), *self._steps]
+        leftovers.record(self.home, {child.unit.name: child.pid for child in running})
+        if self.supervisor.stopping:
+            raise StopRequested
+
+    def _start(self) -> None:
+        self._refuse_mixed_use()
+        leftovers.end(self.home)
+        for log in self.home.logs.glob("*.log"):
+            roll(log)
+        self._start_servers()
+        addresses = self.servers.addresses()
+        port = self._web_port()
+        self._env = application_environment(
+            self.home, addresses, self.environ, port=port, demo=self._demo, empty=self.options.empty
+        )
+        self._prepare(addresses)
+        self._start_processes(port)
+        self._announce(port, addresses)
+
+    @property
+    def _demo(self) -> bool:
+        return self.options.demo or (self.home.path / "demo.json").exists()
+
+    def _refuse_mixed_use(self) -> None:
+        if self.options.empty and (self.home.path / "demo.json").exists():
+            raise CannotStart(f"{self.home.path} holds the demo plant: leave out --empty, or choose another --home.")
+
+    def _start_servers(self) -> None:
+        for line in self.servers.in_use():
+            self.say(line)
+        units = self.servers.prepare()
+        self.supervisor.start(units, seconds=60)
+        self._checkpoint()
+        self.servers.finish()
+        if units:
+            self.say(f"{', '.join(unit.name for unit in units)} ready")
+
+    def _web_port(self) -> int:
+        kept = self.home.read("ports.json")
+        wanted = self.options.port or int(kept.get("web", WEB_PORT))
+        port = probes.free_port(wanted, insist=self.options.port is not None)
+        self.home.write("ports.json", {**kept, "web": port})
+        return port
+
+    def _prepare(self, addresses: Addresses) -> None:
+        """Migrate and collect the assets (skipped when neither code nor database changed), make demo data once."""
+        built = self.root / assets.BUILT
+        code = digest(self.root, CODE) + addresses.database + (built.read_text() if built.exists() else "")
+        if self.home.read("prepared.json").get("code") != code:
+            owner = {"DATABASE_URL": addresses.owner}
+            self._run_steps({services.MIGRATE: owner, services.COLLECT: {}})
+            self.home.write("prepared.json", {"code": code})
+            self.say("database migrated, pages' assets collected")
+        if self.options.demo and not (self.home.path / "demo.json").exists():
+            self._run_steps({services.DEMO: {}})
+            self.say("demo plant made")
+
+    def _run_steps(self, steps: Mapping[Step, Mapping[str, str]]) -> None:
+        """Run commands side by side to their end; the last words of one that fails are shown."""
+        units = [self._unit(step.name, step.command, extra) for step, extra in steps.items()]
+        for unit in units:
+            unit.log.unlink(missing_ok=True)
+        self._steps = [Child.start(unit) for unit in units]
+        self._checkpoint()
+        while None in (codes := [child.exit_code() for child in self._steps]):
+            if self.supervisor.stopping:
+                raise StopRequested
+            self.supervisor.tend()
+            time.sleep(BEAT)
+        self._steps = []
+        for unit, code in zip(units, codes, strict=True):
+            if code != 0:
+                raise CannotStart(report(unit, f"failed (exit code {code})"))
+
+    def _unit(self, name: str, command: str, extra: Mapping[str, str] | None = None, **more: Any) -> Unit:
+        return Unit(name, argv_of(command), {**self._env, **(extra or {})}, self.root, self.log(name), **more)
+
+    def _service_unit(self, service: Service, port: int) -> Unit:
+        ready = (lambda: probes.web_ready(port, services.HEALTH_PATH)) if service is services.WEB else None
+        return self._unit(service.name, service.command, death_signal=service.death_signal, is_ready=ready)
+
+    def _start_processes(self, port: int) -> None:
+        wanted = [service for service in services.SERVICES if self._demo or not service.demo_only]
+        self.supervisor.start([self._service_unit(service, port) for service in wanted], seconds=60)
+        self._checkpoint()
+
+    def _announce(self, port: int, addresses: Addresses) -> None:
+        url = f"http://127.0.0.1:{port}"
+        people = self._write_ready(url, addresses)
+        self.say("ready")
+        lines = [
+            f"Plumbline runs at {url}  (Ctrl-C stops it; data and logs in {self.home.path})",
+            *sign_in_lines(people),
+        ]
+        try:
+            print("\n".join(lines), flush=True)
+        except OSError:
+            return
+
+    def _write_ready(self, url: str, addresses: Addresses) -> Any:
+        demo = self.home.read("demo.json")
+        people = demo.get("people", demo) if demo else None
+        self.home.write("owner.json", {"database_url": addresses.owner})
+        self.home.write(
+            "ready.json",
+            {
+                "url": url,
+                "mqtt_url": addresses.mqtt,
+                "database_url": addresses.database,
+                "redis_url": addresses.redis,
+                "pid": os.getpid(),
+                **({"people": people} if people else {}),
+            },
+        )
+        return people
+
+    def _keep_alive(self) -> None:
+        while not self.supervisor.stopping:
+            if self.supervisor.tend():
+                self._checkpoint()
+            self._start_late_simulator()
+            time.sleep(BEAT)
+
+    def _start_late_simulator(self) -> None:
+        """The demo plant may be chosen on the first page, long after the start."""
+        name = services.SIMULATOR.name
+        if self.options.empty or self.supervisor.runs(name) or not (self.home.path / "demo.json").exists():
+            return
+        ready = self.home.read("ready.json")
+        self.supervisor.start([self._unit(name, services.SIMULATOR.command)], seconds=5)
+        self.home.write("ready.json", {**ready, "people": self.home.read("demo.json").get("people")})
+        self._checkpoint()
+
+    def _stop(self) -> None:
+        self.home.ready.unlink(missing_ok=True)
+        for child in self._steps:
+            child.ask_to_stop()
+            child.wait_stopped()
+        self.supervisor.stop([service.name for service in services.SERVICES])
+        self.supervisor.stop(["nats", "valkey"])
+        self.supervisor.stop()
+        leftovers.record(self.home, {})
+        self.servers.tidy()
+        self.say("stopped")
+
+
+def sign_in_lines(people: Any) -> list[str]:
+    """How to sign in, one line a person."""
+    if isinstance(people, dict):
+        people = [{"role": role, **entry} for role, entry in people.items() if isinstance(entry, dict)]
+    rows = [person for person in people or [] if isinstance(person, dict) and "password" in person]
+    return [f"  sign in as {row.get('username', '')} with {row['password']}  ({row.get('role', '')})" for row in rows]

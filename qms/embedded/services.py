@@ -1,0 +1,48 @@
+"""The processes of the platform in one table: the launcher runs these commands, docker-compose the same ones."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+HEALTH_PATH = "/health/"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A process that runs for good; its first word is `python`, or a tool of the environment."""
+
+    name: str
+    command: str
+    demo_only: bool = False
+    # All of them stand a sudden end; only the web process has children of its own to take along.
+    death_signal: signal.Signals = signal.SIGKILL
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that ends; `owner` steps run with the database owner's address."""
+
+    name: str
+    command: str
+    owner: bool = False
+
+
+MIGRATE = Step("migrate", "python manage.py migrate --noinput", owner=True)
+COLLECT = Step("collectstatic", "python manage.py collectstatic --noinput")
+DEMO = Step("demo", "python manage.py demo")
+
+# The address and port of the web process come from GRANIAN_HOST and GRANIAN_PORT.
+WEB = Service(
+    "web",
+    "granian --interface asgi --workers 1 --runtime-mode st --no-ws"
+    " --workers-kill-timeout 3 --log-level warning qms.asgi:application",
+    death_signal=signal.SIGTERM,
+)
+WORKER = Service("worker", "celery -A qms worker --pool solo --loglevel WARNING --without-gossip --without-mingle")
+BEAT = Service("beat", "celery -A qms beat --loglevel WARNING --scheduler celery.beat:Scheduler")
+RELAY = Service("relay", "python manage.py relay")
+INGEST = Service("ingest", "python manage.py ingest")
+SIMULATOR = Service("simulator", "python manage.py simulate", demo_only=True)
+
+SERVICES = (WEB, WORKER, BEAT, RELAY, INGEST, SIMULATOR)

@@ -1,0 +1,95 @@
+"""Keeps units running: starts them, waits until they answer, restarts what dies with back-off, stops in order."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qms.embedded.errors import CannotStart
+from qms.embedded.process import Child, Unit, report
+
+FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 30.0
+BEAT = 0.05
+
+
+@dataclass
+class _Watched:
+    unit: Unit
+    child: Child
+    pause: float = FIRST_PAUSE
+    due: float | None = None
+    settled: bool = False
+
+
+class Supervisor:
+    """The running units, in the order they were started."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._watched: list[_Watched] = []
+        self.stopping = False
+
+    def start(self, units: Sequence[Unit], *, seconds: float) -> None:
+        """Start `units` together and wait until each answers; one that ends before is reported with its last words."""
+        fresh = [_Watched(unit, Child.start(unit)) for unit in units]
+        self._watched += fresh
+        deadline = time.monotonic() + seconds
+        waiting = list(fresh)
+        while waiting and not self.stopping:
+            waiting = [watched for watched in waiting if not _answers(watched)]
+            if waiting and time.monotonic() > deadline:
+                raise CannotStart(report(waiting[0].unit, f"does not answer after {seconds:.0f} s"))
+            time.sleep(BEAT if waiting else 0)
+
+    def children(self) -> list[Child]:
+        """Every child that was started last for its unit."""
+        return [watched.child for watched in self._watched]
+
+    def runs(self, name: str) -> bool:
+        """Whether a unit of this name is being kept."""
+        return any(watched.unit.name == name for watched in self._watched)
+
+    def tend(self) -> bool:
+        """One round: notice the dead, start again what is due; whether a process was started."""
+        now, changed = time.monotonic(), False
+        for watched in self._watched:
+            if watched.due is None:
+                self._notice(watched, now)
+            elif now >= watched.due:
+                watched.child, watched.due, changed = Child.start(watched.unit), None, True
+        return changed
+
+    def _notice(self, watched: _Watched, now: float) -> None:
+        code = watched.child.exit_code()
+        if code is None:
+            return
+        if now - watched.child.started > SETTLED_AFTER:
+            watched.pause = FIRST_PAUSE
+        watched.due = now + watched.pause
+        pause, log = f"{watched.pause:.1f} s", watched.unit.log
+        self._say(f"{watched.unit.name} ended ({_how(code)}), starting it again in {pause}; see {log}")
+        watched.pause = min(watched.pause * 2, LONGEST_PAUSE)
+
+    def stop(self, names: Sequence[str] | None = None) -> None:
+        """Stop the named units (all: None) together, each by its own signal, killing what outstays its grace."""
+        chosen = [watched for watched in self._watched if names is None or watched.unit.name in names]
+        self._watched = [watched for watched in self._watched if watched not in chosen]
+        for watched in chosen:
+            watched.child.ask_to_stop()
+        for watched in chosen:
+            if not watched.child.wait_stopped():
+                self._say(f"{watched.unit.name} did not stop within {watched.unit.grace:.0f} s and was killed")
+
+
+def _answers(watched: _Watched) -> bool:
+    unit = watched.unit
+    code = watched.child.exit_code()
+    if code is not None:
+        raise CannotStart(report(unit, f"ended at its start ({_how(code)})"))
+    return unit.is_ready is None or unit.is_ready()
+
+
+def _how(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

@@ -1,0 +1,58 @@
+"""Nothing grows past what a reader holds in the head."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = ("migrations/", "package-lock.json", "requirements")
+
+
+def tracked(*endings: str) -> list[Path]:
+    """The files of the project, as git knows them."""
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    return [ROOT / name for name in names if name.endswith(endings) and not any(part in name for part in GENERATED)]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize(("endings", "limit"), [((".py", ".js", ".mjs", ".css"), 400), ((".html",), 120)])
+def test_no_file_is_longer_than_its_limit(endings, limit) -> None:
+    long = {name(p): n for p in tracked(*endings) if p.exists() and (n := len(p.read_text().splitlines())) > limit}
+    assert not long
+
+
+def test_no_function_is_longer_than_fifty_lines() -> None:
+    long = []
+    for path in tracked(".py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 50:
+                long.append(f"{name(path)}:{node.lineno} {node.name}")
+    assert not long
+
+
+def test_names_say_something() -> None:
+    empty = {"utils", "helpers", "misc", "common", "base", "tools"}
+    assert not [name(path) for path in tracked(".py") if path.stem in empty]
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        name(path)
+        for path in tracked(".py")
+        if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
+
+
+def test_nothing_is_left_undone() -> None:
+    marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X ", "NotImplemented" + "Error")
+    assert not [name(p) for p in tracked(".py", ".js", ".mjs", ".html") if any(mark in p.read_text() for mark in marks)]
