@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     ),
 ]
 MIDDLEWARE = [
+    "qms.core.rest.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -192,7 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "qms.core.rest.paging.Cursor",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "qms.core.rest.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": ["qms.core.rest.throttling.PerKeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": env("API_RATE", "600/min")},
     "EXCEPTION_HANDLER": "qms.core.rest.problems.problem",
@@ -205,6 +206,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": True,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "qms.core.rest.schema.finish"],
+    "AUTHENTICATION_WHITELIST": [],
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
 }
 
 # ---- logs

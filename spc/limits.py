@@ -51,6 +51,7 @@ class Limits:
     sigma: float | None
     estimator: str
     points: int
+    spread_mean: float | None = None
     width: float = WIDTH
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -123,28 +124,32 @@ def estimate(sample: Sample, *, keep: Bools | None = None, estimator: str = "", 
     count = int(entering.sum())
     if sample.chart not in VARIABLES:
         return _attribute(sample, entering, width)
-    center, sigma, name = _individuals(sample, entering, estimator) if sample.groups is None else _subgrouped(
-        sample.chart, sample.groups, entering, estimator)
-    return Limits(sample.chart, finite(center), finite(sigma), name, count, width, _why(sample, count, sigma))
+    if sample.groups is None:
+        center, sigma, spread, name = _individuals(sample, entering, estimator)
+    else:
+        center, sigma, spread, name = _subgrouped(sample.chart, sample.groups, entering, estimator)
+    why = _why(sample, count, sigma)
+    return Limits(sample.chart, finite(center), finite(sigma), name, count, finite(spread), width, why)
 
 
-def _individuals(sample: Sample, entering: Bools, estimator: str) -> tuple[float, float, str]:
+def _individuals(sample: Sample, entering: Bools, estimator: str) -> tuple[float, float, float, str]:
     name = named(estimator or "mean moving range")
     if name not in INDIVIDUAL:
         raise BadInput(f"{name} needs subgroups. For single values choose {' or '.join(INDIVIDUAL)}.")
     values = np.where(entering, sample.values, np.nan)
     ranges = estimators.moving_ranges(values, breaks=sample.breaks)
-    return estimators.mean(values), INDIVIDUAL[name](ranges), name
+    return estimators.mean(values), INDIVIDUAL[name](ranges), estimators.mean(ranges), name
 
 
-def _subgrouped(chart: str, groups: Subgroups, entering: Bools, estimator: str) -> tuple[float, float, str]:
+def _subgrouped(chart: str, groups: Subgroups, entering: Bools, estimator: str) -> tuple[float, float, float, str]:
     name = named(estimator or ("mean of R/d2(n)" if chart == "xbar-r" else "mean of S/c4(n)"))
     if name not in SUBGROUP:
         raise BadInput(f"{name} is for single values. For subgroups choose one of: {', '.join(SUBGROUP)}.")
     kept = groups if entering.all() else groups.only(entering)
     even = len(kept.sizes) > 0 and (kept.sizes == kept.sizes[0]).all()
     center = estimators.mean(kept.means, None if even else kept.sizes.astype(np.float64))
-    return center, SUBGROUP[name](kept), name
+    spread = estimators.mean(kept.ranges if chart == "xbar-r" else kept.spreads())
+    return center, SUBGROUP[name](kept), spread, name
 
 
 def _attribute(sample: Sample, entering: Bools, width: float) -> Limits:
@@ -155,7 +160,7 @@ def _attribute(sample: Sample, entering: Bools, width: float) -> Limits:
     reasons = {} if rate is not None else {"center": "No point has a count and a size above zero."}
     if rate is not None and (rate == 0 or (rate == 1 and sample.chart in ("p", "np"))):
         reasons["violations"] = "All counts are equal to their extreme: there is no variation to judge, rules are not run."
-    return Limits(sample.chart, rate, None, "", count, width, reasons)
+    return Limits(sample.chart, rate, None, "", count, None, width, reasons)
 
 
 def _why(sample: Sample, count: int, sigma: float) -> dict[str, str]:

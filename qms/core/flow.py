@@ -42,6 +42,7 @@ class Step(Generic[R]):
     target: str
     permission: str
     guards: tuple[Callable[[R], str | None], ...] = ()
+    persons: tuple[Callable[[R, int | None], str | None], ...] = ()  # the reason why this person may not, by their id
     meaning: str = ""  # not empty: the step is signed, with this meaning
     section: str = ""  # what the signature covers: the record's content(section)
     effect: Callable[[R], None] | None = None  # changes fields of this record only; saved with the state

@@ -169,10 +169,8 @@ def check_version(record: Record, version: int | None) -> None:
 
 def due_of(record: Record, state: State) -> datetime | None:
     """When a state ends by its clock, or None when it has none."""
-    if state.within is None:
-        return None
-    start = record.opened_at if state.within.since == "opened" else record.state_since
-    return due_after(record.site, start, state.within)
+    clock = record.clock(state)
+    return None if clock is None else due_after(record.site, *clock)
 
 
 _INDEX = """insert into core_searchentry (record_id, words) values (%s,

@@ -37,7 +37,7 @@ def offers(record: Record, actor: Actor) -> Iterator[Offer]:
     """The steps this person may take from here, each with what is missing."""
     for step in record.flow.from_state(record.state):
         if actor.can(step.permission, record):
-            yield Offer(step, tuple(_missing(step, record)))
+            yield Offer(step, tuple(_missing(step, record, actor)))
 
 
 def advance(
@@ -55,7 +55,7 @@ def advance(
         step = _allowed(fresh, name, by, version)
         if step.reason and not reason.strip():
             raise Refused(f"Say why: “{step.label}” needs a reason.", anchor="reason")
-        if missing := list(_missing(step, fresh)):
+        if missing := list(_missing(step, fresh, by)):
             raise Refused(*missing)
         if step.effect:
             step.effect(fresh)
@@ -78,9 +78,12 @@ def _allowed(record: R, name: str, by: Actor, version: int | None) -> Step[R]:
     return step
 
 
-def _missing(step: Step[R], record: R) -> Iterator[str]:
+def _missing(step: Step[R], record: R, actor: Actor) -> Iterator[str]:
     for guard in step.guards:
         if text := guard(record):
+            yield text
+    for person in step.persons:
+        if text := person(record, actor.id):
             yield text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
@@ -10,7 +11,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.timezone import now
 
-from qms.core.flow import Flow
+from qms.core.flow import Flow, State, Within
 from qms.core.models.people import Site, User
 
 SEVERITIES = [("minor", "Minor"), ("major", "Major"), ("critical", "Critical"), ("safety", "Safety")]
@@ -66,6 +67,12 @@ class Record(models.Model):
     def etag(self) -> str:
         """What a client sends back in If-Match to change exactly what it saw."""
         return f'"{self.pk}-{self.version}"'
+
+    def clock(self, state: State) -> tuple[datetime, Within] | None:
+        """When the clock of a state began and how long it runs; a kind may know better from its own fields."""
+        if state.within is None:
+            return None
+        return self.opened_at if state.within.since == "opened" else self.state_since, state.within
 
     def content(self, section: str) -> Mapping[str, Any]:
         """What a signature under this section covers; a child adds its own fields and rows."""

@@ -1,0 +1,112 @@
+"""Causes with their evidence, and the actions against them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from capa.models.corrective import Capa
+from qms.core.models import Attachment, FrozenEvidence, User
+
+
+class CauseKind(models.TextChoices):
+    """Why it happened, why it was not found, why the system let it."""
+
+    OCCURRENCE = "occurrence", "Occurrence"
+    ESCAPE = "escape", "Escape"
+    SYSTEMIC = "systemic", "Systemic"
+
+
+class Category(models.TextChoices):
+    """The six bones of the fish."""
+
+    MAN = "man", "People"
+    MACHINE = "machine", "Machine"
+    MATERIAL = "material", "Material"
+    METHOD = "method", "Method"
+    MEASUREMENT = "measurement", "Measurement"
+    ENVIRONMENT = "environment", "Environment"
+
+
+class Result(models.TextChoices):
+    """What the verification of a cause found."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    REFUTED = "refuted", "Refuted"
+
+
+class Cause(models.Model):
+    """One cause: statement, how it was reasoned, what shows it, and whether that held."""
+
+    capa = models.ForeignKey(Capa, models.PROTECT, related_name="causes")
+    kind = models.CharField(max_length=10, choices=CauseKind)
+    category = models.CharField(max_length=12, choices=Category, blank=True)
+    statement = models.CharField("cause", max_length=300)
+    chain = models.JSONField(default=list, blank=True, help_text="The whys in order, each with its answer.")
+    evidence = models.TextField(blank=True)
+    frozen = models.ForeignKey(FrozenEvidence, models.PROTECT, null=True, blank=True, related_name="+")
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
+    test = models.CharField("how it was verified", max_length=200, blank=True)
+    result = models.CharField(max_length=10, choices=Result, blank=True)
+    verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.statement}"
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether something shows this cause: words, a frozen chart or a file."""
+        return bool(self.evidence.strip() or self.frozen_id or self.attachment_id)
+
+
+class ActionKind(models.TextChoices):
+    """What an action changes."""
+
+    CORRECTIVE = "corrective", "Corrective"
+    PREVENTIVE = "preventive", "Preventive"
+    CHANGE = "change", "Change order"
+    DOCUMENT = "document", "Document revision"
+    TRAINING = "training", "Training"
+
+
+class ActionState(models.TextChoices):
+    """Where an action stands."""
+
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Action(models.Model):
+    """One action of a plan, tied to the cause it removes."""
+
+    capa = models.ForeignKey(Capa, models.PROTECT, related_name="actions")
+    revision = models.PositiveSmallIntegerField(default=1, help_text="Revision of the plan.")
+    cause = models.ForeignKey(Cause, models.PROTECT, null=True, blank=True, related_name="actions")
+    kind = models.CharField(max_length=12, choices=ActionKind, default=ActionKind.CORRECTIVE)
+    text = models.CharField("action", max_length=300)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    due = models.DateTimeField(null=True, blank=True)
+    expected_effect = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.OPEN)
+    evidence = models.TextField(blank=True)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes: ClassVar = [models.Index("owner", "due", name="action_owner_open", condition=models.Q(state="open"))]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether something shows that it was done."""
+        return bool(self.evidence.strip() or self.attachment_id)

@@ -1,0 +1,214 @@
+"""The nonconformity, its dispositions, its cost and the defect codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from capa.models.containment import Containment
+from capa.models.signed import signers_of
+from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
+from qms.core.flow import State, Within
+from qms.core.models import Record, Site, User
+
+
+class DefectCode(models.Model):
+    """What kind of defect it is; no site means every site."""
+
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+")
+    code = models.CharField(max_length=20, validators=[RegexValidator(r"^[A-Z0-9-]+\Z", "Capital letters, digits and hyphens.")])
+    name = models.CharField(max_length=80)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("code",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("site", "code"), name="defect_code_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EscalationRule(models.Model):
+    """From when on a nonconformity of a site calls for a CAPA."""
+
+    site = models.OneToOneField(Site, models.PROTECT, related_name="+")
+    repeats = models.PositiveSmallIntegerField(default=3, help_text="Same defect code and process, so often ...")
+    days = models.PositiveSmallIntegerField(default=30, help_text="... in so many days.")
+    cost = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(5000))
+    currency = models.CharField(max_length=3, default="EUR")
+
+    def __str__(self) -> str:
+        return f"{self.repeats} in {self.days} days, or above {self.cost} {self.currency}"
+
+
+class Found(models.TextChoices):
+    """At which point of the process it was detected."""
+
+    INCOMING = "incoming", "Incoming"
+    IN_PROCESS = "in_process", "In process"
+    FINAL = "final", "Final inspection"
+    FIELD = "field", "Field"
+
+
+class Nonconformity(Record):
+    """Something does not meet a requirement: what, where, how many, and what is done with the pieces."""
+
+    KIND: ClassVar[str] = "ncr"
+    PREFIX: ClassVar[str] = "NCR"
+    NOUN: ClassVar[str] = "nonconformity"
+    LABEL: ClassVar[str] = "Nonconformity"
+    SEARCH: ClassVar[tuple[str, ...]] = ("description", "requirement", "actual", "lot", "serial", "part", "station", "defect_code")
+    flow = NCR_FLOW
+
+    description = models.TextField(blank=True)
+    found = models.CharField("found at", max_length=12, choices=Found, default=Found.IN_PROCESS)
+    customer_found = models.BooleanField("found by the customer", default=False)
+    occurred_at = models.DateTimeField(null=True, blank=True)
+    detected_at = models.DateTimeField(default=timezone.now)
+    process = models.ForeignKey("governance.Process", models.PROTECT, null=True, blank=True, related_name="+")
+    station = models.ForeignKey("governance.Equipment", models.PROTECT, null=True, blank=True, related_name="+")
+    part = models.ForeignKey("governance.Part", models.PROTECT, null=True, blank=True, related_name="+")
+    characteristic = models.ForeignKey("governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+")
+    lot = models.CharField(max_length=80, blank=True)
+    serial = models.CharField(max_length=80, blank=True)
+    quantity_inspected = models.PositiveIntegerField(null=True, blank=True)
+    quantity_nonconforming = models.PositiveIntegerField(null=True, blank=True)
+    defect_code = models.ForeignKey(DefectCode, models.PROTECT, null=True, blank=True, related_name="+")
+    requirement = models.TextField(blank=True)
+    actual = models.TextField(blank=True)
+    concession_required = models.BooleanField("contract asks for a concession", default=False)
+    concession_number = models.CharField(max_length=60, blank=True)
+    signal = models.OneToOneField("iot.Signal", models.PROTECT, null=True, blank=True, editable=False, related_name="nonconformity")
+    escalation = models.JSONField(default=list, blank=True, editable=False, help_text="Why this calls for a CAPA.")
+    escalation_refusal = models.TextField("why no CAPA is needed", blank=True)
+    returned_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "nonconformities"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="ncr_occurred_before_detected",
+                condition=Q(occurred_at=None) | Q(occurred_at__lte=F("detected_at")),
+                violation_error_message="It occurred after it was detected: correct one of the two times.",
+            ),
+        ]
+        indexes: ClassVar = [models.Index("defect_code", "process", F("detected_at").desc(), name="ncr_repeats")]
+
+    def get_absolute_url(self) -> str:
+        return reverse("capa:nonconformity", args=[self.pk])
+
+    def clock(self, state: State) -> tuple[datetime, Within] | None:
+        """A safety matter is contained within four hours."""
+        if state.name == "reported" and self.severity == "safety":
+            return self.opened_at, TO_CONTAIN_SAFETY
+        return super().clock(state)
+
+    @property
+    def has_corrective_action(self) -> bool:
+        """Whether a CAPA that is not void or rejected was opened from this."""
+        return self.capas.exclude(state__in=("void", "rejected", "handled_as_ncr")).exists()
+
+    def containment_rows(self) -> Sequence[Containment]:
+        """The places that were searched."""
+        return list(self.containments.all())
+
+    def disposition_rows(self) -> Sequence[Disposition]:
+        """What is done with the pieces; a withdrawn row no longer counts."""
+        return list(self.dispositions.filter(withdrawn_at=None))
+
+    def signers(self, step: str) -> frozenset[int]:
+        """People whose signature of this step still holds."""
+        return signers_of(self, step, self.returned_at)
+
+    def content(self, section: str) -> Mapping[str, Any]:
+        """What a signature covers, by section."""
+        parts: dict[str, Any] = {
+            "containment": [[c.place, c.location, c.measure, c.quantity_checked, c.quantity_found] for c in self.containment_rows()],
+            "disposition": [[d.kind, d.quantity, d.instruction] for d in self.disposition_rows()],
+            "verification": [[d.kind, d.quantity, d.done_by_id, d.reinspection, d.reinspected_by_id] for d in self.disposition_rows()],
+        }
+        shared = {
+            "title": self.title, "requirement": self.requirement, "actual": self.actual,
+            "quantity": self.quantity_nonconforming, "lot": self.lot, "serial": self.serial,
+        }  # fmt: skip
+        if section == "disposition":
+            shared["concession"] = self.concession_number
+        return {**shared, **parts} if section == "whole" else {**shared, section: parts.get(section)}
+
+
+class Decision(models.TextChoices):
+    """What can be done with nonconforming pieces."""
+
+    REWORK = "rework", "Rework"
+    REPAIR = "repair", "Repair"
+    SCRAP = "scrap", "Scrap"
+    RETURN = "return_to_supplier", "Return to supplier"
+    USE_AS_IS = "use_as_is", "Use as is"
+    REGRADE = "regrade", "Regrade"
+    SORT = "sort", "Sort"
+
+
+class Reinspection(models.TextChoices):
+    """What the inspection after the work found."""
+
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+
+
+class Disposition(models.Model):
+    """What happens to a number of the nonconforming pieces, who did it and who looked again."""
+
+    nonconformity = models.ForeignKey(Nonconformity, models.PROTECT, related_name="dispositions")
+    kind = models.CharField(max_length=20, choices=Decision)
+    quantity = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    instruction = models.CharField(max_length=300, blank=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+    reinspection = models.CharField(max_length=10, choices=Reinspection, blank=True)
+    reinspected_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reinspected_at = models.DateTimeField(null=True, blank=True)
+    reinspection_note = models.CharField(max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar = [models.CheckConstraint(name="disposition_of_something", condition=Q(quantity__gte=1))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.quantity}"
+
+
+class CostCategory(models.TextChoices):
+    """Prevention, appraisal and failure: the classes of quality cost."""
+
+    PREVENTION = "prevention", "Prevention"
+    APPRAISAL = "appraisal", "Appraisal"
+    INTERNAL = "internal_failure", "Internal failure"
+    EXTERNAL = "external_failure", "External failure"
+
+
+class CostLine(models.Model):
+    """Money one record cost, or brought back."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="cost_lines")
+    category = models.CharField(max_length=20, choices=CostCategory, default=CostCategory.INTERNAL)
+    what = models.CharField(max_length=120, help_text="Scrap, rework hours, sorting, freight, credit.")
+    amount = models.DecimalField(max_digits=12, decimal_places=2, help_text="Negative when it was recovered.")
+    currency = models.CharField(max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}\Z", "Three letters, such as EUR.")])
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.amount if self.amount is not None else Decimal(0)} {self.currency}"

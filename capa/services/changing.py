@@ -1,0 +1,54 @@
+"""One change of one record's rows: locked, allowed, still open, checked, and announced at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from capa.models import Capa
+from capa.workflow.sections import refusal
+from qms.core.actor import Actor
+from qms.core.errors import Invalid, Refused
+from qms.core.models import Record
+from qms.core.records import check_version, locked, touched
+from qms.core.trail import acting
+
+R = TypeVar("R", bound=Record)
+
+
+@contextmanager
+def changing(record: R, verb: str, *, by: Actor, version: int | None = None, reason: str = "") -> Iterator[R]:
+    """The fresh record under its lock, in an act; refuses a closed one, announces the change at the end."""
+    with acting(by, reason=reason):
+        fresh = locked(type(record), record.pk)
+        by.require(f"{fresh.NOUN}.{verb}", fresh)
+        check_version(fresh, version)
+        if fresh.closed_at is not None:
+            raise Refused(f"{fresh.number} is {fresh.flow.state(fresh.state).label.lower()}; nothing in it can be changed.")
+        yield fresh
+        touched(fresh, by=by)
+
+
+def save_row(row: models.Model) -> None:
+    """Check a row as a whole and save it; Invalid names the fields."""
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise Invalid(problem.message_dict) from problem
+    row.save()
+
+
+def writable(capa: Capa, section: str) -> None:
+    """Refuse when this part of a CAPA is settled."""
+    if text := refusal(section, capa.state):
+        raise Refused(text, anchor=section)
+
+
+def of_record(row: models.Model, field: str, record: Record) -> None:
+    """Refuse a row that belongs to another record."""
+    if getattr(row, f"{field}_id") != record.pk:
+        raise Refused(f"This row does not belong to {record.number}.")

@@ -1,0 +1,92 @@
+"""Containment of a nonconformity or of a CAPA: places, figures, verification."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.utils import timezone
+
+from capa.models import Capa, Containment, Nonconformity
+from capa.services.changing import changing, of_record, save_row, writable
+from qms.core.actor import Actor
+from qms.core.errors import Refused
+from qms.core.records import child_of
+from qms.core.stepping import advance
+
+C = TypeVar("C", Nonconformity, Capa)
+
+
+def _open_for(record: Nonconformity | Capa) -> None:
+    if isinstance(record, Capa):
+        writable(record, "containment")
+    elif record.state != "reported":
+        raise Refused(f"{record.number} is already contained; return is not foreseen, add a comment or open a new one.")
+
+
+def add_containment(
+    record: Nonconformity | Capa, *, place: str, measure: str, by: Actor, location: str = "",
+    checked: int | None = None, found: int | None = None, version: int | None = None,
+) -> Containment:  # fmt: skip
+    """Add a place that was searched; figures may follow. Raises Refused once the containment is signed."""
+    with changing(record, "contain", by=by, version=version) as fresh:
+        _open_for(fresh)
+        row = Containment(
+            record_id=fresh.pk, round=getattr(fresh, "reopen_count", 0), place=place, measure=measure,
+            location=location, quantity_checked=checked, quantity_found=found,
+        )  # fmt: skip
+        save_row(row)
+    return row
+
+
+def change_containment(row: Containment, *, by: Actor, version: int | None = None, **fields: object) -> Containment:
+    """Correct a containment; what was verified before counts no more."""
+    with changing(_owner(row), "contain", by=by, version=version) as fresh:
+        _open_for(fresh)
+        of_record(row, "record", fresh)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.verified_by, row.verified_at, row.verified_how = None, None, ""
+        save_row(row)
+    return row
+
+
+def verify_containment(row: Containment, *, how: str, by: Actor, version: int | None = None) -> Containment:
+    """Say that the hold works, and how that was seen."""
+    with changing(_owner(row), "contain", by=by, version=version) as fresh:
+        _open_for(fresh)
+        of_record(row, "record", fresh)
+        if row.quantity_checked is None or row.quantity_found is None:
+            raise Refused("Enter how many pieces were checked and found before verifying.", anchor="containment")
+        _verify(row, how, by)
+    return row
+
+
+def _verify(row: Containment, how: str, by: Actor) -> None:
+    row.verified_by_id, row.verified_at, row.verified_how = by.id, timezone.now(), how
+    save_row(row)
+
+
+def contain(
+    ncr: Nonconformity, *, by: Actor, password: str, quantity: int | None = None, how: str = "", note: str = "",
+    **place: object,
+) -> Nonconformity:  # fmt: skip
+    """Contain in one go: quantity, one more place if given, verification, signature.
+
+    What was entered is saved before the signature, so that a wrong password loses nothing.
+    """
+    with changing(ncr, "contain", by=by) as fresh:
+        _open_for(fresh)
+        if quantity is not None:
+            fresh.quantity_nonconforming = quantity
+            fresh.save(update_fields=["quantity_nonconforming"])
+        if place.get("place"):
+            save_row(Containment(record_id=fresh.pk, **place))
+        for row in fresh.containments.filter(verified_at=None).exclude(quantity_checked=None).exclude(quantity_found=None):
+            _verify(row, how, by)
+    return advance(fresh, "contain", by=by, password=password, note=note)
+
+
+def _owner(row: Containment) -> Nonconformity | Capa:
+    record = child_of(row.record)
+    assert isinstance(record, Nonconformity | Capa)
+    return record

@@ -1,0 +1,106 @@
+"""What is done with nonconforming pieces: proposed by number, carried out, inspected again, and what it cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from capa.models import CostLine, Disposition, Nonconformity
+from capa.services.changing import changing, of_record, save_row
+from capa.services.escalating import reassess
+from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.nonconformity import ledger_over
+from qms.core.actor import Actor
+from qms.core.errors import Refused
+from qms.core.models import Record
+from qms.core.records import change_record, child_of
+from qms.core.trail import acting
+
+
+def save_nonconformity(ncr: Nonconformity, *, by: Actor, version: int | None = None, **fields: Any) -> Nonconformity:
+    """Change what is known of a nonconformity; the call for a CAPA follows. Refused once it is closed."""
+    with acting(by):
+        if ncr.closed_at is not None:
+            raise Refused(f"{ncr.number} is {ncr.flow.state(ncr.state).label.lower()}; nothing in it can be changed.")
+        fresh = change_record(ncr, by=by, version=version, **fields)
+        reassess(fresh, by=by)
+    return fresh
+
+
+def add_disposition(
+    ncr: Nonconformity, *, kind: str, quantity: int, by: Actor, instruction: str = "", version: int | None = None
+) -> Disposition:
+    """Propose what is done with a number of pieces; the ledger refuses more than are nonconforming."""
+    with changing(ncr, "propose", by=by, version=version) as fresh:
+        _in_evaluation(fresh)
+        row = Disposition(nonconformity=fresh, kind=kind, quantity=quantity, instruction=instruction)
+        save_row(row)
+        if fresh.quantity_nonconforming is not None and (text := ledger_over(fresh)):
+            raise Refused(text, anchor="disposition")
+    return row
+
+
+def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = None) -> Disposition:
+    """Take a proposed disposition back; it stays in the history."""
+    with changing(row.nonconformity, "propose", by=by, version=version) as fresh:
+        _in_evaluation(fresh)
+        of_record(row, "nonconformity", fresh)
+        if row.done_at is not None:
+            raise Refused("This disposition was carried out; it cannot be withdrawn. Add another for what is left.")
+        row.withdrawn_at = timezone.now()
+        row.save(update_fields=["withdrawn_at"])
+    return row
+
+
+def carry_out(row: Disposition, *, by: Actor, version: int | None = None) -> Disposition:
+    """Say that the pieces were reworked, scrapped, returned, ...; `by` is who did it."""
+    with changing(row.nonconformity, "verify", by=by, version=version) as fresh:
+        _in_disposition(fresh, row)
+        if row.done_at is not None:
+            raise Refused("This disposition is already carried out.")
+        row.done_by_id, row.done_at = by.id, timezone.now()
+        save_row(row)
+    return row
+
+
+def reinspect(
+    row: Disposition, *, result: str, by: Actor, note: str = "", version: int | None = None
+) -> Disposition:
+    """Enter the inspection after rework or repair; the inspector is not the person who did the work."""
+    with changing(row.nonconformity, "verify", by=by, version=version) as fresh:
+        _in_disposition(fresh, row)
+        if row.kind not in NEEDS_REINSPECTION:
+            raise Refused(f"{row.get_kind_display()} needs no inspection afterwards.")
+        if row.done_at is None:
+            raise Refused(f"The {row.kind} is not carried out yet.")
+        if row.done_by_id == by.id:
+            raise Refused(f"You carried out the {row.kind}: another inspector must look at it.")
+        row.reinspection, row.reinspection_note = result, note
+        row.reinspected_by_id, row.reinspected_at = by.id, timezone.now()
+        save_row(row)
+    return row
+
+
+def add_cost(
+    record: Record, *, what: str, amount: Decimal, by: Actor, category: str = "internal_failure", currency: str = "EUR"
+) -> CostLine:
+    """Book money on a record; negative when it was recovered."""
+    with changing(child_of(record), "edit", by=by) as fresh:
+        row = CostLine(record_id=fresh.pk, category=category, what=what, amount=amount, currency=currency)
+        save_row(row)
+        if isinstance(fresh, Nonconformity):
+            reassess(fresh, by=by)
+    return row
+
+
+def _in_evaluation(ncr: Nonconformity) -> None:
+    if ncr.state not in ("contained", "evaluation"):
+        raise Refused("Dispositions are changed during evaluation: return it to evaluation first.", anchor="disposition")
+
+
+def _in_disposition(ncr: Nonconformity, row: Disposition) -> None:
+    of_record(row, "nonconformity", ncr)
+    if ncr.state != "in_disposition":
+        raise Refused("Pieces are worked on once the disposition is approved and started.", anchor="disposition")

@@ -1,0 +1,135 @@
+"""Open a nonconformity, by hand or from a signal, and a CAPA, from a nonconformity or empty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from capa.events import CapaOpened, NonconformityOpened
+from capa.models import Capa, Nonconformity
+from capa.services.escalating import reassess
+from iot import services as floor
+from iot.models import Signal
+from qms.core.actor import Actor
+from qms.core.errors import Refused
+from qms.core.events import publish
+from qms.core.links import link
+from qms.core.models import Site
+from qms.core.records import locked, open_record
+from qms.core.trail import acting
+
+SEVERITY_OF_CLASS = {"safety": "safety", "critical": "critical", "major": "major"}
+
+
+def open_nonconformity(*, title: str, site: Site, by: Actor, **fields: Any) -> Nonconformity:
+    """Open a nonconformity; `fields` are the model's own (part, station, quantity_nonconforming, ...).
+
+    Raises Denied or Invalid; returns the record in state `reported` with its containment clock running.
+    """
+    fields["severity"] = fields.get("severity") or "minor"
+    fields.setdefault("detected_at", timezone.now())
+    with acting(by):
+        ncr = open_record(Nonconformity, title=title, site=site, by=by, **fields)
+        reassess(ncr, by=by)
+        publish(
+            NonconformityOpened(
+                record=ncr.pk, number=ncr.number, site=site.pk, severity=ncr.severity, signal=ncr.signal_id
+            ),
+            record=ncr.pk,
+        )
+    return ncr
+
+
+def open_nonconformity_from_signal(signal: Signal, *, by: Actor, **fields: Any) -> Nonconformity:
+    """Turn a signal into a nonconformity, with its chart frozen as evidence in the same act.
+
+    A second open of the same signal returns the first record: duplicates of one event fold into one.
+    """
+    with acting(by):
+        fresh = Signal.objects.select_for_update(no_key=True, of=("self",)).get(pk=signal.pk)
+        if fresh.record_id is not None:
+            return Nonconformity.objects.get(pk=fresh.record_id)
+        ncr = open_nonconformity(by=by, **{**_prefilled(fresh), **fields})
+        floor.freeze_chart(fresh.characteristic, record=ncr, by=by, signal=fresh)
+        floor.convert_signal(fresh, record=ncr, by=by)
+    return ncr
+
+
+def _prefilled(signal: Signal) -> dict[str, Any]:
+    characteristic = signal.characteristic
+    unit, decimals = characteristic.parameter.unit, characteristic.decimals
+    return {
+        "title": f"{characteristic.name}: {signal.words}"[:200],
+        "site": signal.site,
+        "signal": signal,
+        "characteristic": characteristic,
+        "part": characteristic.part,
+        "station": characteristic.station,
+        "process": characteristic.process,
+        "lot": signal.subgroup.lot,
+        "severity": SEVERITY_OF_CLASS.get(characteristic.critical, "minor"),
+        "occurred_at": signal.first_at,
+        "description": f"{signal.words} The first point lies {signal.distance:+.1f} sigma from the centre line.",
+        "requirement": _requirement(signal),
+        "actual": f"{signal.value:.{decimals}f} {unit}, centre line {signal.center:.{decimals}f} {unit}".strip(),
+    }
+
+
+def _requirement(signal: Signal) -> str:
+    """The specification, and the limits the process itself has set."""
+    characteristic, limits = signal.characteristic, signal.limits
+    decimals, unit = characteristic.decimals, characteristic.parameter.unit
+    spec = " to ".join(f"{value:.{decimals}f}" for value in (characteristic.lsl, characteristic.usl) if value is not None)
+    control = " to ".join(f"{value:.{decimals}f}" for value in (limits.lcl, limits.ucl) if value is not None)
+    words = [f"specification {spec} {unit}".strip()] if spec else []
+    return "; ".join([*words, f"control limits version {limits.revision}: {control} {unit}".strip()])
+
+
+def open_capa(*, by: Actor, site: Site | None = None, title: str = "", source_ncr: Nonconformity | None = None, **fields: Any) -> Capa:
+    """Open a CAPA, empty or from a nonconformity, which is then linked both ways and prefills D0 and D2.
+
+    Raises Refused when the nonconformity already has one that is not finished in vain.
+    """
+    with acting(by):
+        if source_ncr is not None:
+            source_ncr = locked(Nonconformity, source_ncr.pk)
+            if other := source_ncr.capas.exclude(state__in=("void", "rejected", "handled_as_ncr")).first():
+                raise Refused(f"{source_ncr.number} already has {other.number}: work in that one.")
+            fields = {**_from(source_ncr), **fields}
+        place = site or (source_ncr.site if source_ncr else None)
+        if place is None:
+            raise Refused("Choose the site of the CAPA.")
+        capa = open_record(Capa, title=title or (source_ncr.title if source_ncr else ""), site=place, by=by, **fields)
+        if source_ncr is not None:
+            link(source_ncr, capa, "corrective action", by=by)
+        publish(
+            CapaOpened(
+                record=capa.pk, number=capa.number, site=place.pk, nonconformity=source_ncr.pk if source_ncr else None
+            ),
+            record=capa.pk,
+        )
+    return capa
+
+
+def _from(ncr: Nonconformity) -> dict[str, Any]:
+    where = ", ".join(str(item) for item in (ncr.station, ncr.process) if item)
+    affected = "" if ncr.quantity_nonconforming is None else f"{ncr.quantity_nonconforming:,} pieces"
+    problem = {
+        "what": " ".join(part for part in (ncr.title, ncr.actual and f"Found: {ncr.actual}.") if part),
+        "where": where,
+        "when": f"{(ncr.occurred_at or ncr.detected_at):%Y-%m-%d %H:%M} UTC",
+        "why": f"Required: {ncr.requirement}." if ncr.requirement else "",
+        "how": f"Found at {ncr.get_found_display().lower()}.",
+        "how_many": affected,
+    }
+    return {
+        "source_ncr": ncr,
+        "source": "nonconformity",
+        "source_detail": ncr.number,
+        "severity": ncr.severity,
+        "characteristic": ncr.characteristic,
+        "symptom": ncr.description or ncr.title,
+        "customer_stamp": ncr.detected_at if ncr.customer_found else None,
+        "problem": {key: text for key, text in problem.items() if text},
+    }

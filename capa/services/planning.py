@@ -1,0 +1,113 @@
+"""The plan: actions against causes, and how their effect will be judged, fixed before anybody acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from capa.models import Action, Capa, Criterion
+from capa.services.changing import changing, of_record, save_row, writable
+from qms.core import inbox
+from qms.core.actor import Actor
+from qms.core.errors import Invalid, Refused
+
+
+def add_action(capa: Capa, *, text: str, by: Actor, version: int | None = None, **fields: Any) -> Action:
+    """Add an action to the present plan; `fields`: cause, kind, owner, due, expected_effect."""
+    with changing(capa, "edit", by=by, version=version) as fresh:
+        writable(fresh, "plan")
+        row = Action(capa=fresh, revision=fresh.plan_revision, text=text, **fields)
+        _own_cause(row, fresh)
+        save_row(row)
+    return row
+
+
+def change_action(action: Action, *, by: Actor, version: int | None = None, **fields: Any) -> Action:
+    """Change a planned action; the signatures of the plan are void with it."""
+    with changing(action.capa, "edit", by=by, version=version) as fresh:
+        writable(fresh, "plan")
+        of_record(action, "capa", fresh)
+        for name, value in fields.items():
+            setattr(action, name, value)
+        _own_cause(action, fresh)
+        save_row(action)
+    return action
+
+
+def finish_action(
+    action: Action, *, evidence: str, by: Actor, attachment: Any = None, version: int | None = None
+) -> Action:
+    """Say that an action is done, with what shows it; only its owner or an owner of the CAPA's right to implement."""
+    with changing(action.capa, "implement", by=by, version=version) as fresh:
+        writable(fresh, "implementation")
+        _present(action, fresh)
+        action.evidence, action.attachment = evidence.strip(), attachment
+        if not action.has_evidence:
+            raise Invalid({"evidence": ["Say or attach what shows that it is done."]})
+        action.state, action.done_by_id, action.done_at = "done", by.id, timezone.now()
+        save_row(action)
+        inbox.done(f"action:{action.pk}", by)
+    return action
+
+
+def cancel_action(action: Action, *, reason: str, by: Actor, version: int | None = None) -> Action:
+    """Drop an action that is no longer needed; the reason is mandatory."""
+    if not reason.strip():
+        raise Invalid({"reason": ["Say why the action is dropped."]})
+    with changing(action.capa, "implement", by=by, version=version, reason=reason) as fresh:
+        _present(action, fresh)
+        action.state, action.evidence = "cancelled", reason.strip()
+        save_row(action)
+        inbox.done(f"action:{action.pk}", by)
+    return action
+
+
+def fix_criterion(
+    capa: Capa, *, by: Actor, criterion: Criterion | None = None, version: int | None = None, **fields: Any
+) -> Criterion:
+    """Add a criterion to the present plan, or change one; refused once the plan is released."""
+    with changing(capa, "edit", by=by, version=version) as fresh:
+        writable(fresh, "plan")
+        row = criterion or Criterion(capa=fresh, revision=fresh.plan_revision)
+        of_record(row, "capa", fresh)
+        if row.revision != fresh.plan_revision:
+            raise Refused(f"This criterion belongs to revision {row.revision} of the plan, which is finished.")
+        for name, value in fields.items():
+            setattr(row, name, value)
+        save_row(row)
+    return row
+
+
+def drop_criterion(criterion: Criterion, *, by: Actor, version: int | None = None) -> None:
+    """Take a criterion out of a plan that is not released."""
+    with changing(criterion.capa, "edit", by=by, version=version) as fresh:
+        writable(fresh, "plan")
+        of_record(criterion, "capa", fresh)
+        criterion.delete()
+
+
+def carry_over(capa: Capa, *, by: Actor) -> int:
+    """Copy the criteria of the last revision of the plan into the present one; returns how many."""
+    with changing(capa, "edit", by=by) as fresh:
+        writable(fresh, "plan")
+        if fresh.criterion_rows():
+            return 0
+        old = list(Criterion.objects.filter(capa=fresh, revision=fresh.plan_revision - 1))
+        for row in old:
+            row.pk, row._state.adding, row.revision = None, True, fresh.plan_revision
+            save_row(row)
+    return len(old)
+
+
+def _present(action: Action, capa: Capa) -> None:
+    of_record(action, "capa", capa)
+    if action.revision != capa.plan_revision:
+        raise Refused(f"This action belongs to revision {action.revision} of the plan, which is finished.")
+    if action.state != "open":
+        raise Refused(f"This action is already {action.get_state_display().lower()}.")
+
+
+def _own_cause(action: Action, capa: Capa) -> None:
+    if action.cause is not None and action.cause.capa_id != capa.pk:
+        raise Invalid({"cause": [f"This cause belongs to another record than {capa.number}."]})

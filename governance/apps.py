@@ -1,0 +1,14 @@
+"""Registers the master data room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    """Master data every other room refers to."""
+
+    name = "governance"
+    label = "governance"
+    verbose_name = "Master data"
+    default_auto_field = "django.db.models.BigAutoField"

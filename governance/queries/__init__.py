@@ -1,0 +1,31 @@
+"""Reads of master data, always scoped to the actor."""
+
+from __future__ import annotations
+
+from governance.queries.lists import (
+    characteristics_visible_to,
+    equipment_tree,
+    equipment_visible_to,
+    number_rules_visible_to,
+    parameters_visible_to,
+    parts_visible_to,
+    processes_visible_to,
+    unmapped_visible_to,
+)
+from governance.queries.naming import refusal_of_name, rule_verdicts
+from governance.queries.proposals import Proposal, proposal_for
+
+__all__ = [
+    "Proposal",
+    "characteristics_visible_to",
+    "equipment_tree",
+    "equipment_visible_to",
+    "number_rules_visible_to",
+    "parameters_visible_to",
+    "parts_visible_to",
+    "processes_visible_to",
+    "proposal_for",
+    "refusal_of_name",
+    "rule_verdicts",
+    "unmapped_visible_to",
+]

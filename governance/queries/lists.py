@@ -1,0 +1,78 @@
+"""Which rows of master data an actor sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from governance.models import Characteristic, Equipment, NumberRule, Parameter, Part, Process, UnmappedTopic
+from qms.core.actor import ALL, Actor
+
+M = TypeVar("M", bound=Model)
+
+
+def _within(rows: QuerySet[M], actor: Actor, action: str) -> QuerySet[M]:
+    sites = actor.sites(action)
+    return rows if sites is ALL else rows.filter(site_id__in=sites)
+
+
+def equipment_visible_to(actor: Actor) -> QuerySet[Equipment]:
+    """Areas, lines and stations of the actor's sites."""
+    return _within(Equipment.objects.select_related("site", "parent"), actor, "equipment.view")
+
+
+def parts_visible_to(actor: Actor) -> QuerySet[Part]:
+    """Parts of the actor's sites."""
+    return _within(Part.objects.select_related("site"), actor, "part.view")
+
+
+def processes_visible_to(actor: Actor) -> QuerySet[Process]:
+    """Processes of the actor's sites."""
+    return _within(Process.objects.select_related("site"), actor, "process.view")
+
+
+def parameters_visible_to(actor: Actor) -> QuerySet[Parameter]:
+    """Parameters of the actor's sites with their station."""
+    return _within(Parameter.objects.select_related("site", "station__parent"), actor, "parameter.view")
+
+
+def characteristics_visible_to(actor: Actor) -> QuerySet[Characteristic]:
+    """Characteristics of the actor's sites with what a page names beside them."""
+    rows = Characteristic.objects.select_related("site", "station__parent", "part", "process", "parameter")
+    return _within(rows, actor, "characteristic.view")
+
+
+def number_rules_visible_to(actor: Actor) -> QuerySet[NumberRule]:
+    """Naming rules of the actor's sites."""
+    return _within(NumberRule.objects.select_related("site"), actor, "part.view")
+
+
+def unmapped_visible_to(actor: Actor) -> QuerySet[UnmappedTopic]:
+    """Topics heard but not known, at the actor's sites; those of no known site for who may map anywhere."""
+    rows = UnmappedTopic.objects.select_related("site")
+    sites = actor.sites("topic.view")
+    if sites is ALL:
+        return rows
+    homeless = Q(site__isnull=True) if actor.can("topic.map") else Q(pk__in=())
+    return rows.filter(Q(site_id__in=sites) | homeless)
+
+
+@dataclass
+class Node:
+    """A piece of equipment with what stands below it."""
+
+    equipment: Equipment
+    children: list[Node] = field(default_factory=list)
+
+
+def equipment_tree(rows: Iterable[Equipment]) -> list[Node]:
+    """Equipment as a forest, in the order given; rows whose parent is not among them are roots."""
+    nodes = {row.pk: Node(row) for row in rows}
+    roots: list[Node] = []
+    for node in nodes.values():
+        parent = nodes.get(node.equipment.parent_id or 0)
+        (parent.children if parent else roots).append(node)
+    return roots

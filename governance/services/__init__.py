@@ -1,0 +1,27 @@
+"""Writes of master data: each checks the right, the names and the figures, in one act."""
+
+from __future__ import annotations
+
+from governance.services.equipment import add_equipment, edit_equipment
+from governance.services.measurement import add_characteristic, add_parameter, edit_characteristic, edit_parameter
+from governance.services.parts import add_part, add_process, edit_part, edit_process, set_number_rule
+from governance.services.unmapped import Heard, Mapping, ignore_topic, map_topic, note_unmapped
+
+__all__ = [
+    "Heard",
+    "Mapping",
+    "add_characteristic",
+    "add_equipment",
+    "add_parameter",
+    "add_part",
+    "add_process",
+    "edit_characteristic",
+    "edit_equipment",
+    "edit_parameter",
+    "edit_part",
+    "edit_process",
+    "ignore_topic",
+    "map_topic",
+    "note_unmapped",
+    "set_number_rule",
+]

@@ -1,0 +1,130 @@
+"""Write parameters and characteristics: names, units, specification limits, chart and rules."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from governance import units
+from governance.events import CharacteristicChanged
+from governance.models import Characteristic, Chart, Equipment, Level, Parameter, RuleTarget, ValueKind
+from governance.queries import refusal_of_name
+from governance.services.saving import assign, store
+from qms.core.actor import Actor
+from qms.core.errors import Invalid
+from qms.core.events import publish
+from qms.core.models import Site
+from qms.core.trail import acting
+from spc.rules import RULES
+
+_COUNTED = {Chart.P, Chart.NP, Chart.C, Chart.U}
+_AVERAGED = {Chart.XBAR_R, Chart.XBAR_S}
+_EDITABLE = (
+    "code", "name", "part", "process", "chart", "subgroup_size", "lsl", "target", "usl", "decimals", "rules",
+    "stale_after", "critical", "active", "sequence", "station",
+)  # fmt: skip
+
+
+def add_parameter(
+    *, site: Site, path: str, station: Equipment, by: Actor, name: str = "", unit: str = "", kind: str = ValueKind.FLOAT
+) -> Parameter:
+    """Add a parameter. Raises Invalid for a path outside the naming rule or the site, or a text that is no unit."""
+    by.require("parameter.edit", site.pk)
+    path = path.strip().lower()
+    row = Parameter(site=site, path=path, station=station, name=name.strip(), unit=unit.strip(), kind=kind)
+    row.name = row.name or path.rpartition("/")[2].replace("_", " ").capitalize()
+    _check_parameter(row)
+    with acting(by):
+        return store(row)
+
+
+def edit_parameter(parameter: Parameter, *, by: Actor, **fields: Any) -> Parameter:
+    """Change name, station, kind, use, or the unit while nothing was measured in it."""
+    by.require("parameter.edit", parameter.site_id)
+    with acting(by):
+        row = Parameter.objects.select_for_update().get(pk=parameter.pk)
+        changed = assign(row, fields, allowed=("name", "unit", "kind", "station", "active"))
+        if "unit" in changed and units.conversion(parameter.unit, row.unit) != units.Conversion():
+            raise Invalid(
+                {"unit": ["Readings are stored in this unit already; make a new parameter for another unit."]}
+            )
+        _check_parameter(row)
+        return store(row)
+
+
+def _check_parameter(row: Parameter) -> None:
+    errors: dict[str, list[str]] = {}
+    if row.path.split("/")[0] != row.site.code.lower() or len(row.path.split("/")) != 5:
+        errors["path"] = [f"The path must read {row.site.code.lower()}/area/line/station/parameter."]
+    elif refusal := refusal_of_name(row.site_id, RuleTarget.PARAMETER, row.path.rpartition("/")[2]):
+        errors["path"] = [refusal]
+    if refusal := units.refusal_of(row.unit):
+        errors["unit"] = [refusal]
+    if row.station.level != Level.STATION or row.station.site_id != row.site_id:
+        errors["station"] = ["Choose a station of this site."]
+    if errors:
+        raise Invalid(errors)
+
+
+def add_characteristic(*, parameter: Parameter, code: str, name: str, by: Actor, **fields: Any) -> Characteristic:
+    """Add a characteristic on a parameter; `fields` are its chart, size, limits of specification, rules and so on.
+
+    Raises Denied, or Invalid by field: limits out of order, a size that does not fit the chart, unknown rules.
+    """
+    by.require("characteristic.edit", parameter.site_id)
+    row = Characteristic(parameter=parameter, site=parameter.site, station=parameter.station)
+    assign(row, {"code": code.strip(), "name": name.strip(), **fields}, allowed=_EDITABLE)
+    _check_characteristic(row)
+    with acting(by):
+        return store(row)
+
+
+def edit_characteristic(
+    characteristic: Characteristic, *, by: Actor, reason: str = "", **fields: Any
+) -> Characteristic:
+    """Change a characteristic; a new chart or size makes the limits in force unfit, so learning starts again."""
+    by.require("characteristic.edit", characteristic.site_id)
+    with acting(by, reason=reason):
+        row = Characteristic.objects.select_for_update().get(pk=characteristic.pk)
+        changed = assign(row, fields, allowed=_EDITABLE)
+        _check_characteristic(row)
+        store(row)
+        if changed:
+            event = CharacteristicChanged(characteristic=row.pk, site=row.site_id, fields=tuple(changed))
+            publish(event, key=f"characteristic:{row.pk}")
+        return row
+
+
+def _check_characteristic(row: Characteristic) -> None:
+    errors: dict[str, list[str]] = {}
+    if refusal := refusal_of_name(row.site_id, RuleTarget.CHARACTERISTIC, row.code):
+        errors["code"] = [refusal]
+    if refusal := _size_refusal(row):
+        errors["subgroup_size"] = [refusal]
+    if refusal := _specification_refusal(row):
+        errors["lsl"] = [refusal]
+    if row.part and row.part.site_id != row.site_id:
+        errors["part"] = ["The part belongs to another site."]
+    if unknown := [name for name in row.rules if name not in RULES]:
+        errors["rules"] = [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]
+    if errors:
+        raise Invalid(errors)
+
+
+def _size_refusal(row: Characteristic) -> str:
+    if row.chart in _AVERAGED and not 2 <= row.subgroup_size <= 100:
+        return "A chart of means needs 2 to 100 values in a subgroup; use I-MR for single values."
+    if row.chart == Chart.I_MR and row.subgroup_size != 1:
+        return "A chart of single values has a subgroup size of 1."
+    if row.chart in _COUNTED and row.parameter.kind == ValueKind.FLOAT:
+        return "p, np, c and u charts count; the parameter carries measured values."
+    return ""
+
+
+def _specification_refusal(row: Characteristic) -> str:
+    limits = [value for value in (row.lsl, row.target, row.usl) if value is not None]
+    if not all(math.isfinite(value) for value in limits):
+        return "Limits of specification must be numbers."
+    if limits != sorted(limits) or (row.lsl is not None and row.lsl == row.usl):
+        return "The limits of specification must rise: lower limit, target, upper limit."
+    return ""

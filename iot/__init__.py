@@ -1,0 +1,1 @@
+"""What the floor says: devices, readings, control charts and their signals."""

@@ -1,0 +1,22 @@
+"""Registers the floor: readings, charts, signals."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class IotConfig(AppConfig):
+    """What the floor says and what the charts make of it."""
+
+    name = "iot"
+    label = "iot"
+    verbose_name = "Process"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the kind known, subscribe the handlers."""
+        from iot import handlers  # noqa: F401 - subscribing is importing
+        from iot.models import ControlLimits
+        from qms.core.records import register
+
+        register(ControlLimits)

@@ -1,0 +1,172 @@
+"""Wire format v1: what a payload must look like, and why one is refused. Knows no database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+LARGEST = 64 * 1024  # bytes of one payload
+_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}\Z")
+
+Text = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, Meta(max_length=60, pattern=r"^[A-Za-z0-9_.\-]+$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+Number = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One reading as sent: value, measured time, unit; `p` names the parameter in a station message."""
+
+    v: float | bool
+    t: Moment
+    u: Annotated[str, Meta(max_length=40)] | None = None
+    p: Name = ""
+    seq: Number = 0
+    boot: Number | Text | None = None
+    lot: Text | None = None
+    serial: Text | None = None
+    q: Annotated[int, Meta(ge=0, le=255)] = 192
+
+    @property
+    def poor(self) -> bool:
+        """Whether the device itself doubts the value (quality below "good" in the OPC scale)."""
+        return self.q < 192
+
+
+class _Station(msgspec.Struct):
+    readings: list[Entry]
+
+
+class _Loose(msgspec.Struct):
+    readings: list[msgspec.Raw] | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a payload, or one entry of it, is not taken: a stable code, words, and where."""
+
+    reason: str
+    detail: str
+    position: str = "$"
+
+
+Decoded = list[tuple[str, "Entry | Refusal"]]  # (position, what it is)
+
+_single = msgspec.json.Decoder(Entry)
+_station = msgspec.json.Decoder(_Station)
+_loose = msgspec.json.Decoder(_Loose)
+_BYTE = re.compile(r"byte (\d+)")
+_PATH = re.compile(r"`(\$[^`]*)`")
+
+
+def decode(payload: bytes) -> Decoded:
+    """The entries of a payload, each with its position, refusals in place of those that cannot be taken.
+
+    One entry for a parameter's topic, many for a station's `readings`; a refusal at `$` stands for the whole payload.
+    Never raises.
+    """
+    if refusal := _refuse_bytes(payload):
+        return [("$", refusal)]
+    try:
+        if b'"readings"' in payload:
+            return _decode_station(payload)
+        entry = _single.decode(payload)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        return [("$", _explain(payload, problem, ""))]
+    return [("$", entry)]
+
+
+def _refuse_bytes(payload: bytes) -> Refusal | None:
+    if not payload:
+        return Refusal("payload.empty", "The payload is empty.")
+    if len(payload) > LARGEST:
+        return Refusal("payload.size", f"The payload has {len(payload)} bytes; {LARGEST} are allowed.")
+    try:
+        payload.decode()
+    except UnicodeDecodeError as problem:
+        return Refusal("payload.utf8", "The payload is not UTF-8 text.", f"byte {problem.start}")
+    return None
+
+
+def _decode_station(payload: bytes) -> Decoded:
+    try:
+        entries = _station.decode(payload).readings
+        if all(entry.p for entry in entries) and entries:
+            return [(f"$.readings[{i}]", entry) for i, entry in enumerate(entries)]
+    except (msgspec.ValidationError, RecursionError):
+        pass  # the slow way below finds which entries are sound
+    loose = _loose.decode(payload).readings
+    if loose is None:
+        return [("$", _single.decode(payload))]
+    if not loose:
+        return [("$", Refusal("json.shape", "The list of readings is empty.", "$.readings"))]
+    return [(f"$.readings[{i}]", _decode_entry(bytes(raw), f".readings[{i}]")) for i, raw in enumerate(loose)]
+
+
+def _decode_entry(raw: bytes, where: str) -> Entry | Refusal:
+    try:
+        entry = _single.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        return _explain(raw, problem, where)
+    if not entry.p:
+        return Refusal("parameter.missing", "A reading of a station names its parameter as p.", f"${where}.p")
+    return entry
+
+
+def _explain(payload: bytes, problem: Exception, where: str) -> Refusal:
+    """The reason code of a payload the decoder refused."""
+    text = str(problem)
+    if isinstance(problem, RecursionError):
+        return Refusal("json.depth", "The payload is nested too deeply.", f"${where}")
+    if isinstance(problem, msgspec.ValidationError):
+        return _explain_field(payload, text, where)
+    byte = int(found[1]) if (found := _BYTE.search(text)) else 0
+    if re.search(rb"nan|inf", payload[max(0, byte - 3) : byte + 4], re.IGNORECASE) or "out of range" in text:
+        return Refusal("value.not_finite", "The value is not a finite number.", f"byte {byte}")
+    return Refusal("json.invalid", f"The payload is not JSON: {text}."[:300], f"byte {byte}")
+
+
+_FIELDS = {
+    "v": ("value.type", "The value v must be a number."),
+    "u": ("unit.type", "The unit u must be a short text."),
+    "p": ("parameter.name", "The parameter p may hold letters, digits, dot, dash and underscore."),
+}
+
+
+def _explain_field(payload: bytes, text: str, where: str) -> Refusal:
+    path = found[1] if (found := _PATH.search(text)) else "$"
+    name = path.rpartition(".")[2].partition("[")[0].strip("$")
+    place = f"${where}{path[1:]}"
+    if "missing required field" in text:
+        missing = text.split("`")[1]
+        code = {"v": "value.missing", "t": "time.missing"}.get(missing, "json.shape")
+        return Refusal(code, f"The field {missing} is missing.", f"{place}.{missing}")
+    if "out of range" in text:
+        return Refusal("value.not_finite", "The value is not a finite number.", place)
+    if name == "t":
+        return _explain_time(payload, place)
+    if name in _FIELDS:
+        return Refusal(*_FIELDS[name], place)
+    if name in {"seq", "boot", "lot", "serial", "q"}:
+        return Refusal("field.invalid", f"{name}: {text}"[:300], place)
+    return Refusal("json.shape", "The payload is no reading: expected an object with v and t, or readings.", place)
+
+
+def _explain_time(payload: bytes, place: str) -> Refusal:
+    """Tell a time without a zone from a text that is no time."""
+    heard: Any = None
+    try:
+        heard = msgspec.json.decode(payload)["t"]
+        moment = datetime.fromisoformat(heard)
+    except (ValueError, TypeError, KeyError, msgspec.DecodeError):
+        return Refusal(
+            "time.invalid", f"{str(heard)[:60]!r} is no ISO 8601 time such as 2026-11-21T09:00:00.123Z.", place
+        )
+    if moment.tzinfo is None:
+        return Refusal("time.naive", "The time has no zone: append Z or an offset such as +01:00.", place)
+    return Refusal("time.invalid", f"{heard!r} is not in the form 2026-11-21T09:00:00.123Z.", place)

@@ -1,0 +1,3 @@
+"""Management commands of the floor."""
+
+from __future__ import annotations

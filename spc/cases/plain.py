@@ -1,0 +1,74 @@
+"""Results as plain JSON: lists and numbers, absent values as null, never NaN or infinity."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from spc.values import BadInput, Floats
+
+Case: TypeAlias = Mapping[str, Any]
+Result: TypeAlias = dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON types; NaN and infinity become None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        return [plain(entry) for entry in value.tolist()]
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, (np.bool_, np.integer, np.floating)):
+        return plain(value.item())
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def fields(value: Any) -> Result:
+    """A frozen result, field by field, as JSON types."""
+    return {name: plain(entry) for name, entry in vars(value).items()}
+
+
+def level(values: Floats | None) -> Any:
+    """One number when a line is level over all points where it exists, else a list with None for gaps."""
+    if values is None or not len(values):
+        return None
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return None
+    return float(known[0]) if (known == known[0]).all() else plain(values)
+
+
+def section(case: Case, name: str) -> Mapping[str, Any]:
+    """The input or options of a case. Raises BadInput when it is something else than an object."""
+    value = case.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise BadInput(f"{name} must be an object with named fields.")
+    return value
+
+
+def needed(data: Mapping[str, Any], name: str) -> Any:
+    """A field that must be there. Raises BadInput."""
+    if data.get(name) is None:
+        raise BadInput(f"input needs {name!r}.")
+    return data[name]
+
+
+def figure(data: Mapping[str, Any], name: str, default: float | None = None) -> float | None:
+    """A number of the options, or the default. Raises BadInput for text."""
+    value = data.get(name, default)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadInput(f"option {name} is {value!r}, not a number.")
+    return float(value)
+
+
+def numbers_of(data: Mapping[str, Any], name: str) -> tuple[int, ...]:
+    """Point numbers of the options, empty when not given. Raises BadInput for anything but whole numbers."""
+    value = data.get(name) or ()
+    if not isinstance(value, Sequence) or isinstance(value, str) or not all(type(v) is int for v in value):
+        raise BadInput(f"option {name} must be a list of point numbers.")
+    return tuple(value)

@@ -1,0 +1,136 @@
+"""The simulator against a real broker: nothing is lost when the broker goes away."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sysconfig
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+
+from iot.plant.memory import Memory
+from iot.plant.publisher import Publisher
+from iot.plant.simulator import Settings, main, run
+from iot.plant.wire import Message
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """A NATS server with its MQTT listener, which can be killed and started again on the same data."""
+
+    def __init__(self, home: Path) -> None:
+        self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self.file = home / "nats.conf"
+        config = {"server_name": "t", "host": "127.0.0.1", "port": free_port(), "mqtt": {"port": self.port}}
+        self.file.write_text(json.dumps(config | {"jetstream": {"store_dir": str(home / "nats")}}))
+        self.start()
+
+    def start(self) -> None:
+        binary = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or "nats-server"
+        self.process = subprocess.Popen([binary, "-c", str(self.file)], stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError("the broker did not start")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    running = Broker(tmp_path)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def inbox(broker: Broker) -> Iterator[list[MQTTMessage]]:
+    got: list[MQTTMessage] = []
+    client = Client(CallbackAPIVersion.VERSION2, client_id="ear", clean_session=False)
+    client.reconnect_delay_set(1, 1)
+    ready = threading.Event()
+    client.on_connect = lambda *_: client.subscribe("norrvik/#", qos=1)
+    client.on_subscribe = lambda *_: ready.set()
+    client.on_message = lambda _client, _data, message: got.append(message)
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    assert ready.wait(5)
+    yield got
+    client.disconnect()
+    client.loop_stop()
+
+
+def wait_until(what: object, seconds: float = 15.0) -> None:
+    until = time.monotonic() + seconds
+    while not what() and time.monotonic() < until:  # type: ignore[operator]
+        time.sleep(0.05)
+
+
+def test_a_run_publishes_and_everything_is_taken(broker: Broker, inbox: list[MQTTMessage], tmp_path: Path) -> None:
+    taken = run(Settings(broker.url, speed=20, duration=1.0, state=tmp_path / "plant.json"), threading.Event())
+    wait_until(lambda: len(inbox) >= taken)
+    assert taken == len(inbox) > 50
+
+
+def test_messages_survive_a_broker_that_is_killed(broker: Broker, inbox: list[MQTTMessage]) -> None:
+    publisher = Publisher(broker.url, name="probe")
+    publisher.start()
+    for n in range(300):
+        publisher.offer(Message("norrvik/nv1/a/l1/s1/p", str(n).encode()))
+        if n == 100:
+            broker.kill()
+        if n == 200:
+            broker.start()
+    assert publisher.stop(timeout=20) == []
+    wait_until(lambda: len({message.payload for message in inbox}) == 300)
+    assert {int(message.payload) for message in inbox} == set(range(300))
+
+
+def test_messages_not_taken_are_published_by_the_next_run(tmp_path: Path) -> None:
+    settings = Settings(f"mqtt://127.0.0.1:{free_port()}", speed=50, duration=0.3, state=tmp_path / "plant.json")
+    run(settings, threading.Event())
+    boot, left = Memory(settings.state).boot()
+    assert boot == 2
+    assert len(left) > 10
+
+
+def test_boot_numbers_rise_over_restarts(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "plant.json")
+    assert [memory.boot()[0] for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_broken_state_file_still_gives_a_higher_boot_number(tmp_path: Path) -> None:
+    (tmp_path / "plant.json").write_text("{half")
+    assert Memory(tmp_path / "plant.json").boot()[0] > 1_000_000
+
+
+def test_no_broker_address_is_a_clear_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MQTT_URL", raising=False)
+    with pytest.raises(SystemExit):
+        main([])
+    assert "MQTT_URL is not set" in capsys.readouterr().err
+
+
+def test_an_unknown_characteristic_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="C201"):
+        Settings("mqtt://x", only=("C999",)).specs()
