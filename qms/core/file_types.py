@@ -44,7 +44,7 @@ def label_of(name: str) -> str:
     """A file's name as a harmless label: no folders, no invisible or direction-changing letters, not too long."""
     plain = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     shown = "".join(letter for letter in plain if unicodedata.category(letter)[0] not in "CZ" or letter == " ")
-    stem, dot, extension = re.sub(r'[<>:"|?*\s]+', " ", shown).strip(" .").rpartition(".")
+    stem, dot, extension = re.sub(r'[<>:"|?*\s]+', " ", shown).strip().rstrip(" .").rpartition(".")
     if not dot:
         stem, extension = extension, ""
     return f"{stem[:NAME].strip(' .') or 'file'}{dot}{extension.lower()[:10]}"
