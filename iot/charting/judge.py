@@ -44,14 +44,14 @@ def judge(work: Mapping[Plan, Sequence[Value]], *, now: datetime, by: Actor) -> 
     with acting(by):
         plans = sorted(work, key=lambda plan: plan.id)
         states = lock_states([plan.id for plan in plans])
-        return [_judge(plan, states[plan.id], sorted(work[plan], key=lambda v: v.key), now, by) for plan in plans]
+        return [_judge(plan, states[plan.id], sorted(work[plan], key=lambda v: v.key), now) for plan in plans]
 
 
 def rejudge(plan: Plan, *, since: datetime, now: datetime, by: Actor) -> Judged:
     """Judge a chart again from a moment on, because its limits changed there."""
     with acting(by):
         state = lock_states([plan.id])[plan.id]
-        return _again(plan, state, since, now, by)
+        return _again(plan, state, since, now)
 
 
 def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
@@ -66,18 +66,18 @@ def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
     return {state.pk: state for state in locked}
 
 
-def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime, by: Actor) -> Judged:
+def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime) -> Judged:
     if state.last_t is None or values[0].key > (state.last_t, state.last_seq):
         course = _resume(state)
         points = advance(plan, course, values)
-        return _finish(plan, state, course, points, now, by)
+        return _finish(plan, state, course, points, now)
     late = [value for value in values if value.key <= (state.last_t, state.last_seq)]
     if _reaches_too_far(plan, state, late[0].t):
         _flag(plan, late, ReadingFlag.LATE | ReadingFlag.HISTORICAL)
         rest = values[len(late) :]
-        return _judge(plan, state, rest, now, by) if rest else Judged(plan, [], False, [], len(late))
+        return _judge(plan, state, rest, now) if rest else Judged(plan, [], False, [], len(late))
     _flag(plan, late, ReadingFlag.LATE)
-    done = _again(plan, state, late[0].t, now, by)
+    done = _again(plan, state, late[0].t, now)
     return Judged(plan, done.points, True, done.signals, len(late))
 
 
@@ -86,20 +86,20 @@ def _reaches_too_far(plan: Plan, state: ChartState, t: datetime) -> bool:
     return first is not None and state.last_point - first.n > REJUDGE_POINTS
 
 
-def _again(plan: Plan, state: ChartState, since: datetime, now: datetime, by: Actor) -> Judged:
+def _again(plan: Plan, state: ChartState, since: datetime, now: datetime) -> Judged:
     """Form and judge every point from the one `since` touches, out of the stored readings."""
     n, start = rows.touched_by(plan.id, since, pending_from=state.pending_from, last_point=state.last_point)
     course = _rewind(plan, n)
     points = advance(plan, course, rows.readings_from(plan.parameter, start, int(UNCHARTED)))
     rows.remove_after(plan.id, course.last_point)
-    return _finish(plan, state, course, points, now, by, again=True)
+    return _finish(plan, state, course, points, now, again=True)
 
 
 def _finish(
-    plan: Plan, state: ChartState, course: Course, points: list[Point], now: datetime, by: Actor, *, again: bool = False
+    plan: Plan, state: ChartState, course: Course, points: list[Point], now: datetime, *, again: bool = False
 ) -> Judged:
     ids = rows.write(plan.id, points, again=again)
-    signals = settle(plan, points, ids, now=now, again=again, by=by)
+    signals = settle(plan, points, ids, now=now, again=again)
     if not plan.limits and state.last_point < LEARNING_POINTS <= course.last_point:
         publish(ChartLearned(characteristic=plan.id, site=plan.site), key=f"characteristic:{plan.id}")
     _save(state, course)

@@ -60,7 +60,7 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
         correction=len(stored.corrections),
         late=sum(one.late for one in judged),
     )
-    return outcomes, judged
+    return +outcomes, judged
 
 
 def _work(rows: Sequence[Row], catalogue: Catalogue) -> dict[Plan, list[Value]]:

@@ -17,7 +17,6 @@ from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
-from qms.core.models import Site
 from qms.web import svg
 from spc.display import decimate
 
@@ -123,7 +122,9 @@ def _thin(rows: Sequence[Row]) -> list[Row]:
     for at, (before, row) in enumerate(pairwise(rows), start=1):
         keep[at] |= before.limits != row.limits
     times = np.array([row.t.timestamp() for row in rows])
-    chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH) if rows else []
+    if not rows:
+        return []
+    chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH)
     return [rows[int(at)] for at in chosen]
 
 
@@ -165,10 +166,10 @@ def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.Signa
 def _stages(characteristic: Characteristic, rows: Sequence[Row]) -> list[svg.Stage]:
     starts = [row for at, row in enumerate(rows) if at == 0 or rows[at - 1].limits != row.limits]
     known = {x.pk: x for x in ControlLimits.objects.filter(characteristic=characteristic)}
-    return [_stage(row, known.get(row.limits or 0), characteristic.site) for row in starts]
+    return [_stage(row, known.get(row.limits or 0)) for row in starts]
 
 
-def _stage(row: Row, limits: ControlLimits | None, site: Site) -> svg.Stage:
+def _stage(row: Row, limits: ControlLimits | None) -> svg.Stage:
     if limits is None:
         return svg.Stage(row.n, None, None, None, label="Learning")
     since = f", from {limits.effective_from:%d %b}" if limits.effective_from else ""
@@ -188,7 +189,7 @@ def _stage(row: Row, limits: ControlLimits | None, site: Site) -> svg.Stage:
 
 
 def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row]) -> list[svg.Event]:
-    """Annotations, causes, exclusions and lots at the point they belong to, the newest first when there are too many."""
+    """Annotations, causes, exclusions and lots at the point they belong to; the newest when there are too many."""
     if not shown:
         return []
     said = Annotation.objects.filter(characteristic=characteristic, at__gte=rows[0].t, at__lte=rows[-1].t)
