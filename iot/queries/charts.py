@@ -12,7 +12,7 @@ from django.db.models import F
 from numpy.typing import NDArray
 
 from governance.models import Characteristic, Chart
-from iot.charting.plan import KNOWN, SPREAD_HIGH, SPREAD_LOW
+from iot.charting.plan import KNOWN, rule_marks
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import see
 from iot.workflow import LEARNING_POINTS
@@ -32,8 +32,6 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.C: ("Count c", "", "c̄", ""),
     Chart.U: ("Count per unit u", "", "ū", ""),
 }
-_LOCATION = sorted((rule for rule in KNOWN.values() if rule not in (SPREAD_HIGH, SPREAD_LOW)), key=lambda r: r.number)
-_SPREAD_BITS = 1 << SPREAD_HIGH.bit | 1 << SPREAD_LOW.bit
 
 
 class Row(NamedTuple):
@@ -126,12 +124,6 @@ def _thin(rows: Sequence[Row]) -> list[Row]:
         return []
     chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH)
     return [rows[int(at)] for at in chosen]
-
-
-def rule_marks(mask: int) -> tuple[int | str, ...]:
-    """The rule numbers a mask shows beside its point; R stands for the spread chart."""
-    numbers: dict[int | str, None] = {rule.number: None for rule in _LOCATION if mask >> rule.bit & 1}
-    return (*numbers, "R") if mask & _SPREAD_BITS else tuple(numbers)
 
 
 def _point(row: Row) -> svg.Point:

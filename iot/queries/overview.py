@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from governance.models import Characteristic, Chart, Equipment
 from governance.queries import characteristics_visible_to
-from iot.charting.plan import watch_only
+from iot.charting.plan import rule_marks, watch_only
 from iot.models import ChartState, ControlLimits, Signal, SignalState
-from iot.queries.charts import rule_marks
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 
