@@ -70,7 +70,7 @@ class ListPage(Page):
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
         """All rows the actor may see."""
-        raise NotImplementedError("A list declares queryset(), scoped to self.actor.")
+        raise TypeError(f"{type(self).__name__} must declare queryset(), scoped to self.actor.")
 
     def url_of(self, row: Any) -> str:
         """The page of a row; empty when it has none."""
