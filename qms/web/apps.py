@@ -14,7 +14,7 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the shell's pages into the navigation."""
-        from qms.web.nav import register  # noqa: PLC0415  # models exist only once the apps are loaded
-        from qms.web.places import PLACES  # noqa: PLC0415
+        from qms.web.nav import register  # models exist only once the apps are loaded
+        from qms.web.places import PLACES
 
         register(*PLACES)

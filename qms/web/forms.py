@@ -41,7 +41,9 @@ class Styled(forms.Form):
 class SignInForm(Styled):
     """Address and password."""
 
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}))
+    email = forms.EmailField(
+        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
     password = forms.CharField(
         label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
@@ -125,15 +127,11 @@ class PersonForm(Styled):
     name = forms.CharField(label="Name", max_length=120)
     email = forms.EmailField(label="E-mail")
     role = forms.ChoiceField(label="Role", choices=list(ROLES.items()), initial="engineer")
-    site = forms.ModelChoiceField(
-        label="At", queryset=Site.objects.all(), required=False, empty_label="Every site"
-    )
+    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
 
 
 class RoleForm(Styled):
     """One more role for a person."""
 
     role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
-    site = forms.ModelChoiceField(
-        label="At", queryset=Site.objects.all(), required=False, empty_label="Every site"
-    )
+    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")

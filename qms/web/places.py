@@ -16,9 +16,7 @@ PLACES = (
         count=lambda actor: inbox.counts(actor)["all"],
     ),
     Place(key="profile", label="Profile", url="web:profile", icon="user", group="settings", order=10),
-    Place(
-        key="notifications", label="Notices", url="web:notifications", icon="bell", group="settings", order=20
-    ),
+    Place(key="notifications", label="Notices", url="web:notifications", icon="bell", group="settings", order=20),
     Place(
         key="people",
         label="People and roles",

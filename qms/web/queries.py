@@ -73,7 +73,7 @@ def _seen(actor: Actor):  # type: ignore[no-untyped-def]  # a QuerySet of the co
 
 
 def _clean(word: str) -> str:
-    return "".join(letter for letter in word if letter.isalnum() or letter in "_")
+    return "".join(letter for letter in word if letter.isalnum() or letter == "_")
 
 
 def _hit(row: Record) -> Hit:

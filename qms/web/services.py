@@ -126,9 +126,7 @@ def set_first_password(user: User, password: str) -> None:
     _set_password(user, password, system("welcome"))
 
 
-def save_view(
-    *, page: str, name: str, query: str, by: Actor, shared: bool = False, pinned: bool = False
-) -> SavedView:
+def save_view(*, page: str, name: str, query: str, by: Actor, shared: bool = False, pinned: bool = False) -> SavedView:
     """Keep a list's filter, sort and columns under a name; the same name again replaces it."""
     if by.id is None or not name.strip():
         raise Invalid({"name": ["Give the view a name."]})

@@ -51,7 +51,11 @@ class Palette(Page):
 
     def _places(self, text: str) -> list[Row]:
         items = [i for group in ("main", "settings", "more") for i in nav.items(self.actor, group, counted=False)]
-        return [Row("Pages", i.label, f"G {i.go.upper()}" if i.go else "", i.icon, i.url) for i in items if fits(text, i.label)]
+        return [
+            Row("Pages", i.label, f"G {i.go.upper()}" if i.go else "", i.icon, i.url)
+            for i in items
+            if fits(text, i.label)
+        ]
 
     def _commands(self, text: str) -> list[Row]:
         offered = nav.commands(self.actor)

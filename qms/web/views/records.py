@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -109,7 +111,7 @@ class _Around(Guarded):
         try:
             self.add(record, request)
         except (Refused, Invalid) as problem:
-            texts = problem.reasons if isinstance(problem, Refused) else sum(problem.errors.values(), [])
+            texts = problem.reasons if isinstance(problem, Refused) else functools.reduce(operator.iadd, problem.errors.values(), [])
             messages.error(request, " ".join(texts))
         return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
 

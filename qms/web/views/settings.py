@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from qms.core.actor import ALL
 from qms.core.errors import Invalid
-from qms.core.models import Membership, Site, User
+from qms.core.models import Membership, User
 from qms.core.notify import notices, read
 from qms.core.policy import ROLES
 from qms.web import services
@@ -48,7 +48,9 @@ class Profile(Page):
             if not form.is_valid():
                 raise Invalid({})
             if changes_password:
-                services.change_password(user, old=form.cleaned_data["old"], new=form.cleaned_data["new"], by=self.actor)
+                services.change_password(
+                    user, old=form.cleaned_data["old"], new=form.cleaned_data["new"], by=self.actor
+                )
                 update_session_auth_hash(request, user)
             else:
                 services.change_profile(user, by=self.actor, **form.cleaned_data)
@@ -125,7 +127,9 @@ class PersonChange(People):
             messages.success(request, f"{user.name} no longer is {role.get_role_display()} there.")
         elif what in {"lock", "unlock"}:
             services.set_active(user, what == "unlock", by=self.actor)
-            messages.success(request, f"{user.name} can {'sign in again' if what == 'unlock' else 'no longer sign in'}.")
+            messages.success(
+                request, f"{user.name} can {'sign in again' if what == 'unlock' else 'no longer sign in'}."
+            )
         elif what == "link":
             self._tell_link(user)
         return HttpResponseRedirect(reverse("web:people"))

@@ -18,6 +18,7 @@ from qms.web.peeks import peek_of
 from qms.web.queries import ICONS, grouped, kinds_of
 from qms.web.words import zone_of
 
+
 class Home(Guarded):
     """The address without a path."""
 
