@@ -11,7 +11,7 @@ from django.utils import timezone
 MINUS = "\N{MINUS SIGN}"
 
 
-def number(value: float | Decimal | int | None, decimals: int | None = None, *, sign: bool = False) -> str:
+def number(value: float | Decimal | None, decimals: int | None = None, *, sign: bool = False) -> str:
     """A number with thousands marks, a true minus sign and the given decimals; an empty text for None or NaN."""
     if value is None or value != value:  # noqa: PLR0124
         return ""

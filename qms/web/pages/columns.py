@@ -59,7 +59,9 @@ class Column:
         """The table cell."""
         body = _WRITERS.get(self.kind, _plain)(self, row, self.raw(row))
         if self.link and url:
-            body = format_html('<a href="{}"{}>{}</a>', url, mark_safe(' class="mono"') if self.kind == "mono" else "", body)
+            body = format_html(
+                '<a href="{}"{}>{}</a>', url, mark_safe(' class="mono"') if self.kind == "mono" else "", body
+            )
         css = _CSS.get(self.kind, "")
         return format_html("<td{}>{}</td>", mark_safe(f' class="{css}"') if css else "", body)
 
@@ -73,7 +75,15 @@ class Column:
         return value if isinstance(value, str) else str(value)
 
 
-_CSS: dict[str, str] = {"number": "num", "mono": "mono nw", "what": "what", "time": "nw", "day": "nw", "due": "nw", "state": "nw"}
+_CSS: dict[str, str] = {
+    "number": "num",
+    "mono": "mono nw",
+    "what": "what",
+    "time": "nw",
+    "day": "nw",
+    "due": "nw",
+    "state": "nw",
+}
 
 
 def _step(value: Any, name: str) -> Any:

@@ -70,7 +70,7 @@ class ListPage(Page):
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
         """All rows the actor may see."""
-        raise NotImplementedError("A list declares queryset(), scoped to self.actor.")
+        raise TypeError(f"{type(self).__name__} must declare queryset(), scoped to self.actor.")
 
     def url_of(self, row: Any) -> str:
         """The page of a row; empty when it has none."""
@@ -198,7 +198,11 @@ class ListPage(Page):
         ordered = keyset.ordered(rows, field, descending=descending).iterator(chunk_size=2000)
         if kind == "xlsx":
             chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
-            about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.request.GET.get("q", "") or "none")]
+            about = [
+                ("List", self.title),
+                ("Filter", chips or "none"),
+                ("Search", self.request.GET.get("q", "") or "none"),
+            ]
             return export.as_xlsx(ordered, self.chosen(), self.key, [*about, ("Exported by", self.actor.name)])
         return export.as_csv(ordered, self.chosen(), self.key)
 

@@ -17,7 +17,7 @@ Number = float | int
 def fmt(value: float) -> str:
     """A coordinate with at most one decimal."""
     text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return text.removesuffix(".0")
 
 
 def element(name: str, /, text: str = "", **attributes: object) -> str:
