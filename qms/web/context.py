@@ -17,6 +17,7 @@ from qms.core.actor import ALL, Actor
 from qms.core.models import Job, SavedView, Site, User
 from qms.core.trail import reading
 from qms.web import nav
+from qms.web.nav import Item
 from qms.web.requests import PageRequest
 
 BOTTOM = 4  # places of the phone's bar beside "More"
@@ -43,9 +44,9 @@ class Shell:
     site: Site | None = None
     sites: list[Site] = field(default_factory=list)
     clock: Clock | None = None
-    nav: list[nav.Item] = field(default_factory=list)
-    bottom: list[nav.Item] = field(default_factory=list)
-    places: list[nav.Item] = field(default_factory=list)
+    nav: list[Item] = field(default_factory=list)
+    bottom: list[Item] = field(default_factory=list)
+    places: list[Item] = field(default_factory=list)
     pinned: list[tuple[str, str]] = field(default_factory=list)
     alarms: int = 0
     alarms_url: str = ""

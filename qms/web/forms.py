@@ -8,10 +8,18 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.validators import RegexValidator
 
-from qms.core.models import Site, User
+from qms.core.errors import Invalid
+from qms.core.models import User
+from qms.core.models.people import LANGUAGES, Site
 from qms.core.policy import ROLES
 
 ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+def _choices(name: str) -> list[tuple[str, str]]:
+    """The choices of a field of the person."""
+    field = User._meta.get_field(name)
+    return [(str(key), str(word)) for key, word in getattr(field, "flatchoices", [])]
 
 
 class Styled(forms.Form):
@@ -28,6 +36,12 @@ class Styled(forms.Form):
             if self.is_bound and self.errors.get(name):
                 field.widget.attrs["aria-invalid"] = "true"
                 field.widget.attrs["aria-describedby"] = f"id_{name}-e"
+
+    def taken(self) -> dict[str, Any]:
+        """The cleaned fields; raises Invalid when the form has errors, which it then shows itself."""
+        if not self.is_valid():
+            raise Invalid({})
+        return self.cleaned_data
 
     def refuse(self, errors: dict[str, list[str]]) -> None:
         """Take over what a service refused; what belongs to no field stands above the form."""
@@ -81,7 +95,7 @@ class SiteForm(Styled):
     timezone = forms.ChoiceField(
         label="Time zone", choices=ZONES, initial="UTC", widget=forms.Select(attrs={"data-guess-zone": ""})
     )
-    language = forms.ChoiceField(label="Language", choices=Site._meta.get_field("language").choices, initial="en")
+    language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en")
 
 
 class ProfileForm(Styled):
@@ -89,9 +103,9 @@ class ProfileForm(Styled):
 
     name = forms.CharField(label="Name", max_length=120, help_text="As printed beside your signatures from now on.")
     timezone = forms.ChoiceField(label="Your time zone", choices=ZONES)
-    language = forms.ChoiceField(label="Language", choices=User._meta.get_field("language").choices)
-    theme = forms.ChoiceField(label="Theme", choices=User._meta.get_field("theme").choices)
-    density = forms.ChoiceField(label="Rows", choices=User._meta.get_field("density").choices)
+    language = forms.ChoiceField(label="Language", choices=LANGUAGES)
+    theme = forms.ChoiceField(label="Theme", choices=_choices("theme"))
+    density = forms.ChoiceField(label="Rows", choices=_choices("density"))
     single_keys = forms.BooleanField(label="Single-letter keys", required=False)
     mail_notices = forms.BooleanField(label="Notices by e-mail", required=False)
 

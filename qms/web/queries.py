@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from qms.core.actor import ALL, Actor
 from qms.core.inbox import open_for
@@ -65,7 +65,7 @@ def recent(actor: Actor, limit: int = 6) -> list[Hit]:
     return [_hit(row) for row in own.order_by("-updated_at")[:limit]]
 
 
-def _seen(actor: Actor):  # type: ignore[no-untyped-def]  # a QuerySet of the common table
+def _seen(actor: Actor) -> QuerySet[Record]:
     kinds = [kind for kind, model in KINDS.items() if actor.can(f"{model.NOUN}.view")]
     rows = Record._base_manager.filter(kind__in=kinds)
     sites = actor.sites("record.view")

@@ -138,7 +138,7 @@ def save_view(*, page: str, name: str, query: str, by: Actor, shared: bool = Fal
 def remove_view(view: int, *, by: Actor) -> None:
     """Remove one's own saved view."""
     with acting(by):
-        SavedView.objects.filter(pk=view, user_id=by.id).delete()
+        SavedView.objects.filter(pk=view, user_id=by.id or 0).delete()
 
 
 def _may_grant(role: str, site: Site | None, by: Actor) -> None:

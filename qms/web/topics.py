@@ -25,7 +25,7 @@ TOPICS: dict[str, TopicCheck] = {
     "site": _site,
     "record": _record,
     "user": lambda pk, actor: pk == actor.id,
-    "job": lambda pk, actor: actor.can("job.view"),
+    "job": lambda _pk, actor: actor.can("job.view"),
 }
 
 

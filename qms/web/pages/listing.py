@@ -184,7 +184,9 @@ class ListPage(Page):
         kept = SavedView.objects.filter(Q(user_id=self.actor.id) | Q(shared=True), page=self.key).select_related("user")
         here = self.request.GET.copy()
         here.pop("after", None)
-        tabs = [{"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views]
+        tabs: list[dict[str, Any]] = [
+            {"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views
+        ]
         tabs += [{"name": v.name, "query": v.query, "pk": v.pk, "mine": v.user_id == self.actor.id} for v in kept]
         for tab in tabs:
             tab["current"] = QueryDict(str(tab["query"])) == here

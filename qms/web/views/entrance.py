@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -57,7 +57,7 @@ class SignIn(Page):
             form.add_error(None, "E-mail and password do not fit together. Check both; passwords tell capitals apart.")
             return self.render(form=form, next=self._next(), status=400)
         cache.delete(tries)
-        enter(request, cast("User", user))
+        enter(request, user)
         return HttpResponseRedirect(self._next() or resolve_url(settings.LOGIN_REDIRECT_URL))
 
     def _next(self) -> str:

@@ -14,7 +14,7 @@ def _page(request: HttpRequest, status: int, *reasons: str) -> HttpResponse:
     return render(request, f"{status}.html", context, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """400: the request could not be read."""
     return _page(request, 400, "The browser sent something this page cannot read. Go back, reload and try again.")
 

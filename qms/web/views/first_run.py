@@ -96,9 +96,7 @@ class Owner(_Step):
         """Make the account and sign it in."""
         form = OwnerForm(request.POST)
         try:
-            if not form.is_valid():
-                return self.render(**self.around(form), status=400)
-            user = found_house(**form.cleaned_data)
+            user = found_house(**form.taken())
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.around(form), status=400)
@@ -121,9 +119,7 @@ class Plant(_Step):
         """Make the site."""
         form = SiteForm(request.POST)
         try:
-            if not form.is_valid():
-                return self.render(**self.around(form), status=400)
-            found_site(**form.cleaned_data, by=self.actor)
+            found_site(**form.taken(), by=self.actor)
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.around(form), status=400)

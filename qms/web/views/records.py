@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from qms.core import signing
@@ -60,7 +59,7 @@ class Advance(Page):
             raise Http404(f"{record.number} has no step {name}.")
         return step
 
-    def _dialog(self, record: Record, step: Step[Any], errors: tuple[str, ...], status: int = 200) -> Any:
+    def _dialog(self, record: Record, step: Step[Any], errors: tuple[str, ...], status: int = 200) -> TemplateResponse:
         offer = next((offer for offer in next_steps(record, self.actor) if offer.step is step), None)
         missing = tuple(condition.text for condition in offer.missing) if offer and not errors else ()
         covered = signing.manifest(record, step.section) if step.meaning else ""
@@ -111,8 +110,7 @@ class _Around(Guarded):
         try:
             self.add(record, request)
         except (Refused, Invalid) as problem:
-            texts = problem.reasons if isinstance(problem, Refused) else functools.reduce(operator.iadd, problem.errors.values(), [])
-            messages.error(request, " ".join(texts))
+            messages.error(request, " ".join(reasons(problem)))
         return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
 
     def add(self, record: Record, request: HttpRequest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -19,7 +19,7 @@ from qms.core.policy import ROLES
 from qms.web import services
 from qms.web.context import sites_of
 from qms.web.forms import PasswordForm, PersonForm, ProfileForm, RoleForm, SiteForm, Styled
-from qms.web.pages import Guarded, Page
+from qms.web.pages import Guarded, Page, Policy
 
 PROFILE_FIELDS = ("name", "timezone", "language", "theme", "density", "single_keys", "mail_notices")
 
@@ -45,15 +45,12 @@ class Profile(Page):
         changes_password = "new" in request.POST
         form: Styled = PasswordForm(request.POST) if changes_password else ProfileForm(request.POST)
         try:
-            if not form.is_valid():
-                raise Invalid({})
+            data = form.taken()
             if changes_password:
-                services.change_password(
-                    user, old=form.cleaned_data["old"], new=form.cleaned_data["new"], by=self.actor
-                )
+                services.change_password(user, old=data["old"], new=data["new"], by=self.actor)
                 update_session_auth_hash(request, user)
             else:
-                services.change_profile(user, by=self.actor, **form.cleaned_data)
+                services.change_profile(user, by=self.actor, **data)
         except Invalid as problem:
             form.refuse({"new" if key == "password" else key: texts for key, texts in problem.errors.items()})
             name = "password_form" if changes_password else "form"
@@ -65,7 +62,7 @@ class Profile(Page):
 class People(Page):
     """Everybody of one's sites, with their roles; administrators add people and give roles."""
 
-    policy = {"GET": "person.view", "POST": "person.edit"}
+    policy: ClassVar[Policy] = {"GET": "person.view", "POST": "person.edit"}
     template_name = "web/people.html"
     title = "People and roles"
     nav = "settings"
@@ -90,9 +87,7 @@ class People(Page):
         """Add a person with a first role, and show the link where they set their password."""
         form = PersonForm(request.POST)
         try:
-            if not form.is_valid():
-                raise Invalid({})
-            data = form.cleaned_data
+            data = form.taken()
             user = services.add_person(name=data["name"], email=data["email"], by=self.actor)
             services.grant(user, data["role"], site=data["site"], by=self.actor)
         except Invalid as problem:
@@ -110,7 +105,7 @@ class People(Page):
 class PersonChange(People):
     """One change of one person: a role given or taken, let in or kept out, a new link."""
 
-    policy = "person.edit"
+    policy: ClassVar[Policy] = "person.edit"
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:  # type: ignore[override]  # has the person's id
@@ -138,7 +133,7 @@ class PersonChange(People):
 class Sites(Page):
     """The plants: zone, language, shifts; a new one."""
 
-    policy = {"GET": "site.view", "POST": "site.edit"}
+    policy: ClassVar[Policy] = {"GET": "site.view", "POST": "site.edit"}
     template_name = "web/sites.html"
     title = "Sites"
     nav = "settings"
@@ -157,9 +152,7 @@ class Sites(Page):
         """Make a site."""
         form = SiteForm(request.POST)
         try:
-            if not form.is_valid():
-                raise Invalid({})
-            site = services.found_site(**form.cleaned_data, by=self.actor)
+            site = services.found_site(**form.taken(), by=self.actor)
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.context(form=form), status=400)

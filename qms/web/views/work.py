@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -13,7 +13,7 @@ from qms.core import inbox
 from qms.core.models import Task
 from qms.core.trail import reading
 from qms.web import nav
-from qms.web.pages import Guarded, Page
+from qms.web.pages import Guarded, Page, Policy
 from qms.web.peeks import peek_of
 from qms.web.queries import ICONS, grouped, kinds_of
 from qms.web.words import zone_of
@@ -82,7 +82,7 @@ class Peek(Page):
 class Finish(Guarded):
     """Tick a task off, or put it out of sight for a while."""
 
-    policy = {"GET": "task.view", "POST": "task.finish"}
+    policy: ClassVar[Policy] = {"GET": "task.view", "POST": "task.finish"}
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
