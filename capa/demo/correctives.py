@@ -67,6 +67,9 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], found: Mapp
         bulk_open(Capa, [one.record for one in told], by=by)
         for one in told:
             disciplines.write(one.record, one.story, {x.step.name: x.at for x in one.taken}, crew=crew, by=by)
+            if one.record.closed_at is None:
+                one.record.due = due_of(one.record, CAPA_FLOW.state(one.record.state))
+                Capa.objects.filter(pk=one.record.pk).update(due=one.record.due)
             if one.record.source_ncr is not None:
                 link(one.record.source_ncr, one.record, "corrective action", by=by)
         Signature.objects.bulk_create([s for one in told for s in signatures(one.record, one.taken, SIGNERS, crew)])
@@ -97,8 +100,6 @@ def _prepare(
     disciplines.fill(record, story, {one.step.name: one.at for one in taken}, crew=crew)
     if story.implemented:
         record.implemented_at = now - timedelta(days=story.implemented)
-    if record.closed_at is None:
-        record.due = due_of(record, CAPA_FLOW.state(state))
     return Told(story, record, taken)
 
 
