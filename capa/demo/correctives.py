@@ -33,10 +33,11 @@ HOURS = {
 }  # fmt: skip
 SIGNERS = {
     "accept": "manager", "confirm_containment": "engineer", "approve_plan": "approver", "release_plan": "manager",
-    "report_implemented": "engineer", "confirm_implementation": "manager", "confirm_prevention": "manager",
+    "confirm_implementation": "manager", "confirm_prevention": "manager",
     "confirm_verdict": "production", "close": "manager", "reject": "manager", "handle_as_ncr": "manager",
     "void": "manager",
 }  # fmt: skip
+OWNERS_STEP = "report_implemented"
 ENDS = {"rejected": ("submit", "reject"), "handled_as_ncr": ("submit", "handle_as_ncr"), "void": ("void",)}
 EARLY = ("initiated", "triage")
 REOPENED_AFTER = timedelta(days=9)
@@ -49,6 +50,7 @@ class Told:
     story: Story
     record: Capa
     taken: list[Taken]
+    owner: str  # key of the person
 
     def at(self, step: str) -> datetime | None:
         """When a step was taken."""
@@ -72,7 +74,9 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], found: Mapp
                 Capa.objects.filter(pk=one.record.pk).update(due=one.record.due)
             if one.record.source_ncr is not None:
                 link(one.record.source_ncr, one.record, "corrective action", by=by)
-        Signature.objects.bulk_create([s for one in told for s in signatures(one.record, one.taken, SIGNERS, crew)])
+        Signature.objects.bulk_create(
+            [s for one in told for s in signatures(one.record, one.taken, SIGNERS | {OWNERS_STEP: one.owner}, crew)]
+        )
     for one in told:
         if one.story.stage == "reopened":
             advance(one.record, "reopen", by=crew.actors["manager"], reason=one.story.note)
@@ -88,10 +92,11 @@ def _prepare(
     state = "closed" if story.stage == "reopened" else story.stage
     since = next((one.at for one in reversed(taken) if one.step.target != one.source), opened)
     source = found.get(story.finding)
+    owner = rng.choice(("engineer", "engineer2"))
     record = Capa(
         site=site, title=story.title, state=state, severity=story.severity, opened_at=opened, state_since=since,
         updated_at=taken[-1].at if taken else opened, version=1 + 2 * len(taken),
-        owner=crew.users["engineer"], originator=crew.users["engineer2"],
+        owner=crew.users[owner], originator=crew.users["operator" if story.source == "signal" else "approver"],
         closed_at=since if CAPA_FLOW.state(state).final else None, source=story.source, symptom=story.symptom,
         source_ncr=source.record if source else None, source_detail=source.record.number if source else "",
         characteristic=characteristic,
@@ -100,7 +105,7 @@ def _prepare(
     disciplines.fill(record, story, {one.step.name: one.at for one in taken}, crew=crew)
     if story.implemented:
         record.implemented_at = now - timedelta(days=story.implemented)
-    return Told(story, record, taken)
+    return Told(story, record, taken, owner)
 
 
 def _taken(story: Story, opened: datetime, now: datetime, rng: random.Random) -> list[Taken]:
@@ -114,7 +119,7 @@ def _taken(story: Story, opened: datetime, now: datetime, rng: random.Random) ->
         return timed(steps, HOURS, opened=opened, last=last, rng=rng)
     changed = now - timedelta(days=story.implemented)
     names = [step.name for step, _ in steps]
-    cut = names.index("report_implemented") if "report_implemented" in names else len(names)
+    cut = names.index(OWNERS_STEP) if OWNERS_STEP in names else len(names)
     before = timed(steps[:cut], HOURS, opened=opened, last=changed - timedelta(days=1), rng=rng)
     after = {name: hours - HOURS["report_implemented"] + 4.0 for name, hours in HOURS.items()}
     if story.measure is not None:
