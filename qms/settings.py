@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     ),
 ]
 MIDDLEWARE = [
+    "qms.core.rest.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -171,7 +172,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
+CELERY_BEAT_SCHEDULE = {"pulse": {"task": "qms.core.tasks.pulse", "schedule": 10.0, "options": {"expires": 10}}}
+WORKER_APP = "qms.celery.app"
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(QMS_HOME / "mail")
 EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", "localhost"), int(env("EMAIL_PORT", "25"))
@@ -190,7 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "qms.core.rest.paging.Cursor",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "qms.core.rest.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": ["qms.core.rest.throttling.PerKeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": env("API_RATE", "600/min")},
     "EXCEPTION_HANDLER": "qms.core.rest.problems.problem",
@@ -203,6 +206,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": True,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "qms.core.rest.schema.finish"],
+    "AUTHENTICATION_WHITELIST": [],
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
 }
 
 # ---- logs

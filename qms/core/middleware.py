@@ -21,9 +21,11 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request as the person who is signed in."""
+        if request.path.startswith("/api/"):  # learns who asks from its own authentication, and opens its scope there
+            request.actor = ANONYMOUS  # type: ignore[attr-defined]  # set here
+            return self.get_response(request)
         request.actor = actor_of(request.user) if isinstance(request.user, User) else ANONYMOUS  # type: ignore[attr-defined]  # set here
-        # API requests learn who asks from their own authentication, and open their scope there
-        if request.method not in SAFE or request.path.startswith(("/api/", "/live/")):
+        if request.method not in SAFE or request.path.startswith("/live/"):
             return self.get_response(request)
         with reading(request.actor):  # type: ignore[attr-defined]  # set above
             return self.get_response(request)

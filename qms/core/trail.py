@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _act: ContextVar[str] = ContextVar("qms_act", default="")
 _reader: ContextVar[Actor | None] = ContextVar("qms_reader", default=None)
+_source: ContextVar[str] = ContextVar("qms_source", default="web")
 
 _SET_ACT = (
     "select set_config('qms.actor', %s, true), set_config('qms.reason', %s, true),"
@@ -38,7 +39,7 @@ def _scope(actor: Actor) -> str:
 
 
 @contextmanager
-def acting(by: Actor, *, reason: str = "", source: str = "web", own: bool = True) -> Iterator[str]:
+def acting(by: Actor, *, reason: str = "", source: str = "", own: bool = True) -> Iterator[str]:
     """One act: a transaction whose every change is written to the trail under this name.
 
     Yields the act's id. An act inside an act is the same act: the outer name and reason stay, and only
@@ -53,10 +54,20 @@ def acting(by: Actor, *, reason: str = "", source: str = "web", own: bool = True
     token = _act.set(str(uuid.uuid4()))
     try:
         with transaction.atomic(durable=own), connection.cursor() as cursor:
-            cursor.execute(_SET_ACT, [by.name, reason, source, _act.get(), _scope(by)])
+            cursor.execute(_SET_ACT, [by.name, reason, source or _source.get(), _act.get(), _scope(by)])
             yield _act.get()
     finally:
         _act.reset(token)
+
+
+@contextmanager
+def coming_from(source: str) -> Iterator[None]:
+    """Acts inside that name no source of their own came this way (`web` elsewhere)."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 @contextmanager

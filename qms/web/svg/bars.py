@@ -14,9 +14,7 @@ def pareto_strip(share: float, *, height: int = 34) -> SafeString:
     """One bar of the strip above a list; `share` of the tallest bar, 0 to 1. Hidden from assistive technology."""
     tall = max(1.0, min(1.0, share) * height) if share > 0 else 0.0
     bar = element("rect", class_="s-bar", x=0, width=100, y=float(height - tall), height=float(tall))
-    return SafeString(
-        f'<svg viewBox="0 0 100 {height}" preserveAspectRatio="none" aria-hidden="true">{bar}</svg>'
-    )
+    return SafeString(f'<svg viewBox="0 0 100 {height}" preserveAspectRatio="none" aria-hidden="true">{bar}</svg>')
 
 
 def pareto(

@@ -110,7 +110,9 @@ class Chart:
         labels = data.get("labels", {})
         return cls(
             points=[_point(p) for p in data["points"]],
-            stages=[Stage(**{**{k: v for k, v in s.items() if k != "from"}, "from_n": s["from"]}) for s in data["stages"]],
+            stages=[
+                Stage(**{**{k: v for k, v in s.items() if k != "from"}, "from_n": s["from"]}) for s in data["stages"]
+            ],
             unit=data.get("unit", ""),
             decimals=data.get("decimals", 3),
             title=data.get("title", ""),

@@ -99,9 +99,7 @@ def _right_labels(
     return parts
 
 
-def _sentence(
-    values: Sequence[float], stages: Sequence[Limits], target: float | None, words: tuple[str, int]
-) -> str:
+def _sentence(values: Sequence[float], stages: Sequence[Limits], target: float | None, words: tuple[str, int]) -> str:
     unit, decimals = words
     text = f"Trend of {len(values)} periods"
     if values:

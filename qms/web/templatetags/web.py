@@ -98,7 +98,9 @@ def ago(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return ""
     text = f"{words.age(timezone.now() - moment)} ago"
-    return format_html('<time data-age datetime="{}" title="{}">{}</time>', moment.isoformat(), both_zones(moment), text)
+    return format_html(
+        '<time data-age datetime="{}" title="{}">{}</time>', moment.isoformat(), both_zones(moment), text
+    )
 
 
 @register.simple_tag

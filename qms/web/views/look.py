@@ -90,8 +90,16 @@ def example_context() -> dict[str, Any]:
     """Everything the component reference shows."""
     chart = example_chart()
     names = [("Press-in force", "signal", "Signal"), ("Press-in depth", "ok", "In control")]
-    names += [("Coating", "stale", "No data"), ("Adhesive mass", "learn", "Learning"), ("Groove width", "watch", "Watch")]
-    names += [("Screw torque", "ok", "In control"), ("Leak rate", "ok", "In control"), ("Axial play", "ok", "In control")]
+    names += [
+        ("Coating", "stale", "No data"),
+        ("Adhesive mass", "learn", "Learning"),
+        ("Groove width", "watch", "Watch"),
+    ]
+    names += [
+        ("Screw torque", "ok", "In control"),
+        ("Leak rate", "ok", "In control"),
+        ("Axial play", "ok", "In control"),
+    ]
     return {
         "now": timezone.now(),
         "marks": MARKS,
