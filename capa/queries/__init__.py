@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from capa.queries.effect import EffectCard, StageChart, effect_cards, stage_charts
+from capa.queries.effect import EffectCard, effect_cards
 from capa.queries.lists import Bar, capas_of, corrective_totals, nonconformities_of, pareto_of
-from capa.queries.similar import similar_to
+from capa.queries.similar import Similar, similar_to
+from capa.queries.stages import stage_chart
 
 __all__ = [
     "Bar",
     "EffectCard",
-    "StageChart",
+    "Similar",
     "capas_of",
     "corrective_totals",
     "effect_cards",
     "nonconformities_of",
     "pareto_of",
     "similar_to",
-    "stage_charts",
+    "stage_chart",
 ]

@@ -1,20 +1,18 @@
-"""What the page shows of the effect: figures of the newest verdict, and the readings around the change."""
+"""What the page shows of the effect: figures of the newest verdict and the chart it kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from capa.models import Capa, Criterion, Verdict
-from iot import queries as floor
-from qms.core.actor import Actor
+from qms.web.svg import Chart, control_chart
 
 TONES = {"effective": "good", "not_effective": "signal", "not_shown": "quiet", "insufficient": "watch"}
 MARKS = {"effective": "better", "not_effective": "worse", "not_shown": "same", "insufficient": "stale"}
-POINTS = 60
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,18 @@ class EffectCard:
         """The test, by name."""
         return str(self.verdict.result.get("method", "")) if self.verdict else ""
 
+    @property
+    def chart(self) -> SafeString | None:
+        """The metric before and after, drawn from what the verdict kept; None when there was too little to draw."""
+        data = self.verdict.result.get("chart") if self.verdict else None
+        return control_chart(Chart.from_json(data), size=(860, 300), zones=False) if data else None
+
+    @property
+    def caption(self) -> str:
+        """What the chart shows and rests on."""
+        data = self.verdict.result.get("chart") if self.verdict else None
+        return str(data["caption"]) if data else ""
+
 
 def effect_cards(capa: Capa) -> list[EffectCard]:
     """One card per criterion of the present plan."""
@@ -100,61 +110,3 @@ def _card(row: Criterion, capa: Capa) -> EffectCard:
         scale=100.0 if share else 1.0, unit=unit,
         decimals=2 if share or row.characteristic is None else row.characteristic.decimals,
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One side of the change: points (time, value) and the limits of an individuals chart over them."""
-
-    points: tuple[tuple[datetime, float], ...]
-    center: float
-    ucl: float
-    lcl: float
-
-
-@dataclass(frozen=True)
-class StageChart:
-    """Readings of a criterion's characteristic before and after, folded to at most POINTS means a side."""
-
-    criterion: Criterion
-    before: Stage
-    after: Stage
-    n_before: int
-    n_after: int
-    change: datetime
-
-
-def stage_charts(capa: Capa, actor: Actor) -> list[StageChart]:
-    """One chart per criterion once the change has taken effect; none before."""
-    if capa.implemented_at is None:
-        return []
-    charts = [_chart(row, capa.implemented_at, actor) for row in capa.criterion_rows() if row.is_complete]
-    return [chart for chart in charts if chart is not None]
-
-
-def _chart(row: Criterion, change: datetime, actor: Actor) -> StageChart | None:
-    assert row.characteristic is not None
-    assert row.baseline_from is not None
-    assert row.baseline_to is not None
-    end = min(timezone.now(), change + timedelta(days=row.window_days))
-    before = floor.readings_between(row.characteristic, row.baseline_from, min(row.baseline_to, change), actor=actor)
-    after = floor.readings_between(row.characteristic, change, end, actor=actor)
-    if len(before) < 2 or len(after) < 2:
-        return None
-    return StageChart(row, _stage(before), _stage(after), len(before), len(after), change)
-
-
-def _stage(readings: Sequence[tuple[datetime, float]]) -> Stage:
-    points = _folded(readings)
-    values = [value for _, value in points]
-    center = sum(values) / len(values)
-    moving = [abs(b - a) for a, b in zip(values, values[1:], strict=False)]
-    reach = 2.66 * sum(moving) / len(moving) if moving else 0.0
-    return Stage(tuple(points), center, center + reach, center - reach)
-
-
-def _folded(readings: Sequence[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
-    """Means of equal slices, in order of time; the readings themselves when there are few."""
-    size = -(-len(readings) // POINTS)
-    slices = [readings[k : k + size] for k in range(0, len(readings), size)]
-    return [(part[-1][0], sum(value for _, value in part) / len(part)) for part in slices]
