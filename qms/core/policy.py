@@ -55,6 +55,7 @@ POLICY: tuple[Rule, ...] = (
     *_rows("record", "comment attach link", _WORKERS | {"auditor", "integration"}),
     *_rows("task", "view finish", _READERS),
     *_rows("job", "view run", _READERS),
+    *_rows("event", "view", _READERS),
     *_rows("evidence", "view", _READERS),
     *_rows("evidence", "freeze", _WORKERS),
     # master data
