@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -29,7 +31,7 @@ class Equipment(models.Model):
 
     class Meta:
         ordering = ("site", "sequence", "code")
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["site", "parent", "code"], name="equipment_code_once", nulls_distinct=False
             ),
@@ -57,7 +59,9 @@ class Part(models.Model):
 
     class Meta:
         ordering = ("number", "revision")
-        constraints = [models.UniqueConstraint(fields=["site", "number", "revision"], name="part_number_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["site", "number", "revision"], name="part_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.revision}".rstrip()
@@ -77,7 +81,7 @@ class Process(models.Model):
     class Meta:
         ordering = ("code",)
         verbose_name_plural = "processes"
-        constraints = [models.UniqueConstraint(fields=["site", "code"], name="process_code_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["site", "code"], name="process_code_once")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -104,7 +108,7 @@ class NumberRule(models.Model):
 
     class Meta:
         ordering = ("site", "target")
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["site", "target"], name="one_active_rule_per_target", condition=Q(active=True)
             )
@@ -135,7 +139,7 @@ class Parameter(models.Model):
 
     class Meta:
         ordering = ("path",)
-        constraints = [
+        constraints: ClassVar = [
             models.CheckConstraint(
                 name="parameter_path_lower", condition=Q(path__regex=r"^[a-z0-9_.\-]+(/[a-z0-9_.\-]+)+$")
             )
@@ -202,7 +206,7 @@ class Characteristic(models.Model):
 
     class Meta:
         ordering = ("site", "sequence", "code")
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(fields=["site", "code"], name="characteristic_code_once"),
             models.CheckConstraint(name="characteristic_size_positive", condition=Q(subgroup_size__gte=1)),
             models.CheckConstraint(
@@ -248,8 +252,8 @@ class UnmappedTopic(models.Model):
 
     class Meta:
         ordering = ("-last_seen",)
-        constraints = [models.UniqueConstraint(fields=["topic"], name="unmapped_topic_once")]
-        indexes = [models.Index(fields=["state", "-last_seen"], name="unmapped_by_state")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["topic"], name="unmapped_topic_once")]
+        indexes: ClassVar = [models.Index(fields=["state", "-last_seen"], name="unmapped_by_state")]
 
     def __str__(self) -> str:
         return self.topic

@@ -12,3 +12,11 @@ class IotConfig(AppConfig):
     label = "iot"
     verbose_name = "Process"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the kind known, subscribe the handlers."""
+        from iot import handlers  # noqa: F401 - subscribing is importing
+        from iot.models import ControlLimits
+        from qms.core.records import register
+
+        register(ControlLimits)

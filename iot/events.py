@@ -28,3 +28,11 @@ class SignalDecided(DomainEvent):
     characteristic: int
     site: int
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartLearned(DomainEvent):
+    """A chart without limits has enough points to estimate them from."""
+
+    characteristic: int
+    site: int

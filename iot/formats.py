@@ -164,7 +164,9 @@ def _explain_time(payload: bytes, place: str) -> Refusal:
         heard = msgspec.json.decode(payload)["t"]
         moment = datetime.fromisoformat(heard)
     except (ValueError, TypeError, KeyError, msgspec.DecodeError):
-        return Refusal("time.invalid", f"{str(heard)[:60]!r} is no ISO 8601 time such as 2026-11-21T09:00:00.123Z.", place)
+        return Refusal(
+            "time.invalid", f"{str(heard)[:60]!r} is no ISO 8601 time such as 2026-11-21T09:00:00.123Z.", place
+        )
     if moment.tzinfo is None:
         return Refusal("time.naive", "The time has no zone: append Z or an offset such as +01:00.", place)
     return Refusal("time.invalid", f"{heard!r} is not in the form 2026-11-21T09:00:00.123Z.", place)

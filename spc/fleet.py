@@ -30,13 +30,14 @@ class Fleet:
     @classmethod
     def of(cls, states: Sequence[State]) -> Fleet:
         """Columns from single states, in order."""
-        rows = [[state.bits >> LONGEST * lane & int(_KEEP) for lane in range(len(LANES))] for state in states]
-        return cls(np.array(rows, dtype=np.uint32).reshape(len(rows), 11).T.copy(), np.array([s.last for s in states], dtype=np.float64))
+        rows = [[bits >> LONGEST * lane & int(_KEEP) for lane in range(len(LANES))] for bits, _ in states]
+        last = np.array([last for _, last in states], dtype=np.float64)
+        return cls(np.array(rows, dtype=np.uint32).reshape(len(rows), 11).T.copy(), last)
 
     def state(self, index: int) -> State:
         """The state of one characteristic (from 0)."""
         bits = sum(int(lane) << LONGEST * i for i, lane in enumerate(self.bits[:, index]))
-        return State(bits, float(self.last[index]))
+        return bits, float(self.last[index])
 
 
 def step_all(fleet: Fleet, x: Floats, center: Floats | float, sigma: Floats | float, rules: RuleNames = NELSON, *,

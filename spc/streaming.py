@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 from spc.rules import LONGEST, NELSON, NOISE, ROUNDING, Rule, RuleNames, chosen
 from spc.values import BadInput
@@ -17,35 +17,36 @@ _KEEP = (1 << LONGEST * len(LANES)) - 1 - _NEWEST
 _ZONES = ("high0", "low0"), ("high1", "low1"), ("high2", "low2"), ("high3", "low3")
 
 
-class State(NamedTuple):
-    """What the rules need of the past.
+State: TypeAlias = tuple[int, float]
+"""What the rules need of the past: (bits, last).
 
-    bits: one lane of 30 bits for each condition in LANES (bit 0 of a lane is the newest point); last: the newest
-    distance from the centre in sigmas, NaN after a gap and at the start. A gap leaves a 0 in every lane.
-    """
-
-    bits: int = 0
-    last: float = math.nan
-
-    def to_json(self) -> str:
-        """The state as a short JSON list: the bits in hexadecimal, and the last value (null when there is none)."""
-        return json.dumps([f"{self.bits:x}", self.last if math.isfinite(self.last) else None], separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> State:
-        """The state that to_json() wrote. Raises BadInput when the text is something else."""
-        try:
-            digits, last = json.loads(text)
-            bits = int(digits, 16)
-            if not 0 <= bits <= _KEEP + _NEWEST:
-                raise ValueError("out of range")
-            return cls(bits, math.nan if last is None else float(last))
-        except (ValueError, TypeError) as error:
-            raise BadInput("This is not a saved state of the run rules.") from error
+bits: one lane of 30 bits for each condition in LANES (bit 0 of a lane is the newest point); last: the newest distance
+from the centre in sigmas, NaN after a gap and at the start. A gap leaves a 0 in every lane. A plain tuple: it is made
+anew for every point, and a class would cost a fifth of the time.
+"""
 
 
-START = State()
+def to_json(state: State) -> str:
+    """The state as a short JSON list: the bits in hexadecimal, and the last value (null when there is none)."""
+    bits, last = state
+    return json.dumps([f"{bits:x}", last if math.isfinite(last) else None], separators=(",", ":"))
+
+
+def from_json(text: str) -> State:
+    """The state that to_json() wrote. Raises BadInput when the text is something else."""
+    try:
+        digits, last = json.loads(text)
+        bits = int(digits, 16)
+        if not 0 <= bits <= _KEEP + _NEWEST:
+            raise ValueError("out of range")
+        return bits, math.nan if last is None else float(last)
+    except (ValueError, TypeError) as error:
+        raise BadInput("This is not a saved state of the run rules.") from error
+
+
+START: State = (0, math.nan)
 Step = Callable[[State, float, float, float], "tuple[State, int]"]
+_Run = tuple[int, int]  # bits that must all be set, bit of the mask
 _Count = tuple[int, int, int]  # bits to look at, how many must be set, bit of the mask
 _Mix = tuple[int, int, int, int]  # bits of the upper side, of the lower side, how many, bit of the mask
 
@@ -69,44 +70,58 @@ def step(state: State, x: float, center: float, sigma: float, rules: RuleNames =
 def _stepper(rules: tuple[Rule, ...], one_side: bool) -> Step:
     counts = [test for rule in rules for test in _counts(rule)]
     mixes = [_mix(rule) for rule in rules if rule.test == "mixture"]
-    candidates: dict[int, tuple[tuple[_Count, ...], tuple[_Mix, ...]]] = {}
-    make, infinity, nan = tuple.__new__, math.inf, math.nan
-    rise, fall, within = _FIRST["rise"], _FIRST["fall"], _FIRST["within"]
-    above = [sum(_FIRST[up] for up, _ in _ZONES[:k]) for k in range(5)]
-    below = [sum(_FIRST[down] for _, down in _ZONES[:k]) for k in range(5)]
+    candidates: dict[int, tuple[int, tuple[_Run, ...], tuple[_Count, ...], tuple[_Mix, ...]]] = {}
+    infinity, nan, keep, least, rounding = math.inf, math.nan, _KEEP, NOISE, ROUNDING
 
     def advance(state: State, x: float, center: float, sigma: float) -> tuple[State, int]:
         bits, last = state
         z = (x - center) / sigma if 0.0 < sigma < infinity else nan
         if not -infinity < z < infinity:
-            return make(State, (bits << 1 & _KEEP, nan)), 0
-        noise = NOISE + ROUNDING * abs(center) / sigma
+            return (bits << 1 & keep, nan), 0
+        noise = least + rounding * (center if center > 0 else -center) / sigma
+        far = z if z > 0 else -z
+        zone = 0 if far <= noise else 1 if far <= 1 + noise else 2 if far <= 2 + noise else 3 if far <= 3 + noise else 4
+        if far < 1 - noise:
+            zone += 5
+        if z < 0:
+            zone += 10
         move = z - last
-        flags = rise if move > noise else fall if move < -noise else 0
-        if z > noise:
-            flags |= above[1 if z <= 1 + noise else 2 if z <= 2 + noise else 3 if z <= 3 + noise else 4]
-        elif z < -noise:
-            flags |= below[1 if z >= -1 - noise else 2 if z >= -2 - noise else 3 if z >= -3 - noise else 4]
-        if -1 + noise < z < 1 - noise:
-            flags |= within
-        bits = bits << 1 & _KEEP | flags
-        tests = candidates.get(flags)
-        if tests is None:  # only rules that the newest point takes part in can fire
-            tests = candidates[flags] = _possible(counts, flags), tuple(m for m in mixes if flags & (m[0] | m[1]))
+        code = zone + 20 if move > noise else zone + 40 if move < -noise else zone
+        found = candidates.get(code)
+        if found is None:  # only rules that the newest point takes part in can fire
+            flags = _flags(code)
+            mixed_here = tuple(m for m in mixes if flags & (m[0] | m[1]))
+            found = candidates[code] = flags, *_possible(counts, flags), mixed_here
+        flags, runs, shares, mixed = found
+        bits = bits << 1 & keep | flags
         mask = 0
-        for look, needed, bit in tests[0]:
+        for look, bit in runs:
+            if bits & look == look:
+                mask |= bit
+        for look, needed, bit in shares:
             if (bits & look).bit_count() >= needed:
                 mask |= bit
-        for upper, lower, needed, bit in tests[1]:
+        for upper, lower, needed, bit in mixed:
             if (bits & (upper | lower)).bit_count() >= needed and (one_side or (bits & upper and bits & lower)):
                 mask |= bit
-        return make(State, (bits, z)), mask
+        return (bits, z), mask
 
     return advance
 
 
-def _possible(counts: list[_Count], flags: int) -> tuple[_Count, ...]:
-    return tuple(test for test in counts if test[0] & flags)
+def _flags(code: int) -> int:
+    """The newest bits of a point: code = zone reached (0-4) + 5 within 1 sigma + 10 below the centre + 20 rise or 40 fall."""
+    zone, side = code % 5, 1 if code // 10 % 2 else 0
+    bits = sum(_FIRST[names[side]] for names in _ZONES[:zone])
+    bits |= _FIRST["within"] if code // 5 % 2 else 0
+    return bits | (_FIRST["rise"] if code // 20 == 1 else _FIRST["fall"] if code // 20 == 2 else 0)
+
+
+def _possible(counts: list[_Count], flags: int) -> tuple[tuple[_Run, ...], tuple[_Count, ...]]:
+    """The tests that look at a newest bit which is set: those that need every bit, and those that need some."""
+    near = [test for test in counts if test[0] & flags]
+    runs = tuple((look, bit) for look, needed, bit in near if look.bit_count() == needed)
+    return runs, tuple(test for test in near if test[0].bit_count() != test[1])
 
 
 def _lane(name: str, pattern: int) -> int:

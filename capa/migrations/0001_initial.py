@@ -5,6 +5,7 @@ from __future__ import annotations
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,8 +16,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_trail'),
-        ('governance', '0001_initial'),
-        ('iot', '0001_initial'),
+        ('governance', '0002_trail'),
+        ('iot', '0002_readings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -141,8 +142,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('revision', models.PositiveSmallIntegerField(default=1, help_text='Revision of the plan.')),
-                ('metric', models.CharField(choices=[('mean', 'Mean'), ('spread', 'Spread'), ('out_of_limit', 'Share out of specification'), ('signal_rate', 'Signals per 1,000 points'), ('defect_proportion', 'Defect proportion')], max_length=20)),
-                ('direction', models.CharField(choices=[('lower', 'Lower'), ('higher', 'Higher')], default='lower', max_length=6, verbose_name='better is')),
+                ('metric', models.CharField(choices=[('mean', 'Mean'), ('spread', 'Spread'), ('out_of_limit', 'Share out of specification'), ('signal_rate', 'Signals per point'), ('defect_proportion', 'Defect proportion')], max_length=20)),
+                ('direction', models.CharField(choices=[('lower', 'Lower'), ('higher', 'Higher'), ('nearer', 'Nearer to the target')], default='lower', max_length=6, verbose_name='better is')),
                 ('baseline_from', models.DateTimeField(blank=True, null=True)),
                 ('baseline_to', models.DateTimeField(blank=True, null=True)),
                 ('target', models.FloatField(blank=True, null=True)),
@@ -185,6 +186,17 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('id',),
             },
+        ),
+        migrations.CreateModel(
+            name='EscalationRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('repeats', models.PositiveSmallIntegerField(default=3, help_text='Same defect code and process, so often ...')),
+                ('days', models.PositiveSmallIntegerField(default=30, help_text='... in so many days.')),
+                ('cost', models.DecimalField(decimal_places=2, default=Decimal('5000'), max_digits=12)),
+                ('currency', models.CharField(default='EUR', max_length=3)),
+                ('site', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.site')),
+            ],
         ),
         migrations.CreateModel(
             name='Nonconformity',
@@ -280,7 +292,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('outcome', models.CharField(choices=[('effective', 'Effective'), ('not_shown', 'Not shown'), ('ineffective', 'Ineffective'), ('insufficient', 'Too little data')], max_length=12)),
+                ('outcome', models.CharField(choices=[('effective', 'Effective'), ('not_shown', 'Not shown'), ('not_effective', 'Not effective'), ('insufficient', 'Too little data')], max_length=14)),
                 ('sentence', models.TextField()),
                 ('result', models.JSONField(help_text='Before, after, difference, interval, p, method, change point.')),
                 ('data_from', models.DateTimeField()),

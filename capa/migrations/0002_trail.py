@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
         Regulate("nonconformity"),
         Regulate("capa"),
         Regulate("defectcode", record=NO_RECORD),
+        Regulate("escalationrule", record=NO_RECORD),
         Regulate("containment", record="record_id"),
         Regulate("disposition", record="nonconformity_id"),
         Regulate("costline", record="record_id"),

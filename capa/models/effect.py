@@ -19,7 +19,7 @@ class Metric(models.TextChoices):
     MEAN = "mean", "Mean"
     SPREAD = "spread", "Spread"
     OUT_OF_LIMIT = "out_of_limit", "Share out of specification"
-    SIGNAL_RATE = "signal_rate", "Signals per 1,000 points"
+    SIGNAL_RATE = "signal_rate", "Signals per point"
     DEFECT_PROPORTION = "defect_proportion", "Defect proportion"
 
 
@@ -28,6 +28,7 @@ class Direction(models.TextChoices):
 
     LOWER = "lower", "Lower"
     HIGHER = "higher", "Higher"
+    NEARER = "nearer", "Nearer to the target"
 
 
 class Outcome(models.TextChoices):
@@ -35,7 +36,7 @@ class Outcome(models.TextChoices):
 
     EFFECTIVE = "effective", "Effective"
     NOT_SHOWN = "not_shown", "Not shown"
-    INEFFECTIVE = "ineffective", "Ineffective"
+    NOT_EFFECTIVE = "not_effective", "Not effective"
     INSUFFICIENT = "insufficient", "Too little data"
 
 
@@ -109,7 +110,7 @@ class Verdict(models.Model):
     capa = models.ForeignKey(Capa, models.PROTECT, related_name="verdicts")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="verdicts")
     at = models.DateTimeField(default=timezone.now)
-    outcome = models.CharField(max_length=12, choices=Outcome)
+    outcome = models.CharField(max_length=14, choices=Outcome)
     sentence = models.TextField()
     result = models.JSONField(help_text="Before, after, difference, interval, p, method, change point.")
     data_from = models.DateTimeField()

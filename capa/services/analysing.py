@@ -31,7 +31,7 @@ TRIAGED = ("risk_severity", "risk_occurrence", "triage_rationale")
 
 def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = None, **fields: Any) -> Capa:
     """Save the fields of one section (see FIELDS); Refused once that section is settled, Invalid with field names."""
-    if stray := set(fields) - set(FIELDS.get(section, ())):
+    if stray := {name for name in fields if name.removesuffix("_id") not in FIELDS.get(section, ())}:
         raise Invalid({name: [f"This is no field of the section {section}."] for name in sorted(stray)})
     with acting(by):
         fresh = Capa.objects.get(pk=capa.pk)

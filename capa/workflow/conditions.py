@@ -21,7 +21,7 @@ QUESTIONS: dict[str, str] = {
 ASPECTS: dict[str, str] = {"what": "what", "where": "where", "when": "when", "extent": "how much"}
 CAUSE_KINDS: dict[str, str] = {"occurrence": "occurrence", "escape": "escape", "systemic": "systemic"}
 DOCUMENTS: dict[str, str] = {"fmea": "FMEA", "control_plan": "control plan", "document": "work instructions"}
-SHOWN, DISPROVED = ("effective",), ("ineffective", "not_shown", "worse")
+SHOWN, DISPROVED = ("effective",), ("not_effective", "not_shown")
 
 
 def lacks_source(capa: CapaLike) -> str | None:

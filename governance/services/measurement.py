@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from governance import units
@@ -24,7 +25,7 @@ _EDITABLE = (
 )  # fmt: skip
 
 
-def add_parameter(  # noqa: PLR0913 - the fields of a parameter
+def add_parameter(
     *, site: Site, path: str, station: Equipment, by: Actor, name: str = "", unit: str = "", kind: str = ValueKind.FLOAT
 ) -> Parameter:
     """Add a parameter. Raises Invalid for a path outside the naming rule or the site, or a text that is no unit."""
@@ -122,7 +123,7 @@ def _size_refusal(row: Characteristic) -> str:
 
 def _specification_refusal(row: Characteristic) -> str:
     limits = [value for value in (row.lsl, row.target, row.usl) if value is not None]
-    if any(value != value or value in (float("inf"), float("-inf")) for value in limits):
+    if not all(math.isfinite(value) for value in limits):
         return "Limits of specification must be numbers."
     if limits != sorted(limits) or (row.lsl is not None and row.lsl == row.usl):
         return "The limits of specification must rise: lower limit, target, upper limit."

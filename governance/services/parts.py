@@ -55,7 +55,7 @@ def edit_process(process: Process, *, by: Actor, **fields: Any) -> Process:
         return store(row)
 
 
-def set_number_rule(  # noqa: PLR0913 - a rule is its pattern, its words and its test strings
+def set_number_rule(
     *, site: Site, target: str, pattern: str, explanation: str, by: Actor,
     accepted: Sequence[str] = (), refused: Sequence[str] = (),
 ) -> NumberRule:  # fmt: skip
@@ -78,5 +78,5 @@ def set_number_rule(  # noqa: PLR0913 - a rule is its pattern, its words and its
                 explanation=explanation,
                 accepted=list(accepted),
                 refused=list(refused),
-            )  # fmt: skip
+            )
         )

@@ -73,7 +73,7 @@ class Mapping:
     characteristic: dict[str, Any] | None = None  # chart, subgroup_size, lsl, target, usl, decimals, rules, ...
 
 
-def map_topic(topic: UnmappedTopic, *, by: Actor, mapping: Mapping = Mapping()) -> Characteristic:  # noqa: B008 - frozen
+def map_topic(topic: UnmappedTopic, *, by: Actor, mapping: Mapping = Mapping()) -> Characteristic:
     """Make the station (when new), the parameter and the characteristic of a topic in one act.
 
     What was heard so far is replayed from the quarantine afterwards. Raises Denied, Invalid, or Refused when the

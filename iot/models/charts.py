@@ -49,7 +49,9 @@ class ControlLimits(Record):
     class Meta:
         verbose_name_plural = "control limits"
         ordering = ("-revision",)
-        constraints = [models.UniqueConstraint(fields=["characteristic", "revision"], name="limits_revision_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["characteristic", "revision"], name="limits_revision_once")
+        ]
 
     def get_absolute_url(self) -> str:
         return reverse("iot:limits", args=[self.pk])
@@ -94,8 +96,8 @@ class Subgroup(models.Model):
 
     class Meta:
         ordering = ("characteristic", "n")
-        constraints = [models.UniqueConstraint(fields=["characteristic", "n"], name="subgroup_number_once")]
-        indexes = [models.Index(fields=["characteristic", "t"], name="subgroup_by_time")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["characteristic", "n"], name="subgroup_number_once")]
+        indexes: ClassVar = [models.Index(fields=["characteristic", "t"], name="subgroup_by_time")]
 
     def __str__(self) -> str:
         return f"point {self.n} of characteristic {self.characteristic_id}"
@@ -134,11 +136,12 @@ class Signal(models.Model):
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="signals")
     characteristic = models.ForeignKey("governance.Characteristic", on_delete=models.PROTECT, related_name="signals")
     subgroup = models.ForeignKey(
-        Subgroup, on_delete=models.PROTECT, related_name="+", help_text="The first violating point."
+        Subgroup, on_delete=models.SET_NULL, null=True, related_name="+", help_text="The first violating point."
     )
     first_point = models.PositiveIntegerField()
     last_point = models.PositiveIntegerField()
     rules = ArrayField(models.CharField(max_length=20))
+    mask = models.IntegerField(help_text="Bits of every rule broken during the event.")
     words = models.CharField(max_length=200, help_text="The first rule broken, in plain words.")
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
@@ -159,7 +162,7 @@ class Signal(models.Model):
 
     class Meta:
         ordering = ("-first_at",)
-        indexes = [
+        indexes: ClassVar = [
             models.Index(fields=["characteristic", "-last_point"], name="signal_by_point"),
             models.Index(fields=["site", "-first_at"], name="signal_open", condition=Q(state="open")),
         ]
@@ -232,7 +235,7 @@ class Annotation(models.Model):
 
     class Meta:
         ordering = ("at",)
-        indexes = [models.Index(fields=["characteristic", "at"], name="annotation_by_time")]
+        indexes: ClassVar = [models.Index(fields=["characteristic", "at"], name="annotation_by_time")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text}"

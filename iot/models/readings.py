@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import ClassVar
 
 from django.db import models
 from django.urls import reverse
@@ -38,7 +39,7 @@ class Device(models.Model):
 
     class Meta:
         ordering = ("site", "code")
-        constraints = [models.UniqueConstraint(fields=["code"], name="device_code_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="device_code_once")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -115,7 +116,7 @@ class Quarantine(models.Model):
     class Meta:
         ordering = ("-id",)
         verbose_name_plural = "quarantine"
-        indexes = [
+        indexes: ClassVar = [
             models.Index(fields=["state", "reason", "-id"], name="quarantine_by_reason"),
             models.Index(fields=["topic", "state"], name="quarantine_by_topic"),
         ]
@@ -134,7 +135,7 @@ class IngestCount(models.Model):
 
     class Meta:
         ordering = ("-day", "outcome")
-        constraints = [models.UniqueConstraint(fields=["day", "worker", "outcome"], name="ingest_count_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["day", "worker", "outcome"], name="ingest_count_once")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.outcome} {self.count}"
@@ -161,7 +162,9 @@ class Correction(models.Model):
 
     class Meta:
         ordering = ("-heard_at",)
-        constraints = [models.UniqueConstraint(fields=["parameter", "t", "seq", "heard"], name="correction_heard_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["parameter", "t", "seq", "heard"], name="correction_heard_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.parameter_id} {self.t.isoformat()}: {self.stored} or {self.heard}"

@@ -82,8 +82,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("play-spread", "C206", "spread", 2.6, 8, "Play gauge clamp loose", "Clamp tightened"),
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}
-OPENING = ("bearing-lot", "supply-spike", "coating-silent")
-FIRST_AFTER = 15.0
+OPENING = ("coating-silent", "bearing-lot", "supply-spike")
+BETWEEN = 15.0
 GAP = (150.0, 330.0)
 
 
@@ -102,15 +102,15 @@ def schedule(seed: int, *, start: float, paces: dict[str, float], speed: float =
     """Incidents without end, in order of their start; the same seed and start give the same incidents.
 
     `paces` holds the seconds per chart point of each characteristic that runs; faults of others are left out.
-    The opening ones begin within the first minute, the rest follow every few minutes divided by `speed`.
+    The opening ones begin at once and within the first minute, the rest follow every few minutes divided by `speed`.
     """
     known = [fault for fault in FAULTS if fault.code in paces]
     rng = np.random.default_rng([seed, 7])
-    at = start + FIRST_AFTER / speed
+    at = start
     for name in OPENING:
         if BY_NAME[name] in known:
             yield at_once(name, start=at, pace=paces[BY_NAME[name].code])
-            at += FIRST_AFTER / speed
+            at += BETWEEN / speed
     while known:
         for pick in rng.permutation(len(known)):
             at += float(rng.uniform(*GAP)) / speed

@@ -86,6 +86,12 @@ def _finish(task: Task, by: Actor) -> bool:
     return True
 
 
+def reschedule(key: str, due: datetime | None, *, by: Actor) -> bool:
+    """Move the due date of the open task of this key; its clock begins to warn anew. False when none is open."""
+    with acting(by):
+        return bool(Task.objects.filter(key=key, done_at=None).exclude(due=due).update(due=due, warned=0))
+
+
 def finish(task: int, *, by: Actor) -> Task:
     """Tick a task off oneself. Raises Denied when it was not asked of this person."""
     with acting(by):

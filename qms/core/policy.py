@@ -53,9 +53,11 @@ POLICY: tuple[Rule, ...] = (
     # around every record
     *_rows("record", "view", _READERS),
     *_rows("record", "comment attach link", _WORKERS | {"auditor", "integration"}),
+    *_rows("record", "extend", _HEADS),
     *_rows("task", "view finish", _READERS),
     *_rows("job", "view run", _READERS),
     *_rows("event", "view", _READERS),
+    *_rows("job", "cancel", _HEADS | _ADMINS),
     *_rows("evidence", "view", _READERS),
     *_rows("evidence", "freeze", _WORKERS),
     # master data

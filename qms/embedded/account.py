@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qms.embedded.errors import CannotStart
+from qms.embedded.fate import die_with_parent
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def run_as(
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
+        preexec_fn=die_with_parent(signal.SIGKILL),
     )
 
 

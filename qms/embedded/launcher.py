@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qms.embedded import leftovers, probes, services
+from qms.embedded import assets, leftovers, probes, services
 from qms.embedded.environment import Addresses, application_environment, argv_of
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
 from qms.embedded.process import Child, Unit, report, roll
 from qms.embedded.servers import Servers
 from qms.embedded.services import Service, Step
-from qms.embedded.stamps import code_digest
+from qms.embedded.stamps import CODE, digest
 from qms.embedded.supervisor import BEAT, Supervisor
 
 WEB_PORT = 8000
@@ -76,7 +76,8 @@ class Launcher:
         self.supervisor.stopping = True
 
     def _checkpoint(self) -> None:
-        leftovers.record(self.home, [child.pid for child in [*self.supervisor.children(), *self._steps]])
+        running = [*self.supervisor.children(), *self._steps]
+        leftovers.record(self.home, {child.unit.name: child.pid for child in running})
         if self.supervisor.stopping:
             raise StopRequested
 
@@ -122,7 +123,8 @@ class Launcher:
 
     def _prepare(self, addresses: Addresses) -> None:
         """Migrate and collect the assets (skipped when neither code nor database changed), make demo data once."""
-        code = code_digest(self.root) + addresses.database
+        built = self.root / assets.BUILT
+        code = digest(self.root, CODE) + addresses.database + (built.read_text() if built.exists() else "")
         if self.home.read("prepared.json").get("code") != code:
             owner = {"DATABASE_URL": addresses.owner}
             self._run_steps({services.MIGRATE: owner, services.COLLECT: {}})
@@ -216,7 +218,7 @@ class Launcher:
         self.supervisor.stop([service.name for service in services.SERVICES])
         self.supervisor.stop(["nats", "valkey"])
         self.supervisor.stop()
-        leftovers.record(self.home, [])
+        leftovers.record(self.home, {})
         self.servers.tidy()
         self.say("stopped")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from qms.embedded.home import Home
@@ -14,14 +14,14 @@ _FILE = "children.json"
 _PATIENCE = 10.0
 
 
-def record(home: Home, pids: Iterable[int]) -> None:
-    """Write down the running children with their start times (a number alone may be given to another program)."""
-    home.write(_FILE, {str(pid): _start_time(pid) for pid in pids})
+def record(home: Home, pids: Mapping[str, int]) -> None:
+    """Write down the running children by name, with start times: a number alone may be given to another program."""
+    home.write(_FILE, {name: [pid, _start_time(pid)] for name, pid in pids.items()})
 
 
 def end(home: Home) -> None:
     """Wait for what a killed launcher left (the kernel has asked it to end); kill what stays."""
-    left = {int(pid): started for pid, started in home.read(_FILE).items()}
+    left: dict[int, str] = dict(home.read(_FILE).values())
     deadline = time.monotonic() + _PATIENCE
     while left and time.monotonic() < deadline:
         left = {pid: started for pid, started in left.items() if started and _start_time(pid) == started}

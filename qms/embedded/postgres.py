@@ -61,7 +61,7 @@ class Cluster:
 
     def unit(self, log: Path, extra: Mapping[str, str] | None = None) -> Unit:
         """The server as a unit of the supervisor; SIGINT is its fast shutdown."""
-        settings = {**SETTINGS, **_shared_memory(), **(extra or {})}
+        settings = {**SETTINGS, **shared_memory(), **(extra or {})}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Unit(
             "postgres",
@@ -76,11 +76,11 @@ class Cluster:
             is_ready=lambda: probes.postgres_ready(self.data),
         )
 
-    def initialise(self) -> None:
-        """Make the data folder once; it appears under its name only when it is whole."""
+    def initialise(self) -> bool:
+        """Make the data folder once; it appears under its name only when it is whole. Whether it was made now."""
         if self.data.exists():
             self._check_version()
-            return
+            return False
         unfinished, words = self.folder / "data.tmp", self.folder / "superuser"
         shutil.rmtree(unfinished, ignore_errors=True)
         words.write_text(self.passwords["postgres"])
@@ -102,6 +102,7 @@ class Cluster:
         if done.returncode != 0:
             raise CannotStart(f"PostgreSQL could not make its data folder {unfinished}:\n{done.stderr.strip()}")
         unfinished.rename(self.data)
+        return True
 
     def _initdb_options(self) -> list[str]:
         """The same order of text everywhere: the builtin locale from version 17, plain C before."""
@@ -153,7 +154,7 @@ def cluster_in(home: Home, environ: Mapping[str, str]) -> Cluster:
     sockets = socket_folder(folder / "run")
     if account:
         account.owns(folder, sockets)
-    _check_owner(folder / "data", account)
+    own_data(folder / "data", account)
     return Cluster(programs, folder, sockets, account, _passwords(home))
 
 
@@ -186,7 +187,8 @@ def _folder_for(account: Account | None, home: Home) -> Path:
     return apart
 
 
-def _check_owner(data: Path, account: Account | None) -> None:
+def own_data(data: Path, account: Account | None) -> None:
+    """Refuse a data folder that another user made: PostgreSQL would, and less plainly."""
     wanted = account.uid if account else os.geteuid()
     if data.exists() and data.stat().st_uid != wanted:
         raise CannotStart(
@@ -205,7 +207,7 @@ def _server_in(pid_file: Path) -> int | None:
     return pid if str(pid_file.parent).encode() in command else None
 
 
-def _shared_memory() -> dict[str, str]:
+def shared_memory() -> dict[str, str]:
     """Containers often have a tiny /dev/shm: then parallel workers share through files instead."""
     try:
         room = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qms.embedded.account import Account
+from qms.embedded.fate import die_with_parent
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _LOG_LIMIT = 10_000_000
 
 
@@ -37,22 +34,6 @@ class Unit:
     grace: float = 8.0
     is_ready: Callable[[], bool] | None = None
     before_start: Callable[[], None] | None = None
-
-
-def die_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """A step between fork and exec: the kernel sends `number` when the launcher's main thread ends.
-
-    It runs after the change of user, which would clear the request; a launcher that is already gone is noticed too.
-    """
-    parent = os.getpid()
-
-    def ask() -> None:
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-            if os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    return ask
 
 
 @dataclass

@@ -40,7 +40,8 @@ class Servers:
         if "DATABASE_URL" not in self.environ:
             self.cluster = postgres.cluster_in(self.home, self.environ)
             self.cluster.end_leftover()
-            self.cluster.initialise()
+            if self.cluster.initialise():
+                self.home.forget("roles.json", "prepared.json")
             units.append(self.cluster.unit(self.log("postgres")))
         if "REDIS_URL" not in self.environ:
             units.append(valkey.unit(self.home, self.log("valkey"), self.environ))

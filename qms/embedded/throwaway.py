@@ -16,9 +16,9 @@ from pathlib import Path
 from qms.embedded import postgres
 from qms.embedded.environment import is_libpq
 from qms.embedded.errors import CannotStart
+from qms.embedded.fate import die_with_parent
 from qms.embedded.home import Home
 from qms.embedded.packages import ROOT
-from qms.embedded.process import die_with_parent
 from qms.embedded.supervisor import BEAT, Supervisor
 
 TEMPLATE = "qms_template"

@@ -150,7 +150,7 @@ def _small(value: Any, options: Mapping[str, Any]) -> Result:
     try:
         kind = _kind(given, own)
         if kind == "i-mr" and "x" not in given:
-            given = {"x": [row[0] if isinstance(row, list) and row else row or None for row in given["subgroups"]]}
+            given = {"x": [_only(row) for row in given["subgroups"]]}
         sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
         chart = draw(sample, setup)
         result = describe(chart, sample, setup)
@@ -163,6 +163,11 @@ def _small(value: Any, options: Mapping[str, Any]) -> Result:
     except BadInput as error:
         absent = dict.fromkeys(("chart", "center", "sigma", "limits", "capability", "ucl", "lcl"))
         return {**absent, "points": 0, "violations": {}, "reasons": dict.fromkeys(absent, str(error))}
+
+
+def _only(row: Any) -> Any:
+    """The one reading of a subgroup of one."""
+    return next((value for value in row if value is not None), None) if isinstance(row, list) else row
 
 
 def _figures(given: Mapping[str, Any], own: Mapping[str, Any]) -> Result | None:

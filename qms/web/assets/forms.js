@@ -23,3 +23,16 @@ document.addEventListener('drop', (event) => {
   zone.closest('form')?.requestSubmit();
 });
 document.addEventListener('dragover', (event) => { if (event.target.closest('.drop')) event.preventDefault(); });
+
+// chosen columns travel as one field: cols=number,title,due
+document.addEventListener('submit', (event) => {
+  const field = event.target.querySelector('[data-columns]');
+  if (field) field.value = [...event.target.querySelectorAll('[data-column]:checked')].map((box) => box.dataset.column).join(',');
+});
+
+document.addEventListener('click', (event) => { if (event.target.closest('[data-print]')) print(); });
+
+// a record page says when somebody else changed the record, instead of changing under the reader's hands
+const news = document.getElementById('record-news');
+const head = document.querySelector('.head[data-topic^="record:"]');
+if (news && head) document.body.addEventListener(`live:${head.dataset.topic}`, (event) => { if (!event.detail.poll) news.hidden = false; });

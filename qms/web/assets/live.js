@@ -45,7 +45,7 @@ function connect() {
   source.onmessage = (event) => {
     last = event.lastEventId || last;
     const message = JSON.parse(event.data);
-    deliver(message.topic, message.data);
+    deliver(message.topic, message);
   };
   source.onerror = () => {
     connected(false);

@@ -43,4 +43,6 @@ if __name__ == "__main__":
     command = sys.argv[1]
     if os.environ.get("PLANT_BREAKS") == command:
         sys.exit(f"{command} cannot go on: broken on purpose")
+    if os.environ.get("PLANT_SLOW") == command:
+        time.sleep(60)
     {"migrate": migrate, "demo": demo, "collectstatic": collectstatic}.get(command, lambda: tick(command))()

@@ -13,8 +13,8 @@ PACES = PLANT.paces()
 
 
 def test_the_first_incidents_begin_within_the_first_minute() -> None:
-    first = next(schedule(1, start=1000.0, paces=PACES))
-    assert 1000.0 < first.start < 1030.0
+    first = itertools.islice(schedule(1, start=1000.0, paces=PACES), 3)
+    assert [incident.start for incident in first] == [1000.0, 1015.0, 1030.0]
 
 
 def test_incidents_follow_every_few_minutes() -> None:

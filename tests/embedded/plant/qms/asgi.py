@@ -7,6 +7,9 @@ from typing import Any
 
 import psycopg2
 
+if os.environ.get("PLANT_BREAKS") == "web":
+    raise SystemExit("the web application cannot go on: broken on purpose")
+
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """One plain answer to everything."""

@@ -1,0 +1,85 @@
+"""Speed of the statistics: batch charts, run rules point by point, each beside the floor that plain numpy sets."""
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from spc.charts import Setup, draw
+from spc.fleet import Fleet, step_all
+from spc.rules import NELSON, evaluate
+from spc.samples import subgroups
+from spc.streaming import START, stepper
+from spc.values import Floats
+
+_SUBGROUPS, _SIZE, _REPEATS = 1_000_000, 5, 5
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows {id, value, unit, goal, beside, met}; each value is the median of five runs on seeded normal data."""
+    rng = np.random.default_rng(20_261_121)
+    data, means = rng.normal(10.0, 1.0, (_SUBGROUPS, _SIZE)), rng.normal(0.0, 1.0, _SUBGROUPS)
+    return [_batch(data), _rules(means), _scalar(means[:200_000]), _fleet(means.reshape(100, 10_000))]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    work()
+    times = []
+    for _ in range(_REPEATS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def _row(name: str, value: float, unit: str, goal: float, beside: dict[str, float]) -> dict[str, Any]:
+    met = value <= goal if unit == "s" else value >= goal
+    return {"id": name, "value": value, "unit": unit, "goal": goal, "beside": beside, "met": met}
+
+
+def _batch(data: Floats) -> dict[str, Any]:
+    def floor() -> None:
+        means, ranges = data.mean(axis=1), data.max(axis=1) - data.min(axis=1)
+        np.abs(means - means.mean()) > 3.0 * ranges.mean() / 2.326 / 5.0**0.5
+
+    value = _seconds(lambda: draw(subgroups(data, stds=False), Setup(rules=NELSON)))
+    return _row("xbar-r, eight rules, 1,000,000 subgroups of 5", value, "s", 0.35,
+                {"numpy: means, ranges and rule 1 only": _seconds(floor)})
+
+
+def _rules(means: Floats) -> dict[str, Any]:
+    value = _seconds(lambda: evaluate(means, 0.0, 1.0, NELSON))
+    return _row("eight rules on 1,000,000 points", value, "s", 0.12, {"numpy: rule 1 only": _seconds(lambda: np.abs(means) > 3.0)})
+
+
+def _scalar(means: Floats) -> dict[str, Any]:
+    points, step = means.tolist(), stepper(NELSON)
+
+    def stream() -> None:
+        state = START
+        for point in points:
+            state, _ = step(state, point, 0.0, 1.0)
+
+    def floor() -> None:
+        for point in points:
+            abs(point - 0.0) / 1.0 > 3.0
+
+    return _row("streaming, one point at a time, eight rules", len(points) / _seconds(stream), "points/s", 400_000,
+                {"python loop: rule 1 only": len(points) / _seconds(floor)})
+
+
+def _fleet(rows: Floats) -> dict[str, Any]:
+    def stream() -> None:
+        fleet = Fleet.start(rows.shape[1])
+        for row in rows:
+            fleet, _ = step_all(fleet, row, 0.0, 1.0, NELSON)
+
+    def floor() -> None:
+        for row in rows:
+            np.abs(row) > 3.0
+
+    return _row("streaming, 10,000 characteristics a step, eight rules", rows.size / _seconds(stream), "points/s", 1_000_000,
+                {"numpy: rule 1 only": rows.size / _seconds(floor)})

@@ -1,0 +1,41 @@
+"""Eighteen months on the floor: readings, limit versions, points and signals, judged as live ones are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from iot.charting.judge import rejudge
+from iot.charting.plans import plans
+
+from capa.demo.copying import copy_readings, make_partitions
+from capa.demo.limits import moment, release
+from capa.demo.people import Crew
+from capa.demo.series import Series, make
+from governance.models import Characteristic
+from iot.plant.norrvik import PLANT
+from qms.core.actor import Actor
+from qms.core.trail import acting
+
+SEED = 2026
+
+
+def generate(now: datetime) -> dict[str, Series]:
+    """The series of every characteristic by code, ending at `now`."""
+    return {spec.code: make(spec, PLANT.line[spec.line], seed=SEED, now=now.timestamp()) for spec in PLANT.specs}
+
+
+def load(
+    characteristics: Mapping[str, Characteristic], histories: Mapping[str, Series], reasons: dict[str, list[str]],
+    *, now: datetime, crew: Crew, by: Actor,
+) -> int:  # fmt: skip
+    """Store the series as readings and judge them chart by chart; returns the number of readings."""
+    pairs = [(characteristics[code], series) for code, series in histories.items()]
+    first = min(moment(series.t[0]) for series in histories.values())
+    with acting(by, reason="demo plant", source="demo"):
+        make_partitions(first.date().isoformat(), (now + timedelta(days=62)).date().isoformat())
+        stored = sum(copy_readings(series, characteristic.parameter_id) for characteristic, series in pairs)
+        release(pairs, reasons, crew=crew, by=by)
+        for plan in plans(only=[characteristic.pk for characteristic, _ in pairs]):
+            rejudge(plan, since=first - timedelta(days=1), now=now, by=by)
+    return stored

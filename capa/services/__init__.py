@@ -1,0 +1,65 @@
+"""Everything that writes in this room."""
+
+from __future__ import annotations
+
+from capa.services.analysing import FIELDS, add_cause, change_cause, save_section, set_team, verify_cause
+from capa.services.containing import add_containment, change_containment, contain, verify_containment
+from capa.services.disposing import (
+    add_cost,
+    add_disposition,
+    carry_out,
+    reinspect,
+    save_nonconformity,
+    withdraw_disposition,
+)
+from capa.services.escalating import reassess, reasons_for, refuse_escalation
+from capa.services.judging import judge, preview, window_of
+from capa.services.opening import open_capa, open_nonconformity, open_nonconformity_from_signal
+from capa.services.planning import (
+    add_action,
+    cancel_action,
+    carry_over,
+    change_action,
+    drop_criterion,
+    finish_action,
+    fix_criterion,
+)
+from capa.services.preventing import answer_document, answer_read_across, ask_read_across
+
+__all__ = [
+    "FIELDS",
+    "add_action",
+    "add_cause",
+    "add_containment",
+    "add_cost",
+    "add_disposition",
+    "answer_document",
+    "answer_read_across",
+    "ask_read_across",
+    "cancel_action",
+    "carry_out",
+    "carry_over",
+    "change_action",
+    "change_cause",
+    "change_containment",
+    "contain",
+    "drop_criterion",
+    "finish_action",
+    "fix_criterion",
+    "judge",
+    "open_capa",
+    "open_nonconformity",
+    "open_nonconformity_from_signal",
+    "preview",
+    "reassess",
+    "reasons_for",
+    "refuse_escalation",
+    "reinspect",
+    "save_nonconformity",
+    "save_section",
+    "set_team",
+    "verify_cause",
+    "verify_containment",
+    "window_of",
+    "withdraw_disposition",
+]

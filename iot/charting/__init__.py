@@ -1,0 +1,3 @@
+"""How readings become points, points become masks, and masks become signals."""
+
+from __future__ import annotations

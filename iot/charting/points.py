@@ -1,0 +1,96 @@
+"""Points in the database: written, read back, and found by time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from iot.charting.course import Point, Value
+from iot.models import Subgroup
+
+_COLUMNS = "characteristic_id, n, t, first_t, size, values, mean, spread, limits_id, mask, state, reason, lot"
+_ON_CONFLICT = """on conflict (characteristic_id, n) do update set t = excluded.t, first_t = excluded.first_t,
+  size = excluded.size, values = excluded.values, mean = excluded.mean, spread = excluded.spread,
+  limits_id = excluded.limits_id, mask = excluded.mask, lot = excluded.lot, signal_id = null"""
+# an exclusion names a span of time, so points that were formed anew find theirs again
+_EXCLUDE = """
+update iot_subgroup s set state = case when e.id is null then 'ok' else 'excluded' end, reason = coalesce(e.reason, '')
+from iot_subgroup p left join lateral (
+  select id, reason from iot_exclusion where characteristic_id = p.characteristic_id and lifted_at is null
+    and p.t >= first_t and p.first_t <= last_t order by id limit 1) e on true
+where p.id = s.id and s.characteristic_id = %s and s.n >= %s
+  and (s.state = 'excluded') is distinct from (e.id is not null)
+"""
+
+
+def write(characteristic: int, points: Sequence[Point], *, again: bool) -> dict[int, int]:
+    """Store points; with `again` those of the same number are replaced. Returns number -> row id."""
+    if not points:
+        return {}
+    data = [
+        (
+            characteristic, p.n, p.t, p.first_t, len(p.values), p.values, p.statistic, p.spread,
+            p.limits.id if p.limits else None, p.mask, "ok", "", p.lot,
+        )
+        for p in points
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        found = execute_values(
+            cursor.cursor,
+            f"insert into iot_subgroup ({_COLUMNS}) values %s {_ON_CONFLICT if again else ''} returning n, id",
+            data,
+            page_size=500,
+            fetch=True,
+        )
+        if again:
+            cursor.execute(_EXCLUDE, [characteristic, points[0].n])
+    return dict(found)
+
+
+def remove_after(characteristic: int, n: int) -> None:
+    """Forget points beyond the last one; only a changed subgroup size leaves any, and signals keep theirs."""
+    Subgroup.objects.filter(characteristic_id=characteristic, n__gt=n).delete()
+
+
+def first_from(characteristic: int, t: datetime) -> Subgroup | None:
+    """The first point that ends at or after `t`."""
+    later = Subgroup.objects.filter(characteristic_id=characteristic, t__gte=t)
+    return later.order_by("t", "n").only("n", "t", "first_t").first()
+
+
+def touched_by(
+    characteristic: int, t: datetime, *, pending_from: datetime | None, last_point: int
+) -> tuple[int, datetime]:
+    """The number of the first point a reading at `t` can change, and from when its readings are to be read.
+
+    Points that share a time with the one before are taken together, because only their order tells them apart.
+    """
+    point = first_from(characteristic, t)
+    n, start = (point.n, min(t, point.first_t)) if point else (last_point + 1, min(t, pending_from or t))
+    while n > 1:
+        before = Subgroup.objects.filter(characteristic_id=characteristic, n=n - 1).only("t", "first_t").first()
+        if before is None or before.t < start:
+            break
+        n, start = n - 1, before.first_t
+    return n, start
+
+
+def readings_from(parameter: int, t: datetime, without: int) -> Iterator[Value]:
+    """The stored readings of a parameter from `t` on in order, those with any of the flags `without` left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select t, seq, value, coalesce(lot, '') from iot_reading"
+            " where parameter_id = %s and t >= %s and flags & %s = 0 order by t, seq",
+            [parameter, t, without],
+        )
+        for moment, seq, value, lot in cursor.fetchall():
+            yield Value(moment, seq, value, lot)
+
+
+def before(characteristic: int, n: int, count: int) -> list[tuple[int | None, float]]:
+    """Limits and statistic of the `count` points before number `n`, oldest first."""
+    earlier = Subgroup.objects.filter(characteristic_id=characteristic, n__lt=n, n__gte=n - count)
+    return list(earlier.order_by("n").values_list("limits_id", "mean"))

@@ -1,0 +1,143 @@
+"""Signals in the database: raised once per event, grown while it lasts, withdrawn when late data undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from iot.charting.course import Point
+from iot.charting.folding import QUIET, Event, fold
+from iot.charting.plan import Plan
+from iot.events import SignalRaised
+from iot.models import Signal, SignalState, Subgroup
+from qms.core.actor import Actor
+from qms.core.events import publish
+
+RETROSPECTIVE = timedelta(hours=1)  # a violation measured longer ago asks nobody to act at once
+
+
+def settle(
+    plan: Plan, points: Sequence[Point], ids: Mapping[int, int], *, now: datetime, again: bool, by: Actor
+) -> list[int]:
+    """Make the signals of a chart agree with its points; returns the rows that are new.
+
+    In: the points judged in this turn with their row ids, `again` when they replace earlier ones.
+    """
+    if not points or not (again or any(point.mask for point in points)):
+        return []
+    since = points[0].n
+    standing = Signal.objects.filter(characteristic_id=plan.id).exclude(state=SignalState.WITHDRAWN)
+    touched = list(standing.filter(last_point__gte=since).order_by("first_point")) if again else []
+    stretch = [*_earlier(plan, touched, since), *points]
+    seed = _seed(standing, stretch[0].n)
+    events = fold(stretch, seed=seed)
+    _match(events, touched)
+    raised = [_write(plan, event, ids, now) for event in events]
+    _withdraw(touched, kept={event.signal for event in events})
+    _join(plan, events, since)
+    return [signal for signal in raised if signal is not None]
+
+
+def _earlier(plan: Plan, touched: Sequence[Signal], since: int) -> list[Point]:
+    """The points of a touched event that lie before the stretch judged again."""
+    if not touched or touched[0].first_point >= since:
+        return []
+    rows = Subgroup.objects.filter(characteristic_id=plan.id, n__gte=touched[0].first_point, n__lt=since).order_by("n")
+    by_id = {limits.id: limits for limits in plan.limits}
+    return [
+        Point(p.n, p.t, p.first_t, p.values, p.mean, p.spread, by_id.get(p.limits_id or 0), p.mask, p.lot) for p in rows
+    ]
+
+
+def _seed(standing: QuerySet[Signal], since: int) -> Event | None:
+    """The event just before the stretch, if it can still grow."""
+    row = standing.filter(last_point__lt=since, last_point__gte=since - QUIET).order_by("-last_point").first()
+    if row is None:
+        return None
+    mask = row.mask
+    return Event(
+        None, row.first_point, row.last_point, row.first_at, row.last_at, row.limits_id, mask, row.points, row.pk
+    )
+
+
+def _match(events: Sequence[Event], touched: Sequence[Signal]) -> None:
+    """Give each event the earliest row that overlaps it in time, so that decisions stay with their event."""
+    free = list(touched)
+    for event in events:
+        if event.signal is None:
+            row = next((s for s in free if s.first_at <= event.last_at and s.last_at >= event.first_at), None)
+            if row:
+                event.signal = row.pk
+                free.remove(row)
+
+
+def _write(plan: Plan, event: Event, ids: Mapping[int, int], now: datetime) -> int | None:
+    """Raise or grow one signal; the id only when it is new."""
+    changed = {
+        "first_point": event.first_n, "last_point": event.last_n, "first_at": event.first_at, "last_at": event.last_at,
+        "points": event.points, "mask": event.mask, "rules": plan.broken(event.mask),
+    }  # fmt: skip
+    if event.first is not None:
+        changed |= _figures(plan, event.first) | {"subgroup_id": _row_id(plan, event.first.n, ids)}
+    if event.signal is not None:
+        Signal.objects.filter(pk=event.signal).update(**changed)
+        return None
+    late = event.last_at < now - RETROSPECTIVE
+    row = Signal.objects.create(site_id=plan.site, characteristic_id=plan.id, retrospective=late, **changed)
+    event.signal = row.pk
+    if not late:
+        _publish(plan, row)
+    return row.pk
+
+
+def _row_id(plan: Plan, n: int, ids: Mapping[int, int]) -> int:
+    return ids[n] if n in ids else Subgroup.objects.only("id").get(characteristic_id=plan.id, n=n).pk
+
+
+def _figures(plan: Plan, first: Point) -> dict[str, object]:
+    """What the first violating point says: value, distance, rule in words."""
+    limits = first.limits
+    if limits is None:
+        raise ValueError("A point without limits breaks no rule.")
+    distance = (first.statistic - limits.center) / limits.sigma if limits.sigma > 0 else 0.0
+    return {
+        "value": first.statistic,
+        "center": limits.center,
+        "sigma": limits.sigma,
+        "distance": distance,
+        "limits_id": limits.id,
+        "words": plan.words(plan.broken(first.mask)[0], high=distance >= 0),
+    }
+
+
+def _publish(plan: Plan, row: Signal) -> None:
+    publish(
+        SignalRaised(
+            signal=row.pk,
+            characteristic=plan.id,
+            site=plan.site,
+            rule=row.rules[0],
+            words=row.words,
+            value=row.value,
+            at=row.first_at.isoformat(),
+        ),  # fmt: skip
+        key=f"characteristic:{plan.id}",
+    )
+
+
+def _withdraw(touched: Sequence[Signal], kept: set[int | None]) -> None:
+    """A signal that late data undid stays readable; what a person already decided stays as it is."""
+    gone = [row.pk for row in touched if row.pk not in kept and row.state == SignalState.OPEN]
+    Signal.objects.filter(pk__in=gone).update(state=SignalState.WITHDRAWN)
+    Subgroup.objects.filter(signal_id__in=gone).update(signal=None)
+
+
+def _join(plan: Plan, events: Sequence[Event], since: int) -> None:
+    """Let violating points know their signal."""
+    for event in events:
+        span = Subgroup.objects.filter(
+            characteristic_id=plan.id, n__gte=max(event.first_n, since), n__lte=event.last_n, mask__gt=0
+        )
+        span.update(signal_id=event.signal)

@@ -1,0 +1,105 @@
+"""Account for everything a batch held: refused payloads, corrections, unknown topics, counts, devices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+
+from governance.services import Heard, note_unmapped
+from iot.ingest.intake import Reject, Row, Unknown, kept
+from iot.models import Correction, Quarantine
+from qms.core.actor import Actor
+
+_COUNT = """
+insert into iot_ingestcount as c (day, worker, outcome, count) select %s, %s, o, n from unnest(%s::text[], %s::bigint[]) x(o, n)
+on conflict (day, worker, outcome) do update set count = c.count + excluded.count
+"""
+_SEEN = """
+insert into iot_deviceactivity as a (device_id, last_seen, readings, errors, rate, last_error)
+select %s, %s, %s, %s, 0, '' on conflict (device_id) do update set last_seen = excluded.last_seen,
+  rate = case when a.last_seen >= excluded.last_seen then a.rate else
+    a.rate + (1 - exp(-extract(epoch from excluded.last_seen - a.last_seen) / 60)) *
+    (excluded.readings / greatest(extract(epoch from excluded.last_seen - a.last_seen), 0.001) - a.rate) end,
+  readings = a.readings + excluded.readings, errors = a.errors + excluded.errors
+"""
+
+
+def quarantine(rejects: Sequence[Reject], now: datetime) -> list[Reject]:
+    """Keep refused payloads byte for byte; returns those that are new, because a redelivery was kept before."""
+    fresh = [one for one in rejects if not one.message.again or not _kept_before(one, now)]
+    Quarantine.objects.bulk_create(
+        [
+            Quarantine(
+                received_at=one.message.received,
+                topic=one.message.topic.replace("\x00", "\ufffd"),
+                payload=kept(one.message.payload),
+                size=len(one.message.payload),
+                reason=one.reason,
+                detail=one.detail[:300].replace("\x00", "\ufffd"),
+                position=one.position[:80],
+                site_id=one.site,
+            )
+            for one in fresh
+        ],
+        batch_size=500,
+    )
+    return fresh
+
+
+def _kept_before(one: Reject, now: datetime) -> bool:
+    return Quarantine.objects.filter(
+        topic=one.message.topic.replace("\x00", "\ufffd"),
+        payload=kept(one.message.payload),
+        position=one.position[:80],
+        received_at__gte=now - timedelta(days=1),
+    ).exists()
+
+
+def corrections(found: Sequence[tuple[Row, float]], now: datetime) -> None:
+    """Record readings heard again with another value; a person decides which one holds."""
+    Correction.objects.bulk_create(
+        [
+            Correction(parameter_id=row.parameter, t=row.t, seq=row.seq, stored=value, heard=row.value, heard_at=now)
+            for row, value in found
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def unmapped(unknown: Sequence[Unknown], by: Actor) -> None:
+    """Count unknown topics for the queue."""
+    topics: dict[str, list[Unknown]] = {}
+    for one in unknown:
+        topics.setdefault(one.topic, []).append(one)
+    heard = [
+        Heard(
+            topic,
+            ones[0].site,
+            ones[0].received,
+            ones[-1].received,
+            len(ones),
+            tuple(o.value for o in ones),
+            ones[-1].unit,
+        )
+        for topic, ones in topics.items()
+    ]
+    if heard:
+        note_unmapped(heard, by=by)
+
+
+def count(outcomes: Counter[str], *, day: date, worker: int) -> None:
+    """Add to the day's accounts; each worker has rows of its own, so that none waits for another."""
+    names = sorted(name for name, number in outcomes.items() if number)
+    if names:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [day, worker, names, [outcomes[name] for name in names]])
+
+
+def devices(readings: Mapping[int, int], errors: Mapping[int, int], now: datetime) -> None:
+    """Note when each device was heard last, how much it sent and what went wrong."""
+    with connection.cursor() as cursor:
+        for device in sorted({*readings, *errors}):
+            cursor.execute(_SEEN, [device, now, readings.get(device, 0), errors.get(device, 0)])

@@ -1,0 +1,60 @@
+"""Reference data the worker keeps in memory: sites, parameters, devices and plans; read again when they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from governance.models import Parameter
+from iot.charting.plan import Plan
+from iot.charting.plans import plans
+from iot.models import Device
+from qms.core.models import Site
+
+
+@dataclass(frozen=True)
+class Known:
+    """A parameter as the door needs it."""
+
+    id: int
+    site: int
+    unit: str
+    kind: str
+    active: bool
+
+
+@dataclass
+class Catalogue:
+    """Everything that turns a topic into a parameter and a parameter into a chart."""
+
+    sites: dict[str, int] = field(default_factory=dict)  # code in lower case -> id
+    parameters: dict[str, Known] = field(default_factory=dict)  # path -> parameter
+    plans: dict[int, Plan] = field(default_factory=dict)  # parameter id -> plan
+    devices: dict[str, tuple[int, bool]] = field(default_factory=dict)  # topic prefix -> id, may publish
+
+    def base(self, levels: list[str]) -> int | None:
+        """At which level of a topic (lower case) the site stands: the second, or the first without an enterprise."""
+        return next((at for at in (1, 0) if len(levels) > at and levels[at] in self.sites), None)
+
+    def device(self, path: str) -> tuple[int, bool] | None:
+        """The device with the longest prefix of a path, and whether it may publish."""
+        while path:
+            if path in self.devices:
+                return self.devices[path]
+            path = path.rpartition("/")[0]
+        return None
+
+
+def load() -> Catalogue:
+    """Read the catalogue; five queries. Needs an act or a reading of the whole."""
+    parameters = Parameter.objects.values_list("path", "id", "site_id", "unit", "kind", "active")
+    return Catalogue(
+        sites={code.lower(): pk for code, pk in Site.objects.values_list("code", "id")},
+        parameters={path: Known(*rest) for path, *rest in parameters},
+        plans={plan.parameter: plan for plan in plans()},
+        devices={
+            prefix.strip("/").lower(): (pk, state == Device.State.ACTIVE)
+            for pk, prefix, state in Device.objects.exclude(state=Device.State.RETIRED).values_list(
+                "id", "topic_prefix", "state"
+            )
+        },
+    )

@@ -1,0 +1,103 @@
+"""One batch of messages, one transaction: readings, points, signals, refusals and accounts together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from iot.charting.course import Point, Value
+from iot.charting.judge import UNCHARTED, Judged, judge
+from iot.charting.plan import Plan
+from iot.ingest import accounts
+from iot.ingest.catalogue import Catalogue
+from iot.ingest.intake import Intake, Message, Reject, Row
+from iot.ingest.store import store
+from qms.core.actor import Actor, system
+from qms.core.live import announce
+from qms.core.trail import acting
+
+INGEST = system("ingest")
+_MOST_LIVE_POINTS = 40  # more than that and the page reads the chart anew
+
+
+@dataclass(frozen=True)
+class Flushed:
+    """What a batch came to: outcome -> number of readings, and the charts it moved."""
+
+    outcomes: Counter[str]
+    judged: list[Judged]
+
+
+def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0, by: Actor = INGEST) -> Flushed:
+    """Take a batch in one act. When it returns, everything is committed and the messages may be acknowledged."""
+    now = timezone.now()
+    intake = Intake()
+    for message in messages:
+        intake.take(message, catalogue, now)
+    with acting(by, source="ingest"):
+        outcomes, judged = _commit(intake, catalogue, now, by)
+        accounts.count(outcomes, day=now.date(), worker=worker)
+    return Flushed(outcomes, judged)
+
+
+def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
+    stored = store(intake.rows, repeated=any(row.message.again for row in intake.rows))
+    judged = judge(_work(stored.inserted, catalogue), now=now, by=by)
+    rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
+    fresh = accounts.quarantine(rejects, now)
+    accounts.corrections(stored.corrections, now)
+    accounts.unmapped(intake.unknown, by)
+    accounts.devices(intake.devices, intake.errors, now)
+    _tell(judged)
+    outcomes = Counter(reject.reason for reject in fresh)
+    outcomes.update(
+        stored=len(stored.inserted),
+        duplicate=len(stored.duplicates) + len(rejects) - len(fresh),
+        correction=len(stored.corrections),
+        late=sum(one.late for one in judged),
+    )
+    return outcomes, judged
+
+
+def _work(rows: Sequence[Row], catalogue: Catalogue) -> dict[Plan, list[Value]]:
+    """The readings that belong on a chart, per chart."""
+    work: dict[Plan, list[Value]] = {}
+    for row in rows:
+        plan = catalogue.plans.get(row.parameter)
+        if plan is not None and not row.flags & UNCHARTED:
+            work.setdefault(plan, []).append(Value(row.t, row.seq, row.value, row.lot or ""))
+    return work
+
+
+def _refused(row: Row, text: str) -> Reject:
+    return Reject(row.message, "store.refused", f"The database refuses it: {text}", "$", None)
+
+
+def _tell(judged: Sequence[Judged]) -> None:
+    """Tell the open pages which charts moved, after the commit."""
+    for one in judged:
+        if not one.points:
+            continue
+        many = one.again or len(one.points) > _MOST_LIVE_POINTS
+        data = {"again": True} if many else {"points": [live_point(one.plan, point) for point in one.points]}
+        announce(f"characteristic:{one.plan.id}", data | {"signals": one.signals})
+    for site in {one.plan.site for one in judged if one.points}:
+        moved = [one.plan.id for one in judged if one.points and one.plan.site == site]
+        announce(f"site:{site}", {"moved": moved, "signals": [s for one in judged for s in one.signals]})
+
+
+def live_point(plan: Plan, point: Point) -> dict[str, object]:
+    """A point as the live page takes it."""
+    return {
+        "n": point.n,
+        "t": point.t.isoformat(),
+        "value": point.statistic,
+        "spread": point.spread,
+        "mask": point.mask,
+        "rules": plan.broken(point.mask),
+        "limits": point.limits.id if point.limits else None,
+    }

@@ -1,0 +1,179 @@
+"""Sort messages into readings, refusals and unknown topics; knows no database."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from governance.models import ValueKind
+from governance.units import conversion
+from iot.formats import LARGEST, Decoded, Entry, Refusal, decode
+from iot.ingest.catalogue import Catalogue, Known
+from iot.models import ReadingFlag
+
+FUTURE = timedelta(minutes=5)
+OLDEST = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it came from the broker; `again` when it may have been handled before."""
+
+    topic: str
+    payload: bytes
+    received: datetime
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reading ready to be stored."""
+
+    parameter: int
+    t: datetime
+    seq: int
+    value: float
+    received: datetime
+    flags: int
+    lot: str | None
+    serial: str | None
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One refused payload or entry, to be kept with its message."""
+
+    message: Message
+    reason: str
+    detail: str
+    position: str
+    site: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """One reading on a topic no parameter answers to."""
+
+    topic: str
+    site: int | None
+    received: datetime
+    value: float
+    unit: str
+
+
+@dataclass
+class Intake:
+    """A batch, sorted."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    devices: Counter[int] = field(default_factory=Counter)
+    errors: Counter[int] = field(default_factory=Counter)
+
+    def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
+        """Sort one message; never raises."""
+        levels = message.topic.lower().strip("/").split("/")
+        base = catalogue.base(levels)
+        site = catalogue.sites[levels[base]] if base is not None else None
+        if base is None:
+            self._refuse(message, Refusal("topic.site", "No level of the topic is the code of a site."), None)
+            self._hear_unknown(message, None)
+            return
+        path = "/".join(levels[base:])
+        device = catalogue.device(path)
+        if device and not device[1]:
+            self._refuse(message, Refusal("device.blocked", "The device of this topic is blocked."), site)
+            return
+        before = len(self.rejects)
+        self._take_entries(message, path, site, catalogue, now)
+        if device:
+            self.devices[device[0]] += 1
+            self.errors[device[0]] += len(self.rejects) - before
+
+    def _take_entries(self, message: Message, path: str, site: int | None, catalogue: Catalogue, now: datetime) -> None:
+        depth = path.count("/") + 1
+        for position, entry in decode(message.payload):
+            if isinstance(entry, Refusal):
+                self._refuse(message, entry, site)
+                continue
+            own = f"{path}/{entry.p.lower()}" if position != "$" else path
+            if depth != (4 if position != "$" else 5):
+                wanted = "site/area/line/station" if position != "$" else "site/area/line/station/parameter"
+                self._refuse(message, Refusal("topic.levels", f"The topic needs the levels {wanted}.", position), site)
+                continue
+            known = catalogue.parameters.get(own)
+            if known is None:
+                topic = f"{message.topic.strip('/')}/{entry.p}" if position != "$" else message.topic
+                self._hear(topic, site, entry, message)
+                detail = "No parameter has this topic yet; it waits under Unmapped topics."
+                self._refuse(message, Refusal("topic.unmapped", detail, position), site)
+                continue
+            taken = _check(entry, known, position, message, now)
+            if isinstance(taken, Refusal):
+                self._refuse(message, taken, site)
+            else:
+                self.rows.append(taken)
+
+    def _refuse(self, message: Message, refusal: Refusal, site: int | None) -> None:
+        self.rejects.append(Reject(message, refusal.reason, refusal.detail, refusal.position, site))
+
+    def _hear(self, topic: str, site: int | None, entry: Entry, message: Message) -> None:
+        if len(topic) <= 400:
+            self.unknown.append(Unknown(topic.strip("/"), site, message.received, float(entry.v), entry.u or ""))
+
+    def _hear_unknown(self, message: Message, site: int | None) -> None:
+        """Also a topic of no known site is worth showing, when it carries readings."""
+        decoded: Decoded = decode(message.payload)
+        if len(decoded) == 1 and isinstance(decoded[0][1], Entry):
+            self._hear(message.topic, site, decoded[0][1], message)
+
+
+def _check(entry: Entry, known: Known, position: str, message: Message, now: datetime) -> Row | Refusal:
+    """The row of an entry, or why its value, unit or time is not taken."""
+    if refusal := _refuse_value(entry, known, position) or _refuse_time(entry.t, position, now):
+        return refusal
+    if not known.active:
+        return Refusal("parameter.inactive", "The parameter is not in use.", position)
+    unit = entry.u if entry.u is not None else ("" if not known.unit else None)
+    if unit is None:
+        return Refusal("unit.missing", f"The unit u is missing; values are kept in {known.unit}.", f"{position}.u")
+    step = conversion(unit, known.unit)
+    if step.refusal:
+        return Refusal(step.reason, step.refusal, f"{position}.u")
+    value = float(entry.v) * step.factor + step.offset
+    if not math.isfinite(value):
+        return Refusal("value.not_finite", f"The value does not fit after conversion to {known.unit}.", f"{position}.v")
+    converted = ReadingFlag.CONVERTED if (step.factor, step.offset) != (1.0, 0.0) else 0
+    flags = int(converted) | (int(ReadingFlag.POOR) if entry.poor else 0)
+    return Row(known.id, entry.t, entry.seq, value, message.received, flags, entry.lot, entry.serial, message)
+
+
+def _refuse_value(entry: Entry, known: Known, position: str) -> Refusal | None:
+    place = f"{position}.v"
+    if isinstance(entry.v, bool):
+        if known.kind != ValueKind.BOOL:
+            return Refusal("value.type", "The value v must be a number.", place)
+        return None
+    if known.kind == ValueKind.BOOL and entry.v not in (0.0, 1.0):
+        return Refusal("value.kind", "The parameter takes true, false, 1 or 0.", place)
+    if known.kind == ValueKind.COUNT and (entry.v < 0 or entry.v != int(entry.v)):
+        return Refusal("value.kind", "The parameter takes whole numbers from 0 on.", place)
+    return None
+
+
+def _refuse_time(t: datetime, position: str, now: datetime) -> Refusal | None:
+    if t > now + FUTURE:
+        ahead = (t - now).total_seconds() / 60
+        return Refusal("time.future", f"The time lies {ahead:.0f} min ahead. Check the clock.", f"{position}.t")
+    if t < now - OLDEST:
+        return Refusal("time.ancient", "The time lies more than ten years back. Check the clock.", f"{position}.t")
+    return None
+
+
+def kept(payload: bytes) -> bytes:
+    """The bytes of a payload that the quarantine keeps."""
+    return payload[:LARGEST]

@@ -1,0 +1,150 @@
+"""The ingest worker: takes what arrived, commits it, acknowledges it, and comes back from every failure."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psycopg2
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from iot.ingest.catalogue import Catalogue, load
+from iot.ingest.flush import INGEST, flush
+from iot.ingest.intake import Message
+from iot.mqtt import Delivery, Subscription
+from qms.core.trail import reading
+
+logger = logging.getLogger(__name__)
+_SLOTS = 16
+_PATIENCE = 30.0  # seconds until the server has noticed that the old connection is gone
+_LOCK = 0x1A6E57  # the family of advisory locks that the slots live in
+_LOST = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
+@dataclass
+class Worker:
+    """One ingest worker with its slot; `stopping` turns true when it shall leave."""
+
+    slot: int
+    line: Subscription
+    stopping: Callable[[], bool]
+    most: int = 5_000
+    silence: float = 60.0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    catalogue: Catalogue | None = None
+    probed: float = 0.0
+
+    def run(self) -> None:
+        """Work until told to stop. Messages not committed then stay with the broker."""
+        self.line.start()
+        try:
+            while not self.stopping():
+                self._watch()
+                if taken := self.line.take(most=self.most, wait=0.25):
+                    self._keep(taken)
+        finally:
+            self.line.stop()
+
+    def _keep(self, taken: list[Delivery]) -> None:
+        """Commit and acknowledge; a lost database is waited for, and the batch tried again as a repeated one."""
+        again, pause = False, 0.2
+        while not self.stopping():
+            try:
+                catalogue = self._catalogue()
+                messages = [Message(d.topic, d.payload, d.received, again or d.redelivered) for d in taken]
+                self.outcomes.update(flush(messages, catalogue, worker=self.slot).outcomes)
+            except _LOST as problem:
+                logger.warning("the database is away (%s); %d messages wait", str(problem).splitlines()[0], len(taken))
+                again = True
+                time.sleep(pause)
+                pause = min(pause * 2, 5.0)
+                self._reconnect()
+            except (DatabaseError, psycopg2.Error) as problem:
+                # a deadlock or a race with new master data: the same batch works the second time
+                logger.exception("a batch of %d messages is tried again: %s", len(taken), problem)
+                again, self.catalogue = True, None
+                time.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                self.line.acknowledge(taken)
+                return
+
+    def _catalogue(self) -> Catalogue:
+        """The reference data, read again after a note that it changed."""
+        raw = connection.connection
+        if raw is not None:
+            raw.poll()
+            if raw.notifies:
+                raw.notifies.clear()
+                self.catalogue = None
+        if self.catalogue is None:
+            listen()
+            with reading(INGEST):
+                self.catalogue = load()
+        return self.catalogue
+
+    def _reconnect(self) -> None:
+        """Connect anew and take the slot again; if somebody else has it, leave the session to them."""
+        connection.close()
+        self.catalogue = None
+        deadline = time.monotonic() + _PATIENCE
+        while not self.stopping():
+            try:
+                if claim(self.slot):
+                    return
+            except _LOST:
+                deadline = time.monotonic() + _PATIENCE
+                connection.close()
+            if time.monotonic() > deadline:
+                raise SystemExit(f"Another process took ingest slot {self.slot}; nothing is lost, this one leaves.")
+            time.sleep(0.5)
+
+    def _watch(self) -> None:
+        """Ask a silent line for a sign of life; one that stays silent is cut and made anew."""
+        silent = time.monotonic() - self.line.last_heard
+        if silent > self.silence:
+            self.line.last_heard = time.monotonic()
+            logger.warning("nothing heard for %.0f s: connecting again", silent)
+            self.line.drop()
+        elif silent > self.silence / 3 and time.monotonic() - self.probed > self.silence / 6:
+            self.probed = time.monotonic()
+            self.line.probe()
+
+
+def listen() -> None:
+    """Ask to be told when reference data changes; before reading it, so that no change falls in between."""
+    with connection.cursor() as cursor:
+        cursor.execute("listen reference")
+
+
+def claim(slot: int) -> bool:
+    """Take a slot for as long as this connection lives."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", [_LOCK, slot])
+        (got,) = cursor.fetchone()
+    return bool(got)
+
+
+def claim_any(*, shared: bool, stopping: Callable[[], bool]) -> int | None:
+    """The first free slot: its number is part of the client id, so that a session outlives its worker.
+
+    Without a shared subscription every session would get every message, so there is one slot and others stand by.
+    """
+    told = False
+    while not stopping():
+        try:
+            for slot in range(_SLOTS if shared else 1):
+                if claim(slot):
+                    return slot
+        except _LOST as problem:
+            logger.warning("the database is away (%s)", str(problem).splitlines()[0])
+            connection.close()
+        if not told:
+            logger.info("another worker is at work; process %d stands by", os.getpid())
+            told = True
+        time.sleep(1.0)
+    return None

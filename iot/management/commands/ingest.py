@@ -1,0 +1,46 @@
+"""`manage.py ingest`: take readings from the broker into the database until told to stop."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from iot.ingest.worker import Worker, claim_any
+from iot.mqtt import Broker, Subscription
+
+
+class Command(BaseCommand):
+    """Runs one ingest worker; any number may run, each takes a slot of its own."""
+
+    help = "Take readings from the MQTT broker into the database."
+
+    def add_arguments(self, parser: Any) -> None:
+        """The topics to listen to, for a broker that carries other traffic too."""
+        parser.add_argument("--topic", action="append", help="topic filter, may be repeated (default: everything)")
+        parser.add_argument("--client", default="plumbline-ingest", help="beginning of the client id")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Claim a slot, subscribe, work."""
+        try:
+            broker = Broker.from_url(settings.MQTT_URL)
+        except ValueError as problem:
+            raise CommandError(str(problem)) from problem
+        told: list[int] = []
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            told.append(number)
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        group = settings.MQTT_SHARE_GROUP
+        slot = claim_any(shared=bool(group), stopping=lambda: bool(told))
+        if slot is None:
+            return
+        line = Subscription(
+            broker, client_id=f"{options['client']}-w{slot}", topics=options["topic"] or ["#"], group=group
+        )
+        Worker(slot=slot, line=line, stopping=lambda: bool(told)).run()

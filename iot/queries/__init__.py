@@ -1,0 +1,45 @@
+"""Reads of the floor, always scoped to the actor."""
+
+from __future__ import annotations
+
+from iot.queries.capability import CapabilityCard, capability_of, histogram_of
+from iot.queries.charts import chart_data, chart_json, learning_of, newest_point
+from iot.queries.lists import (
+    corrections_visible_to,
+    devices_visible_to,
+    ingest_accounts,
+    limits_visible_to,
+    open_signals_by_characteristic,
+    quarantine_visible_to,
+    readings_of,
+    signals_visible_to,
+)
+from iot.queries.overview import Band, Cell, Overview, plant_overview
+from iot.queries.pricing import run_length
+from iot.queries.series import points_between, signals_between, values_between
+
+__all__ = [
+    "Band",
+    "CapabilityCard",
+    "Cell",
+    "Overview",
+    "capability_of",
+    "chart_data",
+    "chart_json",
+    "corrections_visible_to",
+    "devices_visible_to",
+    "histogram_of",
+    "ingest_accounts",
+    "learning_of",
+    "limits_visible_to",
+    "newest_point",
+    "open_signals_by_characteristic",
+    "plant_overview",
+    "points_between",
+    "quarantine_visible_to",
+    "readings_of",
+    "run_length",
+    "signals_between",
+    "signals_visible_to",
+    "values_between",
+]

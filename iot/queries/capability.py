@@ -1,0 +1,98 @@
+"""What the process can hold: capability and histogram of the points under the limits in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from governance.models import Characteristic, Chart
+from iot.models import ControlLimits, Signal, SignalState, Subgroup
+from iot.queries.lists import see
+from qms.core.actor import Actor
+from spc.capability import Capability, Spec, capability, of_subgroups, of_values
+from spc.display import histogram
+
+_POINTS = 400
+_FEWEST = 25
+_COUNTED = (Chart.P, Chart.NP, Chart.C, Chart.U)
+
+
+@dataclass(frozen=True)
+class CapabilityCard:
+    """Capability with what it rests on; `refusal` says why there is none, `greyed` why it must not be quoted."""
+
+    result: Capability | None
+    revision: int | None
+    n: int
+    refusal: str = ""
+    greyed: str = ""
+
+
+def capability_of(characteristic: Characteristic, *, actor: Actor) -> CapabilityCard:
+    """Capability from the newest points under the limits in force; greyed while a signal is open or limits are learned."""
+    see(characteristic, actor)
+    if characteristic.chart in _COUNTED:
+        return CapabilityCard(None, None, 0, refusal="A counted characteristic has no capability index.")
+    if characteristic.lsl is None and characteristic.usl is None:
+        return CapabilityCard(None, None, 0, refusal="There is no specification limit to compare with.")
+    limits = _in_force(characteristic)
+    points = _points(characteristic, limits)
+    values = sum(len(point) for point in points)
+    if len(points) < _FEWEST:
+        return CapabilityCard(None, None, values, refusal=f"{len(points)} points so far, {_FEWEST} are needed.")
+    single = characteristic.chart == Chart.I_MR
+    spread = of_values(np.array(points)[:, 0]) if single else of_subgroups(points, within=_estimator(characteristic))
+    spec = Spec(characteristic.lsl, characteristic.usl, characteristic.target)
+    unstable = _unstable(characteristic, limits)
+    result = capability(spread, spec, stable=not unstable)
+    return CapabilityCard(result, limits.revision if limits else None, values, greyed=unstable)
+
+
+def _estimator(characteristic: Characteristic) -> str:
+    return "mean of R/d2(n)" if characteristic.chart == Chart.XBAR_R else "mean of S/c4(n)"
+
+
+def _in_force(characteristic: Characteristic) -> ControlLimits | None:
+    rows = ControlLimits.objects.filter(
+        characteristic=characteristic, state="in_force", chart=characteristic.chart, size=characteristic.subgroup_size
+    )
+    return rows.order_by("-revision").first()
+
+
+def _points(characteristic: Characteristic, limits: ControlLimits | None) -> list[list[float]]:
+    rows = Subgroup.objects.filter(characteristic=characteristic, state=Subgroup.State.OK)
+    rows = rows.filter(limits=limits) if limits else rows
+    return list(rows.order_by("-n").values_list("values", flat=True)[:_POINTS])[::-1]
+
+
+def _unstable(characteristic: Characteristic, limits: ControlLimits | None) -> str:
+    if limits is None:
+        return "Greyed: the limits are still being learned, so nobody knows yet whether the process is stable."
+    if Signal.objects.filter(characteristic=characteristic, state=SignalState.OPEN).exists():
+        return "Greyed: an open signal means the process is not stable. Not quoted in reports until the signal has a cause."
+    return ""
+
+
+@dataclass(frozen=True)
+class HistogramCard:
+    """Bars and the normal curve over them."""
+
+    bins: list[tuple[float, float, int]]
+    normal: tuple[float, float] | None
+
+
+def histogram_of(characteristic: Characteristic, *, actor: Actor) -> HistogramCard | None:
+    """The distribution of the single values behind the newest points under the limits in force; None without data."""
+    see(characteristic, actor)
+    points = _points(characteristic, _in_force(characteristic))
+    values = np.array([value for point in points for value in point])
+    if not len(values):
+        return None
+    bars = histogram(values)
+    bins = [
+        (float(low), float(high), int(count))
+        for low, high, count in zip(bars.edges[:-1], bars.edges[1:], bars.counts, strict=True)
+    ]
+    sigma = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return HistogramCard(bins, (float(values.mean()), sigma) if sigma > 0 else None)

@@ -1,0 +1,226 @@
+"""The data of a control chart: points, stages, signals and events in the one shape that is drawn and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.db.models import F
+from numpy.typing import NDArray
+
+from governance.models import Characteristic, Chart
+from iot.charting.plan import KNOWN, SPREAD_HIGH, SPREAD_LOW
+from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
+from iot.queries.lists import see
+from iot.workflow import LEARNING_POINTS
+from qms.core.actor import Actor
+from qms.core.models import Site
+from qms.web import svg
+from spc.display import decimate
+
+NEWEST = 150  # points when no span is asked for
+WIDTH = 700  # columns of time; each keeps its first, lowest, highest and last point
+_MOST_EVENTS = 14
+_LABELS: dict[str, tuple[str, str, str, str]] = {
+    Chart.I_MR: ("Value", "Moving range", "x̄", "MR"),
+    Chart.XBAR_R: ("Mean x̄", "Range R", "x̿", "R̄"),
+    Chart.XBAR_S: ("Mean x̄", "Standard deviation s", "x̿", "s̄"),
+    Chart.P: ("Proportion p", "", "p̄", ""),
+    Chart.NP: ("Count np", "", "np", ""),
+    Chart.C: ("Count c", "", "c̄", ""),
+    Chart.U: ("Count per unit u", "", "ū", ""),
+}
+_LOCATION = sorted((rule for rule in KNOWN.values() if rule not in (SPREAD_HIGH, SPREAD_LOW)), key=lambda r: r.number)
+_SPREAD_BITS = 1 << SPREAD_HIGH.bit | 1 << SPREAD_LOW.bit
+
+
+class Row(NamedTuple):
+    """A point as the database has it."""
+
+    id: int
+    n: int
+    t: datetime
+    mean: float
+    spread: float | None
+    mask: int
+    state: str
+    limits: int | None
+    lot: str
+    signal: int | None
+
+
+def chart_data(
+    characteristic: Characteristic, *, actor: Actor, since: datetime | None = None, until: datetime | None = None,
+    last_point: int | None = None, points: int = NEWEST,
+) -> svg.Chart:  # fmt: skip
+    """The chart of a span of time, or of the newest points (up to number `last_point`).
+
+    Long spans are thinned; every violating, excluded and extreme point and every first point of a stage stays.
+    """
+    see(characteristic, actor)
+    rows = _rows(characteristic, since, until, last_point, points)
+    signals = {s.pk: s for s in Signal.objects.filter(pk__in={row.signal for row in rows if row.signal})}
+    location, spread, center, spread_center = _LABELS[characteristic.chart]
+    shown = _thin(rows)
+    return svg.Chart(
+        points=[_point(row) for row in shown],
+        stages=_stages(characteristic, rows),
+        unit=_unit(characteristic),
+        decimals=characteristic.decimals,
+        title=f"{characteristic.code} {characteristic.name}",
+        zone=characteristic.site.timezone,
+        signals=list(_marks(shown, signals)),
+        events=_events(characteristic, rows, shown),
+        location=location,
+        spread=spread,
+        center_mark=center,
+        spread_center_mark=spread_center,
+        spec={"LSL": characteristic.lsl, "T": characteristic.target, "USL": characteristic.usl}
+        if characteristic.chart == Chart.I_MR
+        else {},
+    )
+
+
+def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, Any]:
+    """The chart as plain data, with what the page and the evidence say beside it."""
+    return chart.as_json() | {
+        "characteristic": characteristic.pk,
+        "code": characteristic.code,
+        "name": characteristic.name,
+        "chart": characteristic.chart,
+        "size": characteristic.subgroup_size,
+        "rules": [KNOWN[name].label for name in characteristic.rules],
+    }
+
+
+def _rows(
+    characteristic: Characteristic, since: datetime | None, until: datetime | None, last_point: int | None, points: int
+) -> list[Row]:
+    found = Subgroup.objects.filter(characteristic=characteristic)
+    if since or until:
+        found = found.filter(t__gte=since) if since else found
+        found = found.filter(t__lt=until) if until else found
+    else:
+        found = found.filter(n__lte=last_point) if last_point else found
+    columns = found.values_list("id", "n", "t", "mean", "spread", "mask", "state", "limits_id", "lot", "signal_id")
+    if since or until:
+        return [Row(*values) for values in columns.order_by("t", "n")]
+    return [Row(*values) for values in columns.order_by("-n")[:points]][::-1]
+
+
+def _unit(characteristic: Characteristic) -> str:
+    unit = characteristic.parameter.unit
+    return "" if characteristic.chart in (Chart.P, Chart.NP, Chart.C, Chart.U) else unit
+
+
+def _thin(rows: Sequence[Row]) -> list[Row]:
+    keep: NDArray[np.bool_] = np.array(
+        [bool(row.mask) or row.state != Subgroup.State.OK for row in rows], dtype=np.bool_
+    )
+    for at, (before, row) in enumerate(pairwise(rows), start=1):
+        keep[at] |= before.limits != row.limits
+    times = np.array([row.t.timestamp() for row in rows])
+    chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH) if rows else []
+    return [rows[int(at)] for at in chosen]
+
+
+def rule_marks(mask: int) -> tuple[int | str, ...]:
+    """The rule numbers a mask shows beside its point; R stands for the spread chart."""
+    numbers: dict[int | str, None] = {rule.number: None for rule in _LOCATION if mask >> rule.bit & 1}
+    return (*numbers, "R") if mask & _SPREAD_BITS else tuple(numbers)
+
+
+def _point(row: Row) -> svg.Point:
+    return svg.Point(
+        n=row.n,
+        t=row.t,
+        value=row.mean,
+        spread=row.spread,
+        rules=rule_marks(row.mask),
+        excluded=row.state == Subgroup.State.EXCLUDED,
+        limits=row.limits,
+        id=row.id,
+    )
+
+
+def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.SignalMark]:
+    """One mark for an open signal; settled ones mark each of their points, so that all are drawn hollow."""
+    marks, seen = [], set[int]()
+    for row in rows:
+        if not row.mask:
+            continue
+        signal = signals.get(row.signal or 0)
+        state = signal.state if signal else SignalState.WITHDRAWN.value
+        if signal and state == SignalState.OPEN and signal.pk in seen:
+            continue
+        seen.add(signal.pk if signal else 0)
+        words = signal.words if signal else "Undone by data that came late"
+        marks.append(svg.SignalMark(signal.pk if signal else 0, row.n, rule_marks(row.mask), words, state))
+    return marks
+
+
+def _stages(characteristic: Characteristic, rows: Sequence[Row]) -> list[svg.Stage]:
+    starts = [row for at, row in enumerate(rows) if at == 0 or rows[at - 1].limits != row.limits]
+    known = {x.pk: x for x in ControlLimits.objects.filter(characteristic=characteristic)}
+    return [_stage(row, known.get(row.limits or 0), characteristic.site) for row in starts]
+
+
+def _stage(row: Row, limits: ControlLimits | None, site: Site) -> svg.Stage:
+    if limits is None:
+        return svg.Stage(row.n, None, None, None, label="Learning")
+    since = f", from {limits.effective_from:%d %b}" if limits.effective_from else ""
+    return svg.Stage(
+        from_n=row.n,
+        center=limits.center,
+        ucl=limits.ucl,
+        lcl=limits.lcl,
+        sigma=limits.sigma,
+        spread_center=limits.spread_center,
+        spread_ucl=limits.spread_ucl,
+        spread_lcl=limits.spread_lcl,
+        label=f"Limits v{limits.revision}{since}",
+        reason=limits.reason,
+        limits_id=limits.pk,
+    )
+
+
+def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row]) -> list[svg.Event]:
+    """Annotations, causes, exclusions and lots at the point they belong to, the newest first when there are too many."""
+    if not shown:
+        return []
+    said = Annotation.objects.filter(characteristic=characteristic, at__gte=rows[0].t, at__lte=rows[-1].t)
+    marks = [(row.at, row.text) for row in said]
+    causes = Signal.objects.filter(pk__in={row.signal for row in rows if row.signal}).exclude(cause="")
+    marks += list(causes.values_list("first_at", "cause"))
+    marks += [(b.t, f"Lot {b.lot}") for a, b in pairwise(rows) if b.lot and a.lot and a.lot != b.lot][-6:]
+    marks += [
+        (row.t, "Excluded")
+        for at, row in enumerate(rows)
+        if row.state != Subgroup.State.OK and (at == 0 or rows[at - 1].state == Subgroup.State.OK)
+    ]
+    times = [row.t for row in shown]
+    newest = sorted(marks)[-_MOST_EVENTS:]
+    return [svg.Event(_nearest(times, shown, at), text) for at, text in newest]
+
+
+def _nearest(times: Sequence[datetime], shown: Sequence[Row], at: datetime) -> int:
+    place = next((i for i, t in enumerate(times) if t >= at), len(times) - 1)
+    return shown[place].n
+
+
+def learning_of(characteristic: Characteristic) -> tuple[int, int] | None:
+    """(points so far, points needed) while a chart has no limits that fit it; None once it has."""
+    fitting = ControlLimits.objects.filter(
+        characteristic=characteristic, state="in_force", chart=characteristic.chart, size=characteristic.subgroup_size
+    )
+    if fitting.exists():
+        return None
+    return min(Subgroup.objects.filter(characteristic=characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
+
+
+def newest_point(characteristic: Characteristic) -> Subgroup | None:
+    """The last point of the chart."""
+    return Subgroup.objects.filter(characteristic=characteristic).order_by(F("n").desc()).first()

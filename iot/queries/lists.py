@@ -1,0 +1,82 @@
+"""Which rows of the floor an actor sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db.models import Count, Model, Q, QuerySet, Sum
+
+from governance.models import Characteristic
+from iot.models import ControlLimits, Correction, Device, IngestCount, Quarantine, Reading, Signal, SignalState
+from qms.core.actor import ALL, Actor
+from qms.core.errors import Denied
+from qms.core.records import visible
+
+M = TypeVar("M", bound=Model)
+
+
+def _within(rows: QuerySet[M], actor: Actor, action: str, path: str = "site_id") -> QuerySet[M]:
+    sites = actor.sites(action)
+    return rows if sites is ALL else rows.filter(**{f"{path}__in": sites})
+
+
+def see(characteristic: Characteristic, actor: Actor) -> None:
+    """Raise Denied when the actor may not see a characteristic."""
+    if not actor.can("characteristic.view", characteristic.site_id):
+        raise Denied("You may not see this characteristic. An administrator of its site can give you a role there.")
+
+
+def devices_visible_to(actor: Actor) -> QuerySet[Device]:
+    """Devices of the actor's sites with what was last seen of them."""
+    return _within(Device.objects.select_related("site", "activity"), actor, "device.view")
+
+
+def signals_visible_to(actor: Actor) -> QuerySet[Signal]:
+    """Signals of the actor's sites that late data did not withdraw."""
+    rows = Signal.objects.exclude(state=SignalState.WITHDRAWN)
+    return _within(rows.select_related("characteristic", "characteristic__parameter"), actor, "signal.view")
+
+
+def limits_visible_to(actor: Actor) -> QuerySet[ControlLimits]:
+    """Versions of control limits of the actor's sites."""
+    return visible(ControlLimits, actor).select_related("characteristic")
+
+
+def corrections_visible_to(actor: Actor) -> QuerySet[Correction]:
+    """Readings heard twice with different values."""
+    rows = Correction.objects.select_related("parameter")
+    return _within(rows, actor, "quarantine.view", "parameter__site_id")
+
+
+def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:
+    """Refused payloads of the actor's sites; those of no known site for who may replay anywhere."""
+    sites = actor.sites("quarantine.view")
+    rows = Quarantine.objects.select_related("site").defer("payload")
+    if sites is ALL:
+        return rows
+    homeless = Q(site__isnull=True) if actor.can("quarantine.replay") else Q(pk__in=())
+    return rows.filter(Q(site_id__in=sites) | homeless)
+
+
+def readings_of(
+    characteristic: Characteristic, *, actor: Actor, since: datetime | None = None, until: datetime | None = None
+) -> QuerySet[Reading]:
+    """The readings of a characteristic in a span, newest last."""
+    see(characteristic, actor)
+    rows = Reading.objects.filter(parameter_id=characteristic.parameter_id)
+    rows = rows.filter(t__gte=since) if since else rows
+    return (rows.filter(t__lt=until) if until else rows).order_by("t", "seq")
+
+
+def open_signals_by_characteristic(ids: Iterable[int]) -> dict[int, int]:
+    """How many signals wait for a decision, per characteristic."""
+    rows = Signal.objects.filter(characteristic_id__in=list(ids), state=SignalState.OPEN)
+    return dict(rows.values_list("characteristic_id").annotate(n=Count("id")))
+
+
+def ingest_accounts(day: date) -> dict[str, int]:
+    """How the readings of a day ended: outcome -> number, over all workers."""
+    rows = IngestCount.objects.filter(day=day).values_list("outcome").annotate(n=Sum("count"))
+    return dict(rows.order_by("-n"))

@@ -1,0 +1,34 @@
+"""Writes of the floor: limits, decisions about signals, evidence, devices, quarantine, partitions."""
+
+from __future__ import annotations
+
+from iot.services.annotations import annotate, exclude_points, lift_exclusion
+from iot.services.corrections import decide_correction
+from iot.services.devices import add_device, edit_device, issue_credential, prove_credential
+from iot.services.evidence import freeze_chart
+from iot.services.limits import judge_since, propose_limits, supersede_older, withdraw_limits
+from iot.services.quarantine import discard, replay
+from iot.services.readings import make_partitions, take_readings
+from iot.services.signals import acknowledge_signal, convert_signal
+
+__all__ = [
+    "acknowledge_signal",
+    "add_device",
+    "annotate",
+    "convert_signal",
+    "decide_correction",
+    "discard",
+    "edit_device",
+    "exclude_points",
+    "freeze_chart",
+    "issue_credential",
+    "judge_since",
+    "lift_exclusion",
+    "make_partitions",
+    "propose_limits",
+    "prove_credential",
+    "replay",
+    "supersede_older",
+    "take_readings",
+    "withdraw_limits",
+]

@@ -1,0 +1,41 @@
+"""Decide which of two values a reading has."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.utils import timezone
+
+from iot.charting.judge import rejudge
+from iot.charting.plans import plans
+from iot.models import Correction
+from qms.core.actor import Actor
+from qms.core.errors import Invalid, Refused
+from qms.core.trail import acting
+
+
+def decide_correction(correction: Correction, *, accept: bool, reason: str, by: Actor) -> Correction:
+    """Take the value heard later (the chart is judged again from there) or keep the stored one; both stay on record."""
+    by.require("quarantine.replay", correction.parameter.site_id)
+    if not reason.strip():
+        raise Invalid({"reason": ["Say why this value holds."]})
+    with acting(by, reason=reason):
+        row = Correction.objects.select_for_update().get(pk=correction.pk)
+        if row.state != Correction.State.OPEN:
+            raise Refused(f"This was decided already: {row.get_state_display().lower()}.")
+        row.state = Correction.State.ACCEPTED if accept else Correction.State.REFUSED
+        row.reason = reason.strip()[:200]
+        row.save(update_fields=["state", "reason"])
+        if accept:
+            _apply(row, by)
+    return row
+
+
+def _apply(row: Correction, by: Actor) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update iot_reading set value = %s where parameter_id = %s and t = %s and seq = %s",
+            [row.heard, row.parameter_id, row.t, row.seq],
+        )
+    charted = [plan for plan in plans() if plan.parameter == row.parameter_id]
+    for plan in charted:
+        rejudge(plan, since=row.t, now=timezone.now(), by=by)

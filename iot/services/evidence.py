@@ -1,0 +1,39 @@
+"""Freeze a chart: its data, its drawing and a digest, kept with a record for good."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from governance.models import Characteristic
+from iot.models import Signal
+from iot.queries import chart_data, chart_json
+from qms.core.actor import Actor
+from qms.core.evidence import freeze
+from qms.core.models import FrozenEvidence, Record
+from qms.core.trail import acting
+from qms.web.svg import control_chart
+
+_BEFORE = 100  # points before the signal that show what was normal
+
+
+def freeze_chart(
+    characteristic: Characteristic, *, record: Record, by: Actor, signal: Signal | None = None,
+    since: datetime | None = None, until: datetime | None = None,
+) -> FrozenEvidence:  # fmt: skip
+    """Keep the chart of a span (default: the newest points, or those around the signal) as evidence of a record."""
+    with acting(by):
+        last = (signal.last_point if signal else None) if until is None else None
+        chart = chart_data(characteristic, actor=by, since=since, until=until, last_point=last, points=_BEFORE)
+        data = chart_json(characteristic, chart) | {"signal": signal.pk if signal else None}
+        span = f"{chart.points[0].t:%Y-%m-%d %H:%M} to {chart.points[-1].t:%H:%M} UTC" if chart.points else "no points"
+        if chart.points and chart.points[-1].t - chart.points[0].t > timedelta(hours=20):
+            span = f"{chart.points[0].t:%Y-%m-%d %H:%M} to {chart.points[-1].t:%Y-%m-%d %H:%M} UTC"
+        return freeze(
+            record,
+            kind="control_chart",
+            title=f"{characteristic.code} {characteristic.name}, {span}",
+            data=data,
+            by=by,
+            svg=str(control_chart(chart)),
+            source_url=characteristic.get_absolute_url(),
+        )

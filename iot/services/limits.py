@@ -1,0 +1,127 @@
+"""Write versions of control limits: proposed from points, released by the flow, never moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from django.db.models import Max
+from django.utils import timezone
+
+from governance.models import Characteristic, Chart
+from iot.charting.judge import rejudge
+from iot.charting.plans import plan_of
+from iot.models import ControlLimits, Exclusion, Subgroup
+from qms.core.actor import Actor
+from qms.core.errors import Refused
+from qms.core.records import open_record
+from qms.core.stepping import advance
+from qms.core.trail import acting
+from spc import samples
+from spc.limits import Limits, estimate
+from spc.samples import Sample
+
+MOST_POINTS = 100_000
+
+
+def propose_limits(
+    characteristic: Characteristic, *, by: Actor, reason: str, first: datetime | None = None,
+    last: datetime | None = None, estimator: str = "", effective_from: datetime | None = None,
+) -> ControlLimits:  # fmt: skip
+    """Estimate limits from the points of a span (default: all), excluded ones left out, as a record to be released.
+
+    Raises Denied, or Refused when the span gives no estimate.
+    """
+    with acting(by):
+        points = _span(characteristic, first, last)
+        if not points:
+            raise Refused("There is no point in this span yet. Wait for data or choose another span.")
+        found = estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
+        lines = found.at(characteristic.subgroup_size)
+        center, ucl = lines["center"], lines["ucl"]
+        if center is None or ucl is None:
+            raise Refused(" ".join(found.reasons.values()) or "These points give no limits.")
+        newest = ControlLimits.objects.filter(characteristic=characteristic).aggregate(top=Max("revision"))["top"] or 0
+        return open_record(
+            ControlLimits,
+            title=f"Limits v{newest + 1} of {characteristic.code} {characteristic.name}"[:200],
+            site=characteristic.site,
+            by=by,
+            characteristic=characteristic,
+            revision=newest + 1,
+            chart=characteristic.chart,
+            sigma_estimator=found.estimator or "from the mean count",
+            size=characteristic.subgroup_size,
+            center=center,
+            ucl=ucl,
+            lcl=lines["lcl"],
+            sigma=lines["sigma"] or 0.0,
+            sigma_within=found.sigma,
+            spread_center=lines["spread_center"],
+            spread_ucl=lines["spread_ucl"],
+            spread_lcl=lines["spread_lcl"],
+            n_points=_count(found, points),
+            first_point=points[0].t,
+            last_point=points[-1].t,
+            exclusions=_exclusions(characteristic, points),
+            effective_from=effective_from,
+            reason=reason.strip(),
+        )
+
+
+def _span(characteristic: Characteristic, first: datetime | None, last: datetime | None) -> list[Subgroup]:
+    points = Subgroup.objects.filter(characteristic=characteristic, size__gte=1)
+    points = points.filter(t__gte=first) if first else points
+    points = points.filter(t__lte=last) if last else points
+    return list(points.order_by("-n").only("n", "t", "values", "mean", "state")[:MOST_POINTS])[::-1]
+
+
+def sample_of(characteristic: Characteristic, points: list[Subgroup]) -> Sample:
+    """The points as the statistics take them."""
+    chart, size = characteristic.chart, characteristic.subgroup_size
+    if chart == Chart.I_MR:
+        return samples.individuals(np.array([point.mean for point in points]))
+    if chart in (Chart.XBAR_R, Chart.XBAR_S):
+        rows = [point.values for point in points]
+        return samples.subgroups(rows, chart="xbar-r" if chart == Chart.XBAR_R else "xbar-s")
+    counts = [sum(point.values) for point in points]
+    sizes = None if chart == Chart.C else [size] * len(points)
+    kind = {Chart.P: "p", Chart.NP: "np", Chart.C: "c", Chart.U: "u"}[Chart(chart)]
+    return samples.counted(counts, sizes, chart=kind)  # type: ignore[arg-type]  # one of the four names
+
+
+def _kept(points: list[Subgroup]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.array([point.state == Subgroup.State.OK for point in points])
+
+
+def _count(found: Limits, points: list[Subgroup]) -> int:
+    return found.points or sum(point.state == Subgroup.State.OK for point in points)
+
+
+def _exclusions(characteristic: Characteristic, points: list[Subgroup]) -> list[dict[str, str]]:
+    rows = Exclusion.objects.filter(
+        characteristic=characteristic, lifted_at=None, last_t__gte=points[0].t, first_t__lte=points[-1].t
+    )
+    return [{"from": x.first_t.isoformat(), "to": x.last_t.isoformat(), "reason": x.reason} for x in rows]
+
+
+def supersede_older(limits: ControlLimits, *, by: Actor) -> int:
+    """Take the versions before this one out of force; returns how many there were."""
+    with acting(by):
+        older = ControlLimits.objects.filter(
+            characteristic=limits.characteristic_id, state="in_force", revision__lt=limits.revision
+        )
+        for row in older.order_by("pk"):
+            advance(row, "supersede", by=by, reason=f"{limits.number} is in force")
+        return len(older)
+
+
+def withdraw_limits(limits: ControlLimits, *, reason: str, by: Actor) -> ControlLimits:
+    """Take a proposal back."""
+    return advance(limits, "withdraw", by=by, reason=reason)
+
+
+def judge_since(characteristic: int, since: datetime, *, by: Actor) -> None:
+    """Judge the points from a moment on again, because the limits that hold there changed."""
+    with acting(by):
+        rejudge(plan_of(characteristic), since=since, now=timezone.now(), by=by)

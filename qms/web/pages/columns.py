@@ -1,0 +1,131 @@
+"""Columns of a list: how a value is written, sorted, summed and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from typing import Any, Literal
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from qms.core.models import Record
+from qms.web import marks, words
+from qms.web.templatetags.web import due as due_cell
+from qms.web.templatetags.web import onday, whenshort
+
+Kind = Literal["text", "what", "mono", "number", "time", "day", "due", "state", "html"]
+NUMERIC = ("number",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column.
+
+    `value`: attribute path ("part.number") or a function of the row; by default the key. `sort`: the ORM field to sort
+    by, empty when it cannot be sorted. `total`: the ORM field summed in the totals row. `link`: the cell opens the row.
+    """
+
+    key: str
+    label: str
+    value: str | Callable[[Any], Any] = ""
+    kind: Kind = "text"
+    sort: str = ""
+    total: str = ""
+    unit: str = ""
+    decimals: int = 0
+    link: bool = False
+    shown: bool = True
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column stands right."""
+        return self.kind in NUMERIC
+
+    @property
+    def head(self) -> str:
+        """The heading with its unit."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
+    def raw(self, row: Any) -> Any:
+        """The plain value, for exports and sums."""
+        if callable(self.value):
+            return self.value(row)
+        return reduce(_step, (self.value or self.key).split("."), row)
+
+    def cell(self, row: Any, url: str = "") -> SafeString:
+        """The table cell."""
+        body = _WRITERS.get(self.kind, _plain)(self, row, self.raw(row))
+        if self.link and url:
+            body = format_html('<a href="{}"{}>{}</a>', url, mark_safe(' class="mono"') if self.kind == "mono" else "", body)
+        css = _CSS.get(self.kind, "")
+        return format_html("<td{}>{}</td>", mark_safe(f' class="{css}"') if css else "", body)
+
+    def plain(self, row: Any) -> Any:
+        """The value as an export writes it: typed where the format has types, else text."""
+        value = self.raw(row)
+        if self.kind == "state" and isinstance(row, Record) and isinstance(value, str):
+            return row.flow.state(value).label
+        if value is None or isinstance(value, (int, float, datetime)):
+            return value
+        return value if isinstance(value, str) else str(value)
+
+
+_CSS: dict[str, str] = {"number": "num", "mono": "mono nw", "what": "what", "time": "nw", "day": "nw", "due": "nw", "state": "nw"}
+
+
+def _step(value: Any, name: str) -> Any:
+    return None if value is None else getattr(value, name)
+
+
+def _plain(column: Column, row: Any, value: Any) -> SafeString:
+    return conditional_escape("" if value is None else value)
+
+
+def _number(column: Column, row: Any, value: Any) -> SafeString:
+    return conditional_escape(words.number(value, column.decimals))
+
+
+def _time(column: Column, row: Any, value: datetime | None) -> SafeString:
+    return conditional_escape(whenshort(value))
+
+
+def _day(column: Column, row: Any, value: datetime | None) -> SafeString:
+    return conditional_escape(onday(value))
+
+
+def _due(column: Column, row: Any, value: datetime | None) -> SafeString:
+    return conditional_escape(due_cell(value, done=getattr(row, "closed_at", None) is not None))
+
+
+def _state(column: Column, row: Any, value: Any) -> SafeString:
+    """A record's state by its flow; anything else brings (mark, word) itself."""
+    if isinstance(value, tuple):
+        return marks.state(*value)
+    state = row.flow.state(value)
+    return marks.state(state.mark, state.label)
+
+
+def _html(column: Column, row: Any, value: Any) -> SafeString:
+    return conditional_escape(value)
+
+
+_WRITERS: dict[str, Callable[[Column, Any, Any], SafeString]] = {
+    "number": _number,
+    "time": _time,
+    "day": _day,
+    "due": _due,
+    "state": _state,
+    "html": _html,
+}
+
+RECORD_COLUMNS: Sequence[Column] = (
+    Column(key="number", label="Number", kind="mono", sort="number", link=True),
+    Column(key="title", label="What", kind="what", sort="title"),
+    Column(key="state", label="State", kind="state", sort="state"),
+    Column(key="owner", label="Owner", value="owner.name", sort="owner__name"),
+    Column(key="due", label="Due", kind="due", sort="due"),
+    Column(key="opened", label="Opened", value="opened_at", kind="day", sort="opened_at"),
+)

@@ -1,0 +1,51 @@
+"""Filters in the URL as chips: what is set, in words, each with the address that takes it away."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import django_filters
+from django.http import QueryDict
+
+from qms.web.words import day
+
+
+def chips_of(filters: django_filters.FilterSet | None, query: QueryDict) -> list[dict[str, str]]:
+    """One chip per set filter: label, words, and the query without it."""
+    if filters is None or not filters.is_valid():
+        return []
+    chips = []
+    for name, bound in filters.form.fields.items():
+        value = filters.form.cleaned_data.get(name)
+        if value in (None, "", []) or (hasattr(value, "exists") and not value):
+            continue
+        rest = query.copy()
+        for key in [key for key in rest if key == name or key.startswith(f"{name}_")]:
+            rest.pop(key)
+        rest.pop("after", None)
+        label = str(filters.filters[name].label or bound.label or name.replace("_", " ")).capitalize()
+        chips.append({"label": label, "words": _words(value, bound), "remove": f"?{rest.urlencode()}"})
+    return chips
+
+
+def _words(value: Any, field: Any) -> str:
+    choices = {str(key): str(text) for key, text in getattr(field, "choices", None) or [] if not isinstance(text, list)}
+    if isinstance(value, slice):
+        start, stop = _word(value.start), _word(value.stop)
+        return f"{start} to {stop}" if start and stop else (f"since {start}" if start else f"until {stop}")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)) or hasattr(value, "all"):
+        return ", ".join(choices.get(str(item), _word(item)) for item in value)
+    return choices.get(str(value), _word(value))
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return day(value)
+    if isinstance(value, date):
+        return f"{value.day} {value:%b %Y}"
+    return str(value)

@@ -1,0 +1,70 @@
+"""A page knows its rule: who may open it is declared on the class and checked before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.generic.base import View
+
+from qms.core.actor import Actor
+from qms.web.requests import PageRequest
+
+
+class Guarded(View):
+    """A view with a declared rule: an action of the policy, "signed-in" or "public"; or one per method."""
+
+    policy: ClassVar[str | Mapping[str, str]]
+    request: PageRequest
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.request.actor
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send people who are not signed in to the door; raise Denied for those without the right."""
+        rule = self.rule_for(request.method or "GET")
+        if rule != "public" and self.actor.id is None:
+            return self._to_the_door()
+        if rule not in {"public", "signed-in"}:
+            self.actor.require(rule)
+        return super().dispatch(request, *args, **kwargs)
+
+    @classmethod
+    def rule_for(cls, method: str) -> str:
+        """The rule of a method; HEAD and OPTIONS follow GET."""
+        if isinstance(cls.policy, str):
+            return cls.policy
+        return cls.policy.get("GET" if method in {"HEAD", "OPTIONS"} else method) or cls.policy["GET"]
+
+    def _to_the_door(self) -> HttpResponse:
+        if self.request.htmx:
+            return HttpResponse(status=401)
+        return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?next={quote(self.request.get_full_path())}")
+
+
+class Page(Guarded):
+    """A page of the product: a template, a title, its place in the navigation."""
+
+    template_name: ClassVar[str]
+    title: ClassVar[str] = ""
+    nav: ClassVar[str] = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Render the page."""
+        return self.render(**self.context(**kwargs))
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """What the template shows; a page adds its own."""
+        return {}
+
+    def render(self, template: str = "", *, status: int = 200, **context: Any) -> TemplateResponse:
+        """The page's response with title and navigation set."""
+        frame = {"title": self.title, "nav": self.nav, "page": self}
+        return TemplateResponse(self.request, template or self.template_name, {**frame, **context}, status=status)

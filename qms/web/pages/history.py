@@ -1,0 +1,147 @@
+"""The trail of a record as a person reads it: one entry per act, old struck, new underlined."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Field, Model
+from django.utils.dateparse import parse_datetime
+
+from qms.core.models import Record
+from qms.core.trail import Act, Change, history
+from qms.web.words import number, short
+
+_HIDDEN = {"id", "kind", "version", "updated_at", "state_since", "record", "record_ptr", "manifest", "digest", "key"}
+_QUIET_TABLES = {"core_searchentry", "core_task", "core_link_seen"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field that changed."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act: who did what, when and why."""
+
+    id: str
+    at: datetime
+    actor: str
+    words: str
+    reason: str
+    changes: tuple[Line, ...]
+
+
+def entries(record: Record, limit: int | None = None) -> list[Entry]:
+    """The acts of a record, newest first, without what only the machine cares about."""
+    acts = [act for act in reversed(history(record)) if any(_matters(change) for change in act.changes)]
+    acts = acts[:limit]
+    names = _Names(acts)
+    return [_entry(act, record, names) for act in acts]
+
+
+def _matters(change: Change) -> bool:
+    return change.table not in _QUIET_TABLES and change.field.removesuffix("_id") not in _HIDDEN
+
+
+def _entry(act: Act, record: Record, names: _Names) -> Entry:
+    made: dict[tuple[str, int], list[Change]] = defaultdict(list)
+    lines: list[Line] = []
+    for change in act.changes:
+        if not _matters(change):
+            continue
+        if change.op in {"I", "D"}:
+            made[change.table, change.pk].append(change)
+        else:
+            lines.append(names.line(change, record))
+    words = ", ".join(dict.fromkeys(_made(table, changes, record) for (table, _), changes in made.items()))
+    return Entry(act.id, act.at, act.actor, words, act.reason, tuple(lines))
+
+
+def _made(table: str, changes: list[Change], record: Record) -> str:
+    """ "opened NCR-2026-0001", "added containment", "signed: approved"."""
+    model = _model_of(table)
+    verb = "removed" if changes[0].op == "D" else "added"
+    if model is None:
+        return f"{verb} {table.rpartition('_')[2]}"
+    if issubclass(model, Record):
+        return f"opened {record.number}"
+    values = {change.field: change.new for change in changes}
+    if table == "core_signature":
+        return f"signed: {values.get('meaning', '')}"
+    if table == "core_signaturevoid":
+        return "a signature became void"
+    return f"{verb} {model._meta.verbose_name}"
+
+
+def _model_of(table: str) -> type[Model] | None:
+    return next((model for model in apps.get_models() if model._meta.db_table == table), None)
+
+
+def _field_of(change: Change) -> Field[Any, Any] | None:
+    model = _model_of(change.table)
+    fields = model._meta.get_fields() if model else []
+    return next((f for f in fields if isinstance(f, Field) and change.field in {f.name, f.attname, f.column}), None)
+
+
+class _Names:
+    """Words for stored values: labels of choices and states, names instead of ids."""
+
+    def __init__(self, acts: list[Act]) -> None:
+        wanted: dict[type[Model], set[int]] = defaultdict(set)
+        for change in (change for act in acts for change in act.changes if change.op == "U"):
+            field = _field_of(change)
+            if field is not None and isinstance(field.related_model, type):
+                wanted[field.related_model] |= {v for v in (change.old, change.new) if isinstance(v, int)}
+        self.known = {
+            model: {pk: str(row) for pk, row in model._default_manager.in_bulk(list(ids)).items()}
+            for model, ids in wanted.items()
+        }
+
+    def line(self, change: Change, record: Record) -> Line:
+        """One changed field in words."""
+        field = _field_of(change)
+        label = str(field.verbose_name) if field is not None else change.field
+        old, new = (self.text(field, value, record) for value in (change.old, change.new))
+        return Line(label.replace("_", " ").capitalize(), old, new)
+
+    def text(self, field: Field[Any, Any] | None, value: Any, record: Record) -> str:
+        """One stored value in words."""
+        if value is None or value == "":
+            return ""
+        if field is not None:
+            if field.name == "state" and isinstance(value, str):
+                return _state(record, value)
+            if isinstance(field.related_model, type):
+                return self.known.get(field.related_model, {}).get(value, str(value))
+            if field.choices:
+                return str(dict(field.flatchoices).get(value, value))
+        return plain(value)
+
+
+def plain(value: Any) -> str:
+    """A stored value without further knowledge: times in the person's zone, yes and no, lists by comma."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return number(value, 0 if isinstance(value, int) else 3)
+    if isinstance(value, list):
+        return ", ".join(plain(item) for item in value)
+    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and (moment := parse_datetime(value)):
+        return short(moment) if moment.tzinfo else value
+    return str(value)
+
+
+def _state(record: Record, name: str) -> str:
+    try:
+        return record.flow.state(name).label
+    except KeyError:
+        return name

@@ -1,0 +1,45 @@
+"""Paging by key: the next page begins after the last row's sort value, however long the list is."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, Model, Q, QuerySet
+
+
+def ordered(rows: QuerySet[Any], field: str, *, descending: bool) -> QuerySet[Any]:
+    """Rows by a field, empty values last, ties by id."""
+    by = F(field).desc(nulls_last=True) if descending else F(field).asc(nulls_last=True)
+    return rows.order_by(by, "-pk" if descending else "pk")
+
+
+def after(rows: QuerySet[Any], field: str, *, descending: bool, cursor: str) -> QuerySet[Any]:
+    """The rows behind the cursor; all rows when the cursor cannot be read (an old bookmark)."""
+    try:
+        value, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    except (ValueError, TypeError, binascii.Error):
+        return rows
+    beyond, ties = ("lt", Q(pk__lt=pk)) if descending else ("gt", Q(pk__gt=pk))
+    if value is None:
+        return rows.filter(ties, **{f"{field}__isnull": True})
+    behind = Q(**{f"{field}__{beyond}": value}) | (Q(**{field: value}) & ties) | Q(**{f"{field}__isnull": True})
+    return rows.filter(behind)
+
+
+def cursor_of(row: Model, field: str) -> str:
+    """The cursor that stands for a row."""
+    value: Any = row
+    for name in field.split("__"):
+        value = None if value is None else getattr(value, name)
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    elif isinstance(value, Decimal):
+        value = str(value)
+    packed = json.dumps([value, row.pk], cls=DjangoJSONEncoder)
+    return base64.urlsafe_b64encode(packed.encode()).decode()

@@ -1,0 +1,216 @@
+"""Lists: declared columns, filters, sort, paging by key, chosen columns, saved views, totals, exports, bulk bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Model, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+
+from qms.core.errors import Refused
+from qms.core.models import Record, SavedView
+from qms.core.records import visible
+from qms.web import words
+from qms.web.nav import Command
+from qms.web.pages import export, keyset
+from qms.web.pages.columns import RECORD_COLUMNS, Column
+from qms.web.pages.filters import chips_of
+from qms.web.pages.guard import Page
+
+OWN = ("q", "sort", "cols", "after", "export", "view")
+
+
+@dataclass(frozen=True)
+class NamedView:
+    """A view of a list that comes with the product."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """An action of the bulk bar: posts the selected ids as `ids` to `url`."""
+
+    label: str
+    url: str
+    permission: str = "signed-in"
+    confirm: str = ""
+
+
+class ListPage(Page):
+    """A list of rows of any model; a room declares what is on it."""
+
+    key: ClassVar[str]
+    model: ClassVar[type[Model]]
+    columns: ClassVar[Sequence[Column]]
+    template_name = "web/list.html"
+    filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
+    search_fields: ClassVar[Sequence[str]] = ()
+    default_sort: ClassVar[str] = "-id"
+    page_size: ClassVar[int] = 50
+    views: ClassVar[Sequence[NamedView]] = ()
+    bulk: ClassVar[Sequence[Bulk]] = ()
+    sums: ClassVar[Sequence[tuple[str, str]]] = ()  # (column key, unit) shown in the bulk bar
+    new: ClassVar[Command | None] = None
+    purpose: ClassVar[str] = "Nothing is here yet."
+    noun: ClassVar[str] = "rows"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The page, only its rows for htmx, or an export."""
+        if kind := request.GET.get("export"):
+            return self._export(kind)
+        context = self.context(**kwargs)
+        rows_only = self.request.htmx and self.request.htmx.target in {"rows", "more"}
+        return self.render("web/list_rows.html" if rows_only else "", **context)
+
+    # ---- what a room may override
+    def queryset(self) -> QuerySet[Any]:
+        """All rows the actor may see."""
+        raise NotImplementedError("A list declares queryset(), scoped to self.actor.")
+
+    def url_of(self, row: Any) -> str:
+        """The page of a row; empty when it has none."""
+        return str(row.get_absolute_url()) if hasattr(row, "get_absolute_url") else ""
+
+    def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
+        """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""
+        return None
+
+    def totals(self, rows: QuerySet[Any]) -> dict[str, float]:
+        """Sums of the filter by column key."""
+        fields = {column.key: Sum(column.total) for column in self.columns if column.total}
+        return {key: value or 0 for key, value in rows.aggregate(**fields).items()} if fields else {}
+
+    # ---- the machinery
+    def filtered(self) -> tuple[QuerySet[Any], django_filters.FilterSet | None]:
+        """The rows of the filter and search in the URL, unordered, with the bound filter set."""
+        rows = self.searched(self.queryset(), self.request.GET.get("q", "").strip())
+        if self.filterset_class is None:
+            return rows, None
+        filters = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
+        return (filters.qs if filters.is_valid() else rows), filters
+
+    def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Rows in whose search fields every word of the text occurs."""
+        for word in text.split():
+            found = Q()
+            for name in self.search_fields:
+                found |= Q(**{f"{name}__icontains": word})
+            rows = rows.filter(found)
+        return rows
+
+    def sorting(self) -> tuple[Column | None, str, bool]:
+        """(column, ORM field, descending) from the URL or the default."""
+        wanted = self.request.GET.get("sort", "")
+        descending, key = wanted.startswith("-"), wanted.lstrip("-")
+        for column in self.columns:
+            if column.key == key and column.sort:
+                return column, column.sort, descending
+        field = self.default_sort.lstrip("-")
+        chosen = next((column for column in self.columns if column.sort == field), None)
+        return chosen, field, self.default_sort.startswith("-")
+
+    def chosen(self) -> list[Column]:
+        """The columns shown: those of the URL, or those declared as shown."""
+        wanted = self.request.GET.get("cols", "").split(",")
+        return [c for c in self.columns if c.key in wanted] or [c for c in self.columns if c.shown]
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """Rows of this page and everything around them."""
+        rows, filters = self.filtered()
+        column, field, descending = self.sorting()
+        page = keyset.ordered(rows, field, descending=descending)
+        cursor = self.request.GET.get("after", "")
+        if cursor:
+            page = keyset.after(page, field, descending=descending, cursor=cursor)
+        found = list(page[: self.page_size + 1])
+        more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
+        shown = self.chosen()
+        context = {
+            "columns": shown,
+            "rows": [self._row(row, shown) for row in found[: self.page_size]],
+            "more": more,
+            "sort": (column.key if column else "", descending),
+        }
+        if cursor and self.request.htmx:
+            return context
+        return {**context, **self._around(rows, filters, shown)}
+
+    def _around(
+        self, rows: QuerySet[Any], filters: django_filters.FilterSet | None, shown: Sequence[Column]
+    ) -> dict[str, Any]:
+        count = rows.count()
+        totals = self.totals(rows) if count else {}
+        return {
+            "count": count,
+            "heads": [self._head(column) for column in shown],
+            "filters": filters,
+            "chips": chips_of(filters, self.request.GET),
+            "hidden": [(key, value) for key in ("sort", "cols", "q") if (value := self.request.GET.get(key))],
+            "strip": self.strip(rows),
+            "foot": [words.number(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
+            "has_totals": bool(totals),
+            "all_columns": [(column, column in shown) for column in self.columns],
+            "tabs": self._tabs(),
+            "bulk_actions": [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)],
+            "new_allowed": bool(self.new and self.actor.can(self.new.permission)),
+            "narrowed": bool(self._plain_query()),
+        }
+
+    def _row(self, row: Any, shown: Sequence[Column]) -> dict[str, Any]:
+        url = self.url_of(row)
+        cells = [column.cell(row, url) for column in shown]
+        values = {column.key: column.raw(row) for column in self.columns if column.key in dict(self.sums)}
+        return {"pk": row.pk, "url": url, "name": str(row), "cells": cells, "sums": values, "late": False}
+
+    def _head(self, column: Column) -> dict[str, Any]:
+        current, _, descending = self.sorting()
+        here = current is column
+        toggled = f"-{column.key}" if here and not descending else column.key
+        aria = ("descending" if descending else "ascending") if here else ""
+        return {"column": column, "sort": toggled if column.sort else "", "aria": aria}
+
+    def _plain_query(self) -> QueryDict:
+        query = self.request.GET.copy()
+        for name in ("after", "export", "cols", "sort", "view"):
+            query.pop(name, None)
+        return query
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        kept = SavedView.objects.filter(Q(user_id=self.actor.id) | Q(shared=True), page=self.key).select_related("user")
+        here = self.request.GET.copy()
+        here.pop("after", None)
+        tabs = [{"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views]
+        tabs += [{"name": v.name, "query": v.query, "pk": v.pk, "mine": v.user_id == self.actor.id} for v in kept]
+        for tab in tabs:
+            tab["current"] = QueryDict(str(tab["query"])) == here
+        return tabs
+
+    def _export(self, kind: str) -> HttpResponseBase:
+        rows, filters = self.filtered()
+        if rows.count() > export.MOST:
+            raise Refused(f"That is more than {export.MOST:,} rows. Narrow the filter and export again.")
+        _, field, descending = self.sorting()
+        ordered = keyset.ordered(rows, field, descending=descending).iterator(chunk_size=2000)
+        if kind == "xlsx":
+            chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
+            about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.request.GET.get("q", "") or "none")]
+            return export.as_xlsx(ordered, self.chosen(), self.key, [*about, ("Exported by", self.actor.name)])
+        return export.as_csv(ordered, self.chosen(), self.key)
+
+
+class RecordListView(ListPage):
+    """A list of one kind of record, scoped to the actor, with the columns every record has."""
+
+    model: ClassVar[type[Record]]
+    columns: ClassVar[Sequence[Column]] = RECORD_COLUMNS
+    search_fields = ("number", "title")
+    default_sort = "-opened_at"
+
+    def queryset(self) -> QuerySet[Any]:
+        """The records of the kind that the actor may see."""
+        return visible(self.model, self.actor).select_related("owner", "site")

@@ -1,0 +1,110 @@
+"""The frame of every record page: number, state, facts, rail, what is missing, signatures, history, links, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.http import Http404
+from django.utils.html import conditional_escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from qms.core.comments import mentioned, people_of
+from qms.core.links import linked
+from qms.core.models import Record
+from qms.core.records import child_of, url_of, visible
+from qms.web.pages.conditions import Stop, next_steps, primary, rail
+from qms.web.pages.guard import Page
+from qms.web.pages.history import entries
+
+RECENT = 12
+
+
+class RecordPage(Page):
+    """The page of one record; a room declares the model and a template that extends `web/record.html`."""
+
+    model: ClassVar[type[Record]]
+    template_name = "web/record.html"
+    crumbs: ClassVar[Sequence[tuple[str, str]]] = ()  # (word, URL name) before the number
+
+    def get_record(self) -> Record:
+        """The record of the URL, by `number` or `pk`; 404 when the actor may not see it."""
+        field = "number" if "number" in self.kwargs else "pk"
+        record = visible(self.model, self.actor).select_related("site", "owner", "originator")
+        found = record.filter(**{field: self.kwargs[field]}).first()
+        if found is None:
+            raise Http404(f"There is no {self.model.LABEL.lower()} {self.kwargs[field]} that you may see.")
+        return found
+
+    def rail(self, record: Record) -> Sequence[Stop]:
+        """The rail under the title; a room with steps of its own overrides it."""
+        return rail(record)
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The record and everything that gathers around it."""
+        record = self.get_record()
+        steps = next_steps(record, self.actor)
+        main = primary(steps)
+        return {
+            "title": f"{record.number} {record.title}",
+            "record": record,
+            "state": record.flow.state(record.state),
+            "rail": self.rail(record),
+            "main": main,
+            "others": [offer for offer in steps if offer is not main and offer.allowed and not offer.step.back],
+            "ways_back": [offer for offer in steps if offer.step.back and offer.allowed],
+            **around(record, self),
+        }
+
+
+def around(record: Record, page: Page) -> dict[str, Any]:
+    """Signatures, history, links, comments, files and evidence of a record for its page."""
+    actor = page.actor
+    found = entries(record)
+    return {
+        "signatures": record.signatures.select_related("void").order_by("at"),
+        "history": found[:RECENT],
+        "history_rest": found[RECENT:],
+        "links": [(end, url_of(end.record)) for end in linked(record, actor)],
+        "comments": _comments(record),
+        "files": record.attachments.filter(withdrawn_at=None).select_related("blob", "uploaded_by"),
+        "evidence": record.evidence.defer("data"),
+        "may_comment": actor.can("record.comment", record),
+        "may_attach": actor.can("record.attach", record),
+        "may_link": actor.can("record.link", record),
+    }
+
+
+def whole(pk: int, page: Page) -> Record:
+    """Any record by id as its own kind, if the actor may see it."""
+    sites = Record._base_manager.filter(pk=pk).select_related("site", "owner").first()
+    if sites is None or not page.actor.can("record.view", sites):
+        raise Http404("There is no such record that you may see.")
+    return child_of(sites)
+
+
+def _comments(record: Record) -> list[dict[str, Any]]:
+    people = people_of(record.site_id)
+    rows = record.comments.select_related("author")
+    return [{"comment": row, "text": _marked(row.text, [p.name for p in mentioned(row.text, people)])} for row in rows]
+
+
+def _marked(text: str, names: list[str]) -> SafeString:
+    """A comment with its mentions marked; everything escaped."""
+    safe = str(conditional_escape(text))
+    for name in names:
+        at = f"@{conditional_escape(name)}"
+        safe = safe.replace(at, f'<span class="mention">{at}</span>')
+    return mark_safe(safe)  # escaped above; only our own spans were added
+
+
+def as_table(rows: Sequence[dict[str, Any]]) -> SafeString:
+    """Rows of equal shape as a small table, for what is signed."""
+    if not rows:
+        return SafeString("")
+    keys = list(rows[0])
+    head = format_html_join("", "<th>{}</th>", ((key.replace("_", " ").capitalize(),) for key in keys))
+    body = format_html_join(
+        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((row.get(k, ""),) for k in keys)),) for row in rows)
+    )
+    return mark_safe(f'<table class="tb dense"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')

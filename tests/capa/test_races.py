@@ -1,0 +1,86 @@
+"""Eight clients at once on real PostgreSQL: one wins, the others are told; numbers and folding hold."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from capa import services
+from capa.models import Nonconformity
+from iot.models import Signal
+from qms.core.actor import actor_of, system
+from qms.core.errors import Refused
+from qms.core.models import Membership, Site, User
+from qms.core.stepping import advance
+from qms.core.trail import acting, reading
+
+CLIENTS = 8
+
+
+@pytest.fixture
+def plant(fresh_database):
+    """A site and an engineer, committed."""
+    with acting(system("tests")):
+        site = Site.objects.create(code="NV1", name="Plant", timezone="Europe/Berlin")
+        user = User.objects.create_user("elin@example.org", "correct horse battery", name="Elin Lindqvist")
+        Membership.objects.create(user=user, site=site, role="engineer")
+    return site, actor_of(user)
+
+
+def at_once(work) -> list:
+    """Run `work` in eight threads that start together; a refusal is its text."""
+    barrier = threading.Barrier(CLIENTS)
+
+    def one(_):
+        try:
+            barrier.wait(10)
+            return work()
+        except Refused as refused:
+            return str(refused)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(one, range(CLIENTS)))
+
+
+def test_of_eight_clients_taking_a_step_one_wins(plant):
+    site, engineer = plant
+    ncr = services.open_nonconformity(title="Burr", site=site, by=engineer, quantity_nonconforming=3)
+    ncr = services.contain(
+        ncr, by=engineer, password="correct horse battery", place="wip", measure="Blocked", quantity_checked=3, quantity_found=3
+    )
+    results = at_once(lambda: advance(ncr, "evaluate", by=engineer))
+    won = [result for result in results if isinstance(result, Nonconformity)]
+    assert len(won) == 1
+    assert all("is in “Evaluation”" in text for text in results if isinstance(text, str))
+    with reading(engineer):
+        assert Nonconformity.objects.get(pk=ncr.pk).version == won[0].version
+
+
+def test_the_ledger_holds_against_eight_clients(plant):
+    site, engineer = plant
+    ncr = services.open_nonconformity(title="Burr", site=site, by=engineer, quantity_nonconforming=10)
+    ncr = services.contain(
+        ncr, by=engineer, password="correct horse battery", place="wip", measure="Blocked", quantity_checked=10, quantity_found=10
+    )
+    results = at_once(lambda: services.add_disposition(ncr, kind="scrap", quantity=4, by=engineer))
+    assert sum(not isinstance(result, str) for result in results) == 2
+    with reading(engineer):
+        assert sum(row.quantity for row in ncr.disposition_rows()) == 8
+
+
+def test_eight_opens_give_eight_numbers_without_a_gap(plant):
+    site, engineer = plant
+    results = at_once(lambda: services.open_nonconformity(title="Burr", site=site, by=engineer).number)
+    assert sorted(int(number[-4:]) for number in results) == list(range(1, CLIENTS + 1))
+
+
+def test_eight_opens_of_one_signal_fold_into_one(plant, make_signal):
+    site, engineer = plant
+    signal = make_signal(site)
+    results = at_once(lambda: services.open_nonconformity_from_signal(Signal.objects.only("pk").get(pk=signal.pk), by=engineer).pk)
+    assert len(set(results)) == 1

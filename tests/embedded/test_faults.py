@@ -1,0 +1,86 @@
+"""Processes die at any time: what stands on them comes back, and nothing outlives the launcher."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.embedded.conftest import Door, alive, descendants, until
+
+pytestmark = pytest.mark.faults
+
+CHILDREN = {
+    "postgres": "bin/postgres",
+    "valkey": "valkey-server",
+    "nats": "nats-server",
+    "web": "granian",
+    "worker": "celery\0-A\0qms\0worker",
+    "beat": "celery\0-A\0qms\0beat",
+    "relay": "manage.py\0relay",
+    "ingest": "manage.py\0ingest",
+}
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_a_killed_process_comes_back_and_the_others_with_it(door: Door, name: str) -> None:
+    door.up()
+    killed = door.pid(CHILDREN[name])
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: door.pid(CHILDREN[name]) not in {0, killed})
+    until(lambda: door.page() == 200)
+    for writer in ("relay", "ingest", "beat"):
+        before = door.rows(writer)
+        until(lambda before=before, writer=writer: door.rows(writer) > before)
+    assert f"{name} ended (signal SIGKILL), starting it again" in door.said
+
+
+def test_nothing_outlives_a_killed_launcher(door: Door) -> None:
+    door.up("--demo")
+    until(lambda: door.rows() > 5)
+    started, rows = descendants(door.running.pid), door.rows()
+    door.end(signal.SIGKILL)
+    until(lambda: not [pid for pid in started if alive(pid)], 8)
+    door.up()
+    assert door.rows() >= rows
+
+
+def test_a_launcher_killed_while_starting_leaves_nothing(door: Door) -> None:
+    door.begin("up", PLANT_SLOW="migrate")
+    until(lambda: door.pid("migrate"))
+    started = descendants(door.running.pid)
+    door.end(signal.SIGKILL)
+    until(lambda: not [pid for pid in started if alive(pid)], 8)
+
+
+def test_a_start_right_after_a_kill_waits_for_the_old_servers(door: Door) -> None:
+    door.up()
+    door.end(signal.SIGKILL)
+    door.up()
+    assert door.page() == 200
+
+
+def test_what_cannot_start_is_tried_more_and_more_rarely(door: Door) -> None:
+    door.up(PLANT_BREAKS="relay")
+    time.sleep(4)
+    assert 3 <= door.said.count("relay ended (exit code 1)") <= 6
+    assert door.page() == 200
+
+
+def test_a_failing_migration_is_shown_and_nothing_stays(door: Door) -> None:
+    done = door.command("up", PLANT_BREAKS="migrate")
+    assert done.returncode == 1
+    assert "migrate failed (exit code 1)" in done.stderr
+    assert "migrate cannot go on: broken on purpose" in done.stderr
+    until(lambda: not (door.home / "postgres" / "data" / "postmaster.pid").exists(), 5)
+
+
+def test_a_web_process_that_ends_at_its_start_is_reported_at_once(door: Door) -> None:
+    began = time.monotonic()
+    done = door.command("up", PLANT_BREAKS="web")
+    assert time.monotonic() - began < 20
+    assert done.returncode == 1
+    assert "web ended at its start" in done.stderr
+    assert "the web application cannot go on: broken on purpose" in done.stderr

@@ -1,0 +1,105 @@
+"""The production files: valid, the same commands as the launcher's, nobody is root, secrets come by file."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.resources
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from qms.embedded import probes, services
+from tests.embedded.conftest import until
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+KEPT = [service for service in services.SERVICES if not service.demo_only]
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+OURS = ["migrate", "web", "worker", "beat", "relay", "ingest"]
+
+
+def test_the_compose_file_satisfies_the_compose_specification() -> None:
+    package = pytest.importorskip("check_jsonschema", reason="the compose schema comes with the developer's packages")
+    schema = importlib.resources.files(package) / "builtin_schemas" / "vendor" / "compose-spec.json"
+    jsonschema.validate(COMPOSE, json.loads(schema.read_text()))
+
+
+@pytest.mark.parametrize(
+    "service", [service for service in services.SERVICES if not service.demo_only], ids=lambda s: s.name
+)
+def test_containers_run_the_launchers_commands(service: services.Service) -> None:
+    assert shlex.split(COMPOSE["services"][service.name]["command"]) == shlex.split(service.command)
+
+
+def test_the_migration_container_runs_the_launchers_step_as_owner() -> None:
+    container = COMPOSE["services"]["migrate"]
+    assert container["command"] == services.MIGRATE.command
+    assert container["environment"]["DATABASE_URL_FILE"].endswith("owner_database_url")
+
+
+def test_only_the_migration_sees_the_owners_address() -> None:
+    seeing = {
+        name for name, service in COMPOSE["services"].items() if "owner_database_url" in service.get("secrets", [])
+    }
+    assert seeing == {"migrate"}
+
+
+def test_the_image_runs_the_web_process_by_default() -> None:
+    command = re.findall(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert json.loads(command[-1]) == shlex.split(services.WEB.command)
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_every_container_is_restarted_watched_and_not_root(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["restart"] in {"unless-stopped", "on-failure"}
+    assert service["healthcheck"].get("test") or name == "migrate"
+    assert str(service["user"]).split(":")[0] not in {"root", "0"}
+    assert service["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_secret_is_written_into_the_environment(name: str) -> None:
+    environment = COMPOSE["services"][name]["environment"]
+    assert not {"DATABASE_URL", "SECRET_KEY", "MQTT_URL"} & environment.keys()
+    assert set(COMPOSE["services"][name]["secrets"]) <= COMPOSE["secrets"].keys()
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    make = [sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(tmp_path)]
+    subprocess.run(make, check=True)
+    first = (tmp_path / "app_database_url").read_text()
+    subprocess.run(make, check=True)
+    assert (tmp_path / "app_database_url").read_text() == first
+    assert {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()} <= {p.name for p in tmp_path.iterdir()}
+
+
+@pytest.fixture
+def production_broker(tmp_path: Path) -> Iterator[int]:
+    """Mosquitto with our configuration, its paths and port set to ones of this test."""
+    subprocess.run([sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(tmp_path)], check=True)
+    port = probes.free_port(0)
+    text = (ROOT / "deploy" / "mosquitto.conf").read_text() + f"user {getpass.getuser()}\n"
+    places = {"/run/secrets/": f"{tmp_path}/", "/mosquitto/data/": f"{tmp_path}/", "1883": f"{port} 127.0.0.1"}
+    for there, here in places.items():
+        text = text.replace(there, here)
+    (tmp_path / "mosquitto.conf").write_text(text)
+    with subprocess.Popen([MOSQUITTO, "-c", tmp_path / "mosquitto.conf"], stderr=subprocess.DEVNULL) as server:
+        yield port
+        server.terminate()
+
+
+@pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto: apt-get install mosquitto")
+def test_mosquitto_takes_our_configuration_and_password(production_broker: int, tmp_path: Path) -> None:
+    password = (tmp_path / "mqtt_password").read_text()
+    until(lambda: probes.mqtt_ready(production_broker, "plumbline", password))
+    assert not probes.mqtt_ready(production_broker, "plumbline", "wrong")

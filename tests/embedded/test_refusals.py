@@ -1,0 +1,133 @@
+"""Each way a start can fail has one sentence that says why and what to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from qms.embedded import account, binaries, packages, postgres, probes
+from qms.embedded.errors import CannotStart
+from qms.embedded.home import Home
+from qms.embedded.process import Unit
+from qms.embedded.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_an_old_python_is_told_in_one_line() -> None:
+    code = "import sys, runpy; sys.version_info = (3, 9, 2); runpy.run_path('manage.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "Plumbline needs Python 3.11 or newer, this is 3.9: run it as python3.11 manage.py\n"
+
+
+def test_a_python_without_ensurepip_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(CannotStart, match="apt-get install python3-venv`, or install uv"):
+        packages.make_venv(None)
+
+
+def test_a_failing_installer_is_quoted() -> None:
+    with pytest.raises(CannotStart, match=r"check the network and the package index\.\nno route"):
+        packages.called("The packages could not be installed", ["sh", "-c", "echo no route >&2; exit 2"])
+
+
+def test_a_foreign_environment_is_not_touched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(packages, "VENV", tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(CannotStart, match="belongs to another user: remove it"):
+        packages.install("runtime")
+
+
+def test_data_of_another_major_version_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "PG_VERSION").write_text("15\n")
+    cluster = postgres.Cluster(binaries.postgres({}), tmp_path, tmp_path, None, {"postgres": "x"})
+    with pytest.raises(CannotStart, match=r"is of PostgreSQL 15, the programs in .* are 18: dump it with pg_dump"):
+        cluster.initialise()
+
+
+def test_a_child_that_ends_early_is_reported_with_its_last_words(tmp_path: Path) -> None:
+    script = "echo 'FATAL: could not write: No space left on device'; exit 3"
+    unit = Unit("postgres", ["sh", "-c", script], {}, tmp_path, tmp_path / "log", is_ready=lambda: False)
+    with pytest.raises(CannotStart, match=r"postgres ended at its start \(exit code 3\)[\s\S]*No space left on device"):
+        Supervisor(lambda _: None).start([unit], seconds=20)
+
+
+def test_a_child_that_never_answers_is_reported(tmp_path: Path) -> None:
+    unit = Unit("nats", ["sleep", "9"], os.environ, tmp_path, tmp_path / "log", is_ready=lambda: False)
+    supervisor = Supervisor(lambda _: None)
+    with pytest.raises(CannotStart, match="nats does not answer after 0 s"):
+        supervisor.start([unit], seconds=0.2)
+    supervisor.stop()
+
+
+def test_root_without_an_unprivileged_user_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(CannotStart, match="no user `nobody-here`: name an ordinary user in QMS_PG_USER"):
+        account.for_postgres({"QMS_PG_USER": "nobody-here"})
+    with pytest.raises(CannotStart, match="`root` in QMS_PG_USER is root"):
+        account.for_postgres({"QMS_PG_USER": "root"})
+
+
+@pytest.mark.parametrize(("kind", "url"), [("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL"), ("nats", "MQTT_URL")])
+def test_a_machine_without_wheels_is_told_what_to_give(kind, url, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: str(tmp_path))
+    monkeypatch.setattr("glob.glob", lambda *_: [])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CannotStart, match=url):
+        getattr(binaries, kind)({})
+
+
+def test_a_wrong_folder_of_programs_is_named() -> None:
+    with pytest.raises(CannotStart, match=r"QMS_PG_BIN is /nowhere, where there is no initdb"):
+        binaries.postgres({"QMS_PG_BIN": "/nowhere"})
+
+
+def test_a_home_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    with pytest.raises(CannotStart, match=f"belongs to user {mine}, you are {mine + 1}"):
+        Home(tmp_path)
+
+
+def test_data_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with pytest.raises(CannotStart, match="PostgreSQL would run as 4242: run as the user who made it"):
+        postgres.own_data(tmp_path / "data", account.Account("other", 4242, 4242))
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotStart, match=r"cannot be made .* choose another with --home"):
+        Home(tmp_path / "file" / "home")
+
+
+def test_small_shared_memory_is_worked_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_frsize=4096, f_blocks=16384))
+    assert postgres.shared_memory() == {"dynamic_shared_memory_type": "mmap"}
+
+
+def test_a_busy_port_is_refused_or_replaced() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        busy = other.getsockname()[1]
+        with pytest.raises(CannotStart, match=f"port {busy} is in use"):
+            probes.free_port(busy, insist=True)
+        assert probes.free_port(busy) != busy
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "web"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from qms.embedded.cli import parser
+
+    with pytest.raises(SystemExit):
+        parser().parse_args(["up", "--port", port])
+    assert "give a number from 1 to 65535" in capsys.readouterr().err
