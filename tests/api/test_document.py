@@ -10,9 +10,7 @@ from openapi_spec_validator import validate
 from qms.core.rest.openapi import document
 from tests.api.routes import doors
 
-OPERATIONS = [
-    (path, verb, operation) for path, item in document()["paths"].items() for verb, operation in item.items()
-]
+OPERATIONS = [(path, verb, operation) for path, item in document()["paths"].items() for verb, operation in item.items()]
 
 
 def test_the_document_is_valid_openapi_3_1():
