@@ -19,3 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     for prefix, module in DOORS
     if find_spec(module.split(".")[0]) and find_spec(module.rpartition(".")[0]) and find_spec(module)
 ]
+
+handler400 = "qms.web.views.errors.bad_request"
+handler403 = "qms.web.views.errors.denied"
+handler404 = "qms.web.views.errors.not_found"
+handler500 = "qms.web.views.errors.failed"
