@@ -6,16 +6,17 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-DOORS = {
-    "": "qms.web.urls",
-    "process/": "iot.urls",
-    "master-data/": "governance.urls",
-    "quality/": "capa.urls",
-    "api/v1/": "qms.urls_api",
-}
+DOORS = (
+    ("", "qms.core.urls"),
+    ("", "qms.web.urls"),
+    ("process/", "iot.urls"),
+    ("master-data/", "governance.urls"),
+    ("quality/", "capa.urls"),
+    ("api/v1/", "qms.urls_api"),
+)
 urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(module))
-    for prefix, module in DOORS.items()
+    for prefix, module in DOORS
     if find_spec(module.split(".")[0]) and find_spec(module.rpartition(".")[0]) and find_spec(module)
 ]
 
