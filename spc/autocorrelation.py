@@ -1,4 +1,5 @@
 """Dependence between neighbouring values: the lag-one coefficient, its warning, and the sample size that is left."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """Process capability: indices with intervals that fit the estimator, parts per million, normality, and when to refuse."""
+
 from __future__ import annotations
 
 import math
@@ -128,7 +129,9 @@ def _spread(kept: Floats, within: float, freedom: float, name: str) -> Spread:
     if len(kept) and np.ptp(kept) == 0:
         overall = 0.0 if len(kept) > 1 else overall
     mean = float(np.mean(kept)) if len(kept) else None
-    return Spread(len(kept), mean, finite(within), finite(overall), None if math.isnan(freedom) else freedom, name, kept)
+    return Spread(
+        len(kept), mean, finite(within), finite(overall), None if math.isnan(freedom) else freedom, name, kept
+    )
 
 
 def equivalent_freedom(relative_variance: float) -> float:
@@ -158,7 +161,9 @@ def _freedom(groups: Subgroups, name: str) -> float:
     center, spread = (d2, d3) if name.endswith(("R", "R/d2(n)")) else (c4, c5)
     relative = (estimators.per_size(spread, kept.sizes) / estimators.per_size(center, kept.sizes)) ** 2
     count = len(relative)
-    return equivalent_freedom(1.0 / float(np.sum(1 / relative)) if "minimum" in name else float(np.sum(relative)) / count**2)
+    return equivalent_freedom(
+        1.0 / float(np.sum(1 / relative)) if "minimum" in name else float(np.sum(relative)) / count**2
+    )
 
 
 def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: bool | None = None) -> Capability:
@@ -172,7 +177,9 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
     if not 0 < confidence < 1:
         raise BadInput("The confidence lies between 0 and 1, for example 0.95.")
     reasons: dict[str, str] = {}
-    target = spec.target if spec.target is not None or spec.lsl is None or spec.usl is None else (spec.lsl + spec.usl) / 2
+    target = (
+        spec.target if spec.target is not None or spec.lsl is None or spec.usl is None else (spec.lsl + spec.usl) / 2
+    )
     inner = _indices(spread.mean, spread.within, spec, target)
     outer = _indices(spread.mean, spread.overall, spec, target)
     n, freedom = spread.n or None, spread.freedom
@@ -180,14 +187,37 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
     above, below = _expected(spread, spec)
     seen_above, seen_below = _observed(spread.values, spec)
     result = Capability(
-        n=spread.n, mean=spread.mean, sigma_within=spread.within, sigma_overall=spread.overall, estimator=spread.estimator,
-        confidence=confidence, cp=inner["p"], cpl=inner["l"], cpu=inner["u"], cpk=inner["k"], k=inner["off"], cpm=inner["m"],
-        pp=outer["p"], ppl=outer["l"], ppu=outer["u"], ppk=outer["k"], ppm_index=outer["m"],
-        cp_ci=_chi(inner["p"], freedom, confidence), cpk_ci=_bissell(inner["k"], n, freedom, confidence),
-        cpm_ci=_boyles(outer["m"], spread, target, confidence), pp_ci=_chi(outer["p"], n and n - 1.0, confidence),
-        ppk_ci=_bissell(outer["k"], n, n and n - 1.0, confidence), expected_ppm_above=above, expected_ppm_below=below,
-        observed_ppm_above=seen_above, observed_ppm_below=seen_below, anderson_darling=anderson, normality_p=p,
-        headline=None, headline_reason="", reasons=reasons,
+        n=spread.n,
+        mean=spread.mean,
+        sigma_within=spread.within,
+        sigma_overall=spread.overall,
+        estimator=spread.estimator,
+        confidence=confidence,
+        cp=inner["p"],
+        cpl=inner["l"],
+        cpu=inner["u"],
+        cpk=inner["k"],
+        k=inner["off"],
+        cpm=inner["m"],
+        pp=outer["p"],
+        ppl=outer["l"],
+        ppu=outer["u"],
+        ppk=outer["k"],
+        ppm_index=outer["m"],
+        cp_ci=_chi(inner["p"], freedom, confidence),
+        cpk_ci=_bissell(inner["k"], n, freedom, confidence),
+        cpm_ci=_boyles(outer["m"], spread, target, confidence),
+        pp_ci=_chi(outer["p"], n and n - 1.0, confidence),
+        ppk_ci=_bissell(outer["k"], n, n and n - 1.0, confidence),
+        expected_ppm_above=above,
+        expected_ppm_below=below,
+        observed_ppm_above=seen_above,
+        observed_ppm_below=seen_below,
+        anderson_darling=anderson,
+        normality_p=p,
+        headline=None,
+        headline_reason="",
+        reasons=reasons,
     )
     reasons.update(_absences(result, spec))
     return _headed(result, stable)
@@ -296,7 +326,9 @@ def _absence(name: str, sigma: float | None, spec: Spec) -> str:
     two_sided = name in ("cp", "pp", "k", "cpm", "ppm_index") and (spec.lsl is None or spec.usl is None)
     if two_sided or (name in sides and sides[name] is None):
         return "The specification has one limit only."
-    return "The spread cannot be estimated from these values." if sigma is None else "The values do not vary (sigma is 0)."
+    return (
+        "The spread cannot be estimated from these values." if sigma is None else "The values do not vary (sigma is 0)."
+    )
 
 
 def _headed(result: Capability, stable: bool | None) -> Capability:

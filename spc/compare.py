@@ -1,4 +1,5 @@
 """Compares a result with what a reference case expects, by the case's own tolerance."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping

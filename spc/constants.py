@@ -1,4 +1,5 @@
 """Control chart constants from their definitions, for any subgroup size, cached."""
+
 from __future__ import annotations
 
 import math
@@ -81,9 +82,9 @@ def c4(n: int) -> float:
     sqrt(2/(n-1)) * Gamma(n/2) / Gamma((n-1)/2), by log-gamma so that any n works. In: n >= 2. Source: ASTM MNL 7.
     """
     size = _size(n)
-    if size > 10_000:  # the difference of two large log-gammas loses digits; the series does not
+    if size > 1000:  # the difference of two large log-gammas loses digits; the series does not
         m = 1.0 / (size - 1)
-        return 1.0 - m / 4.0 + m * m / 32.0 + 5.0 * m**3 / 128.0
+        return 1.0 - m / 4.0 + m * m / 32.0 + 5.0 * m**3 / 128.0 - 21.0 * m**4 / 2048.0
     return math.sqrt(2.0 / (size - 1)) * math.exp(math.lgamma(size / 2) - math.lgamma((size - 1) / 2))
 
 
@@ -99,10 +100,18 @@ def chart_constants(n: int) -> dict[str, float]:
     """
     root, mean_r, std_r, mean_s, std_s = math.sqrt(_size(n)), d2(n), d3(n), c4(n), c5(n)
     return {
-        "d2": mean_r, "d3": std_r, "c4": mean_s,
-        "A": 3 / root, "A2": 3 / (mean_r * root), "A3": 3 / (mean_s * root),
-        "D1": max(0.0, mean_r - 3 * std_r), "D2": mean_r + 3 * std_r,
-        "D3": max(0.0, 1 - 3 * std_r / mean_r), "D4": 1 + 3 * std_r / mean_r,
-        "B3": max(0.0, 1 - 3 * std_s / mean_s), "B4": 1 + 3 * std_s / mean_s,
-        "B5": max(0.0, mean_s - 3 * std_s), "B6": mean_s + 3 * std_s,
+        "d2": mean_r,
+        "d3": std_r,
+        "c4": mean_s,
+        "A": 3 / root,
+        "A2": 3 / (mean_r * root),
+        "A3": 3 / (mean_s * root),
+        "D1": max(0.0, mean_r - 3 * std_r),
+        "D2": mean_r + 3 * std_r,
+        "D3": max(0.0, 1 - 3 * std_r / mean_r),
+        "D4": 1 + 3 * std_r / mean_r,
+        "B3": max(0.0, 1 - 3 * std_s / mean_s),
+        "B4": 1 + 3 * std_s / mean_s,
+        "B5": max(0.0, mean_s - 3 * std_s),
+        "B6": mean_s + 3 * std_s,
     }

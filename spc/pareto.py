@@ -1,4 +1,5 @@
 """Pareto table: categories by count or cost, largest first, with their running share."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

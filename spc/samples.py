@@ -1,4 +1,5 @@
 """What is plotted: single values, subgroups or counts, brought into one shape for every chart."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,4 +1,5 @@
 """Run rules point by point: a small state instead of a history, masks equal to the batch evaluator."""
+
 from __future__ import annotations
 
 import json

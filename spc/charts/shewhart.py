@@ -1,4 +1,5 @@
 """Shewhart charts (i-mr, xbar-r, xbar-s, p, np, c, u): limits from phase I, every point judged, stage by stage."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -84,7 +85,9 @@ def draw(sample: Sample, setup: Setup = Setup()) -> Chart:
     cut = sample.split(starts)
     stages = []
     for first, last in zip(starts, (*(s - 1 for s in starts[1:]), len(sample.values)), strict=True):
-        limits = estimate(cut, keep=_phase1(setup, first, last, len(sample.values)), estimator=setup.estimator, width=setup.width)
+        limits = estimate(
+            cut, keep=_phase1(setup, first, last, len(sample.values)), estimator=setup.estimator, width=setup.width
+        )
         stages.append(Stage(first, last, limits))
     return _assemble(cut, tuple(stages), setup.rules, setup.exclude)
 
@@ -119,7 +122,11 @@ def _assemble(sample: Sample, stages: tuple[Stage, ...], rules: RuleNames, exclu
     names = tuple(rule.name for rule in chosen(rules))
     parts = [(slice(s.first - 1, s.last), s.limits.along(sample.sizes[s.first - 1 : s.last])) for s in stages]
     location = _panel([(sample.values[cut], line.center, line.ucl, line.lcl, line.sigma) for cut, line in parts], rules)
-    spread = None if sample.spread is None else _panel([_spread(sample.spread[cut], line) for cut, line in parts], ("nelson_1",))
+    spread = (
+        None
+        if sample.spread is None
+        else _panel([_spread(sample.spread[cut], line) for cut, line in parts], ("nelson_1",))
+    )
     reasons = {name: why for stage in stages for name, why in stage.limits.reasons.items()}
     return Chart(sample.chart, location, spread, sample.sizes, stages, names, tuple(sorted(exclude)), reasons)
 

@@ -1,4 +1,5 @@
 """Charts with a memory: EWMA, CUSUM and moving average."""
+
 from __future__ import annotations
 
 import math
@@ -51,8 +52,15 @@ def basis(x: Floats, target: float | None, sigma: float | None) -> tuple[float, 
     return center, estimators.mean_moving_range(estimators.moving_ranges(x)) if sigma is None else sigma
 
 
-def ewma(x: Any, *, weight: float = 0.2, width: float = 3.0, target: float | None = None, sigma: float | None = None,
-         limits: Literal["exact", "asymptotic"] = "exact") -> Smoothed:
+def ewma(
+    x: Any,
+    *,
+    weight: float = 0.2,
+    width: float = 3.0,
+    target: float | None = None,
+    sigma: float | None = None,
+    limits: Literal["exact", "asymptotic"] = "exact",
+) -> Smoothed:
     """Exponentially weighted moving average z_i = weight x_i + (1 - weight) z_(i-1), started at the target.
 
     In: n values (None = gap: the average stands still there), weight in (0, 1], width of the limits in sigmas. Out:
@@ -72,7 +80,9 @@ def ewma(x: Any, *, weight: float = 0.2, width: float = 3.0, target: float | Non
     return bounded(values, center, spread, width * np.sqrt(weight / (2 - weight) * growth))
 
 
-def moving_average(x: Any, *, span: int, width: float = 3.0, target: float | None = None, sigma: float | None = None) -> Smoothed:
+def moving_average(
+    x: Any, *, span: int, width: float = 3.0, target: float | None = None, sigma: float | None = None
+) -> Smoothed:
     """Mean of the last `span` values (of those there are at the start); limits target +/- width sigma / sqrt(their number).
 
     In: n values (None = gap, left out of the mean), span >= 1. Out: Smoothed. Source: Montgomery 9.3.
@@ -114,7 +124,10 @@ def cusum(x: Any, *, target: float, k: float, h: float, head_start: float = 0.0)
     minus, runs_down = _sums(target - k - data, head_start, noise)
     limit = h + noise
     upper, lower = (tuple((np.flatnonzero(c > limit) + 1).tolist()) for c in (plus, minus))
-    first = min([(points[0], run[points[0] - 1]) for points, run in ((upper, runs_up), (lower, runs_down)) if points], default=None)
+    first = min(
+        [(points[0], run[points[0] - 1]) for points, run in ((upper, runs_up), (lower, runs_down)) if points],
+        default=None,
+    )
     return Cusum(plus, minus, runs_up, runs_down, h, upper, lower, None if first is None else first[0] - first[1])
 
 
