@@ -12,8 +12,8 @@ class CapaConfig(AppConfig):
     verbose_name = "Nonconformity and CAPA"
 
     def ready(self) -> None:
-        """Register the kinds, subscribe the handlers, take a place in the navigation."""
-        from capa import handlers, places  # noqa: F401  # models exist only once the apps are loaded
+        """Register the kinds, take a place in the navigation."""
+        from capa import places  # models exist only once the apps are loaded
         from capa.models import Capa, Nonconformity
         from qms.core.records import register
 
