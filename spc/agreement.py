@@ -33,7 +33,7 @@ _ONE = "Only one category was used: agreement beyond chance is 0/0."
 
 
 def counts_of(ratings: Any) -> tuple[Floats, tuple[str, ...]]:
-    """Ratings (subjects x raters, numbers or words) as counts, shape (subjects, categories), and the sorted categories."""
+    """Ratings (subjects x raters, numbers or words) as counts (subjects x categories), and the sorted categories."""
     rows = _ratings(ratings)
     categories = tuple(sorted({str(value) for row in rows for value in row}, key=_natural))
     place = {name: i for i, name in enumerate(categories)}
@@ -81,7 +81,8 @@ def fleiss(counts: Any, *, categories: Sequence[str] = ()) -> Agreement:
     uneven = np.flatnonzero(data.sum(axis=1) != raters)
     if len(uneven) or raters < 2:
         raise BadInput(
-            f"Row {int(uneven[0]) + 1 if len(uneven) else 1}: every subject needs the same number of ratings, at least two."
+            f"Row {int(uneven[0]) + 1 if len(uneven) else 1}: every subject needs the same number of ratings, "
+            "at least two."
         )
     subjects, share = len(data), data.sum(axis=0) / data.sum()
     observed = float(np.mean(((data * data).sum(axis=1) - raters) / (raters * (raters - 1))))

@@ -1,4 +1,4 @@
-"""Process capability: indices with intervals that fit the estimator, parts per million, normality, and when to refuse."""
+"""Process capability: indices with fitting intervals, parts per million, normality, and when to refuse."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class Spread:
 class Capability:
     """Indices of one characteristic; None = absent, with the reason under the same name in reasons.
 
-    cp cpl cpu cpk k cpm from the within sigma; pp ppl ppu ppk ppm_index (Cpm of the overall sigma) from the overall one;
-    *_ci at `confidence`; expected PPM from the normal distribution with the overall sigma, observed PPM from the data.
-    headline: the figure to show first ("cpk"), None with headline_reason when the process is not stable.
+    cp cpl cpu cpk k cpm from the within sigma; pp ppl ppu ppk ppm_index (Cpm of the overall sigma) from the overall
+    one; *_ci at `confidence`; expected PPM from the normal distribution with the overall sigma, observed PPM from the
+    data. headline: the figure to show first ("cpk"), None with headline_reason when the process is not stable.
     """
 
     n: int
@@ -106,7 +106,7 @@ def of_values(x: Any, *, within: str | float = "") -> Spread:
 
 
 def of_subgroups(rows: Any, *, within: str | float = "") -> Spread:
-    """Subgroups of readings. within: an estimator of spc.estimators by name (default mean of R/d2(n)), or a known sigma."""
+    """Subgroups of readings. within: an estimator by name (default mean of R/d2(n)), or a known sigma."""
     data = table(rows)
     kept = present(data.ravel())
     if isinstance(within, (int, float)):
@@ -169,7 +169,7 @@ def _freedom(groups: Subgroups, name: str) -> float:
 def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: bool | None = None) -> Capability:
     """All indices of one characteristic.
 
-    In: a Spread (of_values, of_subgroups, of_summary), a Spec, the confidence of the intervals, and whether the chart is
+    In: a Spread (of_values, of_subgroups, of_summary), a Spec, the confidence of the intervals, whether the chart is
     stable (None = not checked). Out: Capability. Cp, Cpk by the within sigma, Pp, Ppk by the overall one; Cp and Pp
     intervals by chi-square on the degrees of freedom of their own estimator, Cpk and Ppk by Bissell, Cpm by Boyles.
     Sources: Montgomery, Introduction to SQC, chapter 8; Bissell 1990; Boyles, J. Quality Technology 23 (1991).
@@ -224,7 +224,7 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
 
 
 def _indices(mean: float | None, sigma: float | None, spec: Spec, target: float | None) -> dict[str, float | None]:
-    """p = two-sided index, l and u one-sided, k the smaller, m with the target, off = off-centre share."""
+    """Figures by letter: p two-sided, l and u one-sided, k the smaller, m with the target, off = off-centre share."""
     out: dict[str, float | None] = dict.fromkeys(("p", "l", "u", "k", "m", "off"))
     both = spec.lsl is not None and spec.usl is not None
     if mean is not None and both:
@@ -285,8 +285,8 @@ def _observed(values: Floats, spec: Spec) -> tuple[float | None, float | None]:
 def anderson_darling(x: Floats) -> tuple[float | None, float | None]:
     """Anderson-Darling test of normality with estimated mean and variance: (A squared, p).
 
-    In: x shape (n,) without gaps. Out: None, None below five values or without variation; p by the fit of D'Agostino and
-    Stephens, Goodness-of-Fit Techniques (1986), table 4.9.
+    In: x shape (n,) without gaps. Out: None, None below five values or without variation; p by the fit of
+    D'Agostino and Stephens, Goodness-of-Fit Techniques (1986), table 4.9.
     """
     n = len(x)
     if n < 5 or np.ptp(x) == 0:

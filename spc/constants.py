@@ -57,9 +57,10 @@ def range_cdf(w: Floats, n: int) -> Floats:
 
 @cache
 def d3(n: int) -> float:
-    """Standard deviation of the range of n standard normal values: sqrt(E[W^2] - d2^2), E[W^2] = 2 * integral of w (1 - F(w)).
+    """Standard deviation of the range of n standard normal values.
 
-    In: n >= 2. Out: dimensionless. Source: Harter 1960; ASTM MNL 7.
+    sqrt(E[W^2] - d2^2) with E[W^2] = 2 * integral of w (1 - F(w)) dw, F = range_cdf. In: n >= 2. Out: dimensionless.
+    Source: Harter 1960; ASTM MNL 7.
     """
     nodes, weights = np.polynomial.legendre.leggauss(300)
     w = 10.0 * (nodes + 1.0)
@@ -69,7 +70,7 @@ def d3(n: int) -> float:
 
 @cache
 def d4(n: int) -> float:
-    """Median of the range of n standard normal values; d4(2) = sqrt(2) * Phi^-1(0.75) = 0.9538726 (Wheeler 1995)."""
+    """Median of the range of n standard normal values: 0.9538726 for two, sqrt(2) * Phi^-1(0.75) (Wheeler 1995)."""
     if _size(n) == 2:
         return math.sqrt(2.0) * float(special.ndtri(0.75))
     return float(optimize.brentq(lambda w: float(range_cdf(np.array([w]), n)[0]) - 0.5, 1e-6, 20.0, xtol=1e-13))

@@ -51,7 +51,7 @@ class Exposure:
 class Verdict:
     """Outcome of the comparison; before, after and change in the unit of the metric, ci = interval of the change.
 
-    n_before, n_after: exposure; p: two-sided p-value; values are None where they do not exist, with the reason in reasons.
+    n_before, n_after: exposure; p: two-sided p-value; values are None where they do not exist, reasons say why.
     """
 
     outcome: Outcome
@@ -133,7 +133,7 @@ def of_rates(before: Exposure, after: Exposure, goal: Goal) -> Verdict:
     """Rates of events per unit of exposure: exact conditional test, interval combined from exact Poisson limits.
 
     In: events over an exposure (parts, hours), before and after. Out: Verdict, events per unit of exposure.
-    Source: Przyborowski and Wilenski, Biometrika 31 (1940); Garwood 1936; Li, Tang and Wong, Comp. Statistics 29 (2014).
+    Source: Przyborowski and Wilenski, Biometrika 31 (1940); Garwood 1936; Li, Tang, Wong, Comp. Statistics 29 (2014).
     """
     _check(before, after, most=False)
     method, n, m = "Exact conditional test of two Poisson rates", before.exposure, after.exposure
@@ -296,8 +296,8 @@ def _independent(old: Floats, new: Floats) -> tuple[tuple[float, float], tuple[s
         sizes.append(size)
         if size < count:
             notes.append(
-                f"The {count:,} readings {name} follow each other (autocorrelation) and count as {size:,.1f} independent "
-                "ones; the interval is widened."
+                f"The {count:,} readings {name} follow each other (autocorrelation) and count as {size:,.1f} "
+                "independent ones; the interval is widened."
             )
     return (sizes[0], sizes[1]), tuple(notes)
 

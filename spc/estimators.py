@@ -125,7 +125,7 @@ def degrees_of_freedom(groups: Subgroups) -> int:
 
 
 def pooled(groups: Subgroups) -> float:
-    """Square root of the pooled variance, sum (n_i-1) S_i^2 / sum (n_i-1), not corrected for bias. Out: sigma or NaN."""
+    """Root of the pooled variance, sum (n_i-1) S_i^2 / sum (n_i-1), not corrected for bias (Burr 1976). Out: sigma."""
     freedom = degrees_of_freedom(groups)
     weighted = np.nansum(np.maximum(groups.sizes - 1, 0) * groups.spreads() ** 2)
     return math.sqrt(float(weighted) / freedom) if freedom else math.nan
@@ -138,7 +138,7 @@ def pooled_unbiased(groups: Subgroups) -> float:
 
 
 def mean_moving_range(ranges: Floats, *, span: int = 2) -> float:
-    """Mean of the moving ranges that exist / d2(span) (Montgomery 6.4). In: ranges (k,), NaN = none. Out: sigma or NaN."""
+    """Mean of the moving ranges that exist / d2(span) (Montgomery 6.4). In: ranges (k,), NaN = none. Out: sigma."""
     return mean(ranges) / d2(span)
 
 

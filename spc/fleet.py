@@ -1,4 +1,4 @@
-"""Run rules for many characteristics at once: one point of each per step, the same states as spc.streaming as columns."""
+"""Run rules for many characteristics at once: one point of each per step, states of spc.streaming as columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ONE = np.uint32(1)
 
 @dataclass(frozen=True)
 class Fleet:
-    """The rule states of m characteristics: `bits` uint32 (11, m) in the order of streaming.LANES, `last` floats (m,)."""
+    """The rule states of m characteristics: `bits` uint32 (11, m) in order of streaming.LANES, `last` floats (m,)."""
 
     bits: Masks
     last: Floats
@@ -66,8 +66,8 @@ def step_all(
         flags = {"rise": move > noise, "fall": move < -np.asarray(noise), "within": np.abs(z) < 1 - noise}
         flags |= {f"high{k}": z > k + noise for k in range(4)} | {f"low{k}": z < -k - noise for k in range(4)}
     bits: Masks = (fleet.bits << _ONE) & _KEEP
-    for register, lane in zip(bits, LANES, strict=True):
-        register |= flags[lane]
+    for i, lane in enumerate(LANES):
+        bits[i] |= flags[lane]
     mask = np.zeros(fleet.last.size, dtype=np.uint32)
     for rule in chosen(rules):
         mask |= _fires(bits, rule, mixture_one_side).astype(np.uint32) << np.uint32(rule.bit)

@@ -130,7 +130,7 @@ def anova(data: Floats, *, pool_above: float = 0.25, multiplier: float = 6.0) ->
 
 
 def average_range(data: Floats, *, multiplier: float = 6.0) -> AverageRange:
-    """Average and range method: EV = R-bar K1, AV from the difference of appraiser means, PV from the range of part means.
+    """Average and range method: EV = R-bar K1, AV from the appraiser means, PV from the range of part means.
 
     In: readings (appraisers, trials, parts). Out: AverageRange. K factors are 1 / d2* with d2*(m, g) =
     sqrt(d2^2 + d3^2 / g). Source: AIAG, Measurement Systems Analysis, 4th ed., chapter III B; Duncan, appendix D3.

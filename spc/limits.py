@@ -22,7 +22,7 @@ WIDTH = 3.0
 
 @dataclass(frozen=True)
 class Lines:
-    """Centre, standard error and limits of each plotted point, shape (k,); spread_* the same for the lower chart or None."""
+    """Centre, standard error and limits of each plotted point, shape (k,); spread_* for the lower chart, or None."""
 
     center: Floats
     sigma: Floats
@@ -57,7 +57,7 @@ class Limits:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, size: float = 1) -> dict[str, float | None]:
-        """The lines for one subgroup size: center, sigma, ucl, lcl, spread_center, spread_ucl, spread_lcl (None = none)."""
+        """The lines for one subgroup size: center, sigma, ucl, lcl and spread_* by name, None where there is none."""
         lines = self.along(np.array([size], dtype=np.float64))
         return {name: None if column is None else finite(float(column[0])) for name, column in vars(lines).items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -266,7 +267,7 @@ def _run(flag: Bools, length: int) -> Bools:
 
 
 def _among(flag: Bools, needed: int, window: int) -> Bools:
-    """True where the flag is set and at least `needed` of the last `window` flags are (the start holds no earlier ones)."""
+    """True where the flag is set and at least `needed` of the last `window` flags are; before the start none is."""
     if needed == window:
         return _run(flag, window)
     count = flag.astype(np.uint8)
@@ -303,3 +304,14 @@ def _mixture(flags: _Flags, rule: Rule, one_side: bool) -> Bools:
 
 
 _TESTS = {"beyond": _beyond, "side": _beyond, "trend": _trend, "alternating": _alternating, "within": _within}
+
+
+@cache
+def known_run_length(rules: tuple[str, ...]) -> float | None:
+    """In-control average run length of a set with an exact or published value, else None (see spc.run_length).
+
+    Rule 1 alone: 1 / P(|z| > 3) = 370.4. Western Electric 1-4: 91.75 (Champ and Woodall, Technometrics 29, 1987).
+    """
+    if set(rules) in ({"nelson_1"}, {"we_1"}):
+        return 370.3983473449564
+    return 91.75 if set(rules) == set(WESTERN_ELECTRIC) else None

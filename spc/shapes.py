@@ -51,8 +51,8 @@ _FITS = ("weibull", "lognormal", "gamma", "exponential", "normal")
 def fit(x: Any, distribution: str) -> Shape:
     """Maximum likelihood fit of a distribution that starts at zero (or the normal).
 
-    In: n values > 0 (None left out; any sign for the normal); distribution: weibull (shape, scale), lognormal (mu, sigma
-    of the logarithm), gamma (shape, scale), exponential (scale), normal (mu, sigma). Out: Shape. Raises BadInput.
+    In: n values > 0 (None left out; any sign for the normal); distribution: weibull (shape, scale), lognormal (mu,
+    sigma of the logarithm), gamma (shape, scale), exponential (scale), normal (mu, sigma). Out: Shape. Raises BadInput.
     Source: Meeker and Escobar, Statistical Methods for Reliability Data (1998), chapter 8.
     """
     values = present(numbers(x))
@@ -71,7 +71,7 @@ def _positive(x: Any) -> None:
     values = numbers(x)
     if (values <= 0).any():
         raise BadInput(
-            f"x, entry {int(np.argmax(values <= 0)) + 1} is not above 0, as this needs. Shift the data or choose another way."
+            f"x, entry {int(np.argmax(values <= 0)) + 1} is not above 0. Shift the data or choose another way."
         )
 
 
@@ -93,8 +93,8 @@ def _frozen(values: Floats, distribution: str) -> tuple[Any, dict[str, float]]:
 def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
     """Capability by the quantiles of a fitted distribution.
 
-    In: n values, a Spec, a distribution of fit(). Out: ShapedCapability. Percentile method: pp = (USL - LSL) / (p99.865 -
-    p0.135), ppu = (USL - median) / (p99.865 - median), ppl likewise. Z method: -Phi^-1 of the larger tail share / 3.
+    In: n values, a Spec, a distribution of fit(). Out: ShapedCapability. Percentile method: pp = (USL - LSL) / (p99.865
+    - p0.135), ppu = (USL - median) / (p99.865 - median), ppl likewise. Z method: -Phi^-1 of the larger tail share / 3.
     Source: Clements, Quality Progress 22 (1989); ISO 22514-4.
     """
     shape = fit(x, distribution)

@@ -35,7 +35,7 @@ class MeanShift:
 
 @dataclass(frozen=True)
 class MannKendall:
-    """Mann-Kendall S with its variance under no trend, z with continuity correction and two-sided p (None without variation)."""
+    """Mann-Kendall S, its variance under no trend, z with continuity correction, two-sided p (None: no variation)."""
 
     s: int
     var_s: float
@@ -96,7 +96,7 @@ def mann_kendall(x: Any) -> MannKendall:
 
 
 def sen_slope(x: Any) -> float:
-    """Median slope of all pairs of points, per step; of 2 million pairs drawn at random with a fixed seed above 3000 points.
+    """Median slope of all pairs of points, per step; above 3000 points of 2 million pairs drawn with a fixed seed.
 
     In: n values at equal steps (None = gap). Out: unit of x per step. Source: Sen, JASA 63 (1968).
     """

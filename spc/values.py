@@ -26,9 +26,9 @@ def number(value: Any, *, where: str) -> float:
     """One entry as a float; None is a missing value (NaN). Raises BadInput naming `where` for text or infinity."""
     if value is None:
         return math.nan
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise BadInput(f"{where} is {value!r}, not a number. Correct it or leave it empty (null).")
-    if abs(value) > LARGEST:
+    if value < -LARGEST or value > LARGEST:
         raise BadInput(f"{where} is infinite or beyond {LARGEST:g}. Correct it or leave it empty (null).")
     return float(value)
 

@@ -46,7 +46,7 @@ def run(case: Case) -> Result:
 
 
 def main(files: Iterable[str], write: Callable[[str], object] = print) -> int:
-    """One JSON object a line and file: {"id", "result"} or {"id", "error"}. Out: exit status, 1 when a file had an error."""
+    """Write one JSON line per file: {"id", "result"} or {"id", "error"}. Out: 1 when a file had an error, else 0."""
     status = 0
     for name in files:
         line = _line(Path(name))

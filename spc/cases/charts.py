@@ -126,7 +126,7 @@ def laney(case: Case) -> Result:
 
 
 def between_events(case: Case) -> Result:
-    """g chart of cases, t chart of times between events."""
+    """Charts of cases (g) or times (t) between events."""
     data, options = section(case, "input"), section(case, "options")
     rules, x = setup_of(options).rules, needed(data, "x")
     if options.get("chart") == "g":

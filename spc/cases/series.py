@@ -47,7 +47,7 @@ def _summary(x: Floats, asked: list[str]) -> Result:
 
 
 def moved(case: Case) -> Result:
-    """Change points and trends by the methods asked for; with `start` the last point before a change is given on that scale."""
+    """Change points and trends by the methods asked for; with `start` points before a change count from there."""
     data, options = section(case, "input"), section(case, "options")
     x, asked = needed(data, "x"), options.get("methods") or list(_METHODS)
     unknown = [method for method in asked if method not in _METHODS]

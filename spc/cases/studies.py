@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from spc import correlation, estimators, pareto, shapes
 from spc import capability as indices
+from spc import correlation, estimators, pareto, shapes
 from spc.cases import series
 from spc.cases.measurement import measurement
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc.cases.plain import Case, Result, fields, figure, needed, section
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
@@ -100,7 +100,8 @@ def correlate(case: Case) -> Result:
             raise BadInput(f"not supported: method {method!r}. Known: {', '.join(known)}.")
         name, symbol, function = known[method]
         found = [function(data[x], data[y]) for x, y in chosen]
-        result["reasons"] |= {name: c.reason for c in found if c.reason}
+        if why := " ".join(dict.fromkeys(c.reason for c in found if c.reason)):
+            result["reasons"][name] = why
         single = {symbol: found[0].value, "p": found[0].p, "n": found[0].n}
         result[name] = single if len(found) == 1 else [c.value for c in found]
     if "kendall-b" in methods and len(chosen) == 1:
@@ -126,31 +127,30 @@ def _columns(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 def edge(case: Case) -> Result:
     """Small inputs that break naive programs: one value, no variation, gaps, empty subgroups, zero sizes."""
     data, options = section(case, "input"), section(case, "options")
-    return {name: _small(value, options) for name, value in data.items()}
+    return {name: _answered(value, options) for name, value in data.items()}
+
+
+def _answered(value: Any, options: Mapping[str, Any]) -> Result:
+    try:
+        return _small(value, options)
+    except BadInput as error:
+        absent = dict.fromkeys(("chart", "center", "sigma", "limits", "capability", "ucl", "lcl"))
+        return {**absent, "points": 0, "violations": {}, "reasons": dict.fromkeys(absent, str(error))}
 
 
 def _small(value: Any, options: Mapping[str, Any]) -> Result:
     given = value if isinstance(value, Mapping) else {"subgroups" if _rows(value) else "x": value}
     own = {**options, **given}
-    try:
-        kind = _kind(given, own)
-        if kind == "i-mr" and "x" not in given:
-            given = {"x": [_only(row) for row in given["subgroups"]]}
-        sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
-        chart = draw(sample, setup)
-        result = describe(chart, sample, setup)
-        exists = result["ucl"] is not None
-        result |= {
-            "chart": kind,
-            "points": int((~np.isnan(sample.values)).sum()),
-            "limits": {"ucl": result["ucl"], "lcl": result["lcl"]} if exists else None,
-        }
-        if own.get("lsl") is not None or own.get("usl") is not None:
-            result["capability"] = _figures(given, own)
-        return result
-    except BadInput as error:
-        absent = dict.fromkeys(("chart", "center", "sigma", "limits", "capability", "ucl", "lcl"))
-        return {**absent, "points": 0, "violations": {}, "reasons": dict.fromkeys(absent, str(error))}
+    kind = _kind(given, own)
+    if kind == "i-mr" and "x" not in given:
+        given = {"x": [_only(row) for row in given["subgroups"]]}
+    sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
+    result = describe(draw(sample, setup), sample, setup)
+    limits = None if result["ucl"] is None else {"ucl": result["ucl"], "lcl": result["lcl"]}
+    result |= {"chart": kind, "points": int((~np.isnan(sample.values)).sum()), "limits": limits}
+    if own.get("lsl") is not None or own.get("usl") is not None:
+        result["capability"] = _figures(given, own)
+    return result
 
 
 def _only(row: Any) -> Any:

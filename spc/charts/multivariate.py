@@ -13,10 +13,10 @@ from spc.values import BadInput, Bools, Floats, table
 
 @dataclass(frozen=True)
 class Hotelling:
-    """T squared of each point (k,), mean (p,), covariance (p, p), limits, signals (from 1), contribution of each variable (k, p).
+    """T squared of each point (k,), mean (p,), covariance (p, p), limits and signals (from 1).
 
-    ucl_phase1 judges points that entered the estimate, ucl_phase2 new ones; a contribution is the part of T squared that
-    would vanish without the variable.
+    ucl_phase1 judges points that entered the estimate, ucl_phase2 new ones; contributions (k, p): the part of T squared
+    that would vanish without the variable.
     """
 
     t2: Floats

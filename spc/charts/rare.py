@@ -1,4 +1,4 @@
-"""Charts for counts that a plain p, u or c chart misjudges: Laney p' and u' for large sizes, g and t for rare events."""
+"""Charts for counts that plain p, u and c charts misjudge: Laney p' and u' for large sizes, g and t for rare events."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from spc.values import BadInput, Floats, Masks, numbers
 
 @dataclass(frozen=True)
 class Laney:
-    """A p' or u' chart, shape (k,) each: values, limits and the mask; sigma_z = spread beyond the binomial or Poisson one.
+    """A p' or u' chart, shape (k,) each: values, limits and the mask.
 
-    plain_beyond: points (from 1) that a p or u chart would have called out. sigma_z None with a reason where it does not exist.
+    sigma_z: spread as a multiple of the binomial or Poisson one, None with a reason where it does not exist;
+    plain_beyond: points (from 1) that a p or u chart would have called out.
     """
 
     values: Floats
@@ -36,7 +37,10 @@ class Laney:
 
 @dataclass(frozen=True)
 class Rare:
-    """A g or t chart: values (n,), one centre and limits, mask; limits_of = the i-mr limits of the transformed values (t)."""
+    """A g or t chart: values (n,), one centre and limits, mask.
+
+    limits_of: the i-mr limits of the transformed values of a t chart.
+    """
 
     values: Floats
     center: float | None

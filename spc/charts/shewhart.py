@@ -15,8 +15,11 @@ from spc.values import BadInput, Bools, Floats, Masks
 
 @dataclass(frozen=True)
 class Setup:
-    """How to draw: phase1 = (first, last) point of the estimate; exclude = points left out of it; stages = first points
-    of further stages (all numbers from 1); rules by name; estimator by name; width of the limits in sigmas."""
+    """How to draw a chart.
+
+    phase1 = (first, last) point of the estimate; exclude = points left out of it; stages = first points of further
+    stages (all numbers from 1); rules by name; estimator by name; width of the limits in sigmas.
+    """
 
     rules: tuple[str, ...] = ("nelson_1",)
     phase1: tuple[int, int] | None = None
@@ -28,7 +31,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart of a pair, shape (k,) each: plotted values, centre, limits, standard error and the mask of fired rules."""
+    """One chart of a pair, shape (k,) each: plotted values, centre, limits, standard error, mask of fired rules."""
 
     values: Floats
     center: Floats
@@ -93,7 +96,7 @@ def draw(sample: Sample, setup: Setup = Setup()) -> Chart:
 
 
 def judge(sample: Sample, limits: Limits, rules: tuple[str, ...] = ("nelson_1",)) -> Chart:
-    """Phase II: every point of the sample judged by stored limits, which do not move. Raises BadInput for another chart."""
+    """Phase II: every point judged by stored limits, which do not move. Raises BadInput for limits of another chart."""
     if sample.chart != limits.chart:
         raise BadInput(f"These limits belong to a chart of kind {limits.chart}, the data to {sample.chart}.")
     return _assemble(sample, (Stage(1, len(sample.values), limits),), rules, ())

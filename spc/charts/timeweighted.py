@@ -29,9 +29,10 @@ class Smoothed:
 
 @dataclass(frozen=True)
 class Cusum:
-    """Tabular CUSUM, shape (n,) each, in the unit of the data: upper and lower sums, their run lengths since zero, signals.
+    """Tabular CUSUM, shape (n,) each, in the unit of the data: upper and lower sums, run lengths since zero, signals.
 
-    h: decision interval; estimated_change_after: last point before the change that the first signal shows, None without one.
+    h: decision interval; estimated_change_after: last point before the change that the first signal shows, None
+    without.
     """
 
     c_plus: Floats
@@ -45,7 +46,7 @@ class Cusum:
 
 
 def basis(x: Floats, target: float | None, sigma: float | None) -> tuple[float, float]:
-    """Target and sigma as given, else the mean and the mean moving range / d2(2) of the data (NaN when they do not exist)."""
+    """Target and sigma as given, else mean and mean moving range / d2(2) of the data (NaN when they do not exist)."""
     if sigma is not None and not sigma >= 0:
         raise BadInput("Sigma is a number from 0.")
     center = estimators.mean(x) if target is None else target
@@ -83,7 +84,7 @@ def ewma(
 def moving_average(
     x: Any, *, span: int, width: float = 3.0, target: float | None = None, sigma: float | None = None
 ) -> Smoothed:
-    """Mean of the last `span` values (of those there are at the start); limits target +/- width sigma / sqrt(their number).
+    """Mean of the last `span` values, of those there are at the start; limits target +/- width sigma / sqrt(number).
 
     In: n values (None = gap, left out of the mean), span >= 1. Out: Smoothed. Source: Montgomery 9.3.
     """
@@ -112,8 +113,8 @@ def bounded(values: Floats, center: float, sigma: float, reach: Floats) -> Smoot
 def cusum(x: Any, *, target: float, k: float, h: float, head_start: float = 0.0) -> Cusum:
     """Two-sided tabular CUSUM: C+ = max(0, x - (target + k) + C+), C- = max(0, (target - k) - x + C-).
 
-    In: n values (None = gap: the sums stand still), target, reference value k, decision interval h and head start, all in
-    the unit of the data. Out: Cusum; a sum strictly above h signals.
+    In: n values (None = gap: the sums stand still), target, reference value k, decision interval h and head start, all
+    in the unit of the data. Out: Cusum; a sum strictly above h signals.
     Source: Page, Biometrika 41 (1954); Lucas and Crosier, Technometrics 24 (1982); NIST e-Handbook 6.3.2.3.
     """
     if not (k >= 0 and h > 0 and head_start >= 0):

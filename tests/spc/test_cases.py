@@ -131,33 +131,35 @@ def test_every_kind_answers_in_its_names(kind: str, data: dict[str, Any], option
 
 def test_excluded_points_give_trial_and_revised_limits() -> None:
     result = ask("chart", {"counts": [2, 2, 40, 2], "sizes": [50] * 4}, chart="p", exclude=[3])
-    assert result["trial"]["center"] == pytest.approx(46 / 200) and result["revised"]["center"] == pytest.approx(
-        6 / 150
-    )
+    assert result["trial"]["center"] == pytest.approx(46 / 200)
+    assert result["revised"]["center"] == pytest.approx(6 / 150)
     assert result["revised"]["violations"] == {"nelson_1": [3]}
 
 
 def test_known_centre_and_sigma_are_used() -> None:
     result = ask("chart", {"subgroups": ROWS}, chart="xbar-r", center=10.0, sigma=1.0)
-    assert (result["center"], result["ucl"]) == (10.0, pytest.approx(11.5)) and result["estimator"] == "given"
+    assert (result["center"], result["ucl"]) == (10.0, pytest.approx(11.5))
+    assert result["estimator"] == "given"
 
 
 def test_stages_are_listed_with_their_limits() -> None:
     result = ask("chart", {"x": [1, 2, 1, 2, 8, 9, 8, 9]}, chart="i-mr", stages=[1, 5])
-    assert [s["center"] for s in result["stages"]] == [1.5, 8.5] and len(result["ucl"]) == 8
+    assert [s["center"] for s in result["stages"]] == [1.5, 8.5]
+    assert len(result["ucl"]) == 8
 
 
 def test_small_inputs_get_null_and_reasons() -> None:
     result = ask(
         "edge", {"one": [5.0], "pairs": [[5.0], [6.0]], "text": ["a"], "flat": {"x": [2, 2, 2], "lsl": 1, "usl": 3}}
     )
-    assert result["one"]["chart"] == "i-mr" and result["one"]["sigma"] is None and result["one"]["reasons"]["sigma"]
-    assert result["pairs"]["chart"] == "i-mr" and result["pairs"]["mr_bar"] == 1.0
-    assert (
-        result["flat"]["capability"] is None
-        and result["flat"]["sigma"] == 0.0
-        and "'a'" in result["text"]["reasons"]["chart"]
-    )
+    assert result["one"]["chart"] == "i-mr"
+    assert result["one"]["sigma"] is None
+    assert result["one"]["reasons"]["sigma"]
+    assert result["pairs"]["chart"] == "i-mr"
+    assert result["pairs"]["mr_bar"] == 1.0
+    assert result["flat"]["capability"] is None
+    assert result["flat"]["sigma"] == 0.0
+    assert "'a'" in result["text"]["reasons"]["chart"]
 
 
 def test_one_line_per_file_with_result_or_error(tmp_path: Path) -> None:
@@ -176,9 +178,11 @@ def test_one_line_per_file_with_result_or_error(tmp_path: Path) -> None:
     names = ["good", "bad", "odd", "list", "broken", "nan", "bytes", "missing"]
     assert main([str(tmp_path / f"{name}.json") for name in names], lines.append) == 1
     found = [json.loads(line) for line in lines]
-    assert found[0]["id"] == "g" and "d2" in found[0]["result"]["5"]
+    assert found[0]["id"] == "g"
+    assert "d2" in found[0]["result"]["5"]
     assert found[1] == {"id": "b", "error": "x, entry 2 is '2 mm', not a number. Correct it or leave it empty (null)."}
-    assert all(line["error"] for line in found[2:]) and "line 1, column 10" in found[4]["error"]
+    assert all(line["error"] for line in found[2:])
+    assert "line 1, column 10" in found[4]["error"]
     assert main([str(tmp_path / "good.json")], lines.append) == 0
 
 
@@ -250,9 +254,8 @@ def test_values_are_compared_by_tolerance(expected: Any, got: Any, passes: bool)
 
 def test_a_named_tolerance_overrides_the_common_one() -> None:
     case = {"expected": {"list": {"p": [0.5]}}, "tolerance": {"rel": 0, "abs": 0, "p_abs": 0.1}}
-    assert compare(case, {"list": {"p": [0.55]}}) == [] and compare(case, {"list": {"p": [0.7]}}) == [
-        "list.p[0]: expected 0.5, got 0.7"
-    ]
+    assert compare(case, {"list": {"p": [0.55]}}) == []
+    assert compare(case, {"list": {"p": [0.7]}}) == ["list.p[0]: expected 0.5, got 0.7"]
 
 
 junk = st.recursive(
@@ -292,7 +295,8 @@ def test_no_input_gets_past_the_door_unanswered(
     target = folder / "case.json"
     target.write_text(json.dumps(case))
     main([str(target)], lines.append)
-    assert len(lines) == 1 and not any(math.isinf(v) for v in _floats(json.loads(lines[0])))
+    assert len(lines) == 1
+    assert not any(math.isinf(v) for v in _floats(json.loads(lines[0])))
 
 
 def _floats(value: Any) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_known_misprints_of_the_table_are_not_repeated() -> None:
 
 def test_any_size_works_and_constants_grow_smoothly() -> None:
     sizes = (50, 100, 1000, 100_000, 1_000_000)
-    assert all(d2(a) < d2(b) and d3(a) > d3(b) and c4(a) < c4(b) < 1 for a, b in zip(sizes, sizes[1:], strict=False))
+    assert all(d2(a) < d2(b) and d3(a) > d3(b) and c4(a) < c4(b) < 1 for a, b in itertools.pairwise(sizes))
     assert d2(100) == pytest.approx(5.015, abs=1e-3)  # Tippett 1925
 
 

@@ -21,7 +21,8 @@ from spc.values import BadInput, number, numbers, table
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200))
 def test_a_histogram_counts_every_value_once(x: list[float]) -> None:
     found = histogram(x)
-    assert found.counts.sum() == len(x) and len(found.edges) == len(found.counts) + 1
+    assert found.counts.sum() == len(x)
+    assert len(found.edges) == len(found.counts) + 1
     assert float(found.density @ np.diff(found.edges)) == pytest.approx(1.0)
 
 
@@ -44,7 +45,9 @@ def test_equal_values_give_one_bin_and_no_values_are_refused() -> None:
 def test_decimation_keeps_marked_points_extremes_and_ends(y: list[float], width: int, data: st.DataObject) -> None:
     marked = data.draw(st.lists(st.integers(0, len(y) - 1), max_size=5))
     kept = decimate(np.arange(len(y)), np.array(y), marked, width=width)
-    assert set(marked) <= set(kept.tolist()) and kept[0] == 0 and kept[-1] == len(y) - 1
+    assert set(marked) <= set(kept.tolist())
+    assert kept[0] == 0
+    assert kept[-1] == len(y) - 1
     assert (np.diff(kept) > 0).all()
     drawn, values = np.array(y)[kept], np.array(y)
     if not np.isnan(values).all():
@@ -55,7 +58,8 @@ def test_decimation_makes_a_long_series_short() -> None:
     y = np.random.default_rng(2).normal(size=1_000_000)
     mask = np.abs(y) > 4
     kept = decimate(np.arange(1_000_000), y, mask, width=800)
-    assert len(kept) <= 4 * 800 + mask.sum() and mask[kept].sum() == mask.sum()
+    assert len(kept) <= 4 * 800 + mask.sum()
+    assert mask[kept].sum() == mask.sum()
 
 
 def test_decimation_keeps_the_edges_of_gaps_and_one_time_is_one_column() -> None:
@@ -80,12 +84,14 @@ def test_decimation_refuses_what_does_not_match() -> None:
 def test_pareto_orders_by_size_then_as_given_with_other_last() -> None:
     found = pareto({"other": 50, "a": 10, "b": 20, "c": 10})
     assert found.order == ("b", "a", "c", "other")
-    assert found.cumulative_percent is not None and found.cumulative_percent[-1] == 100.0
+    assert found.cumulative_percent is not None
+    assert found.cumulative_percent[-1] == 100.0
 
 
 def test_pareto_by_cost_multiplies_count_and_cost() -> None:
     found = pareto({"scratch": 100, "crack": 2}, {"scratch": 1.5, "crack": 400})
-    assert found.order == ("crack", "scratch") and found.values == (800.0, 150.0)
+    assert found.order == ("crack", "scratch")
+    assert found.values == (800.0, 150.0)
 
 
 def test_pareto_of_nothing_has_no_shares_and_bad_counts_are_named() -> None:
@@ -117,7 +123,8 @@ def test_concordance_counts_pairs() -> None:
 @pytest.mark.parametrize(("x", "y"), [([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [4, 4, 4]), ([1], [2])])
 def test_no_variation_means_no_coefficient(x: list[float], y: list[float]) -> None:
     for method in (pearson, spearman, kendall):
-        assert method(x, y).value is None and method(x, y).reason
+        assert method(x, y).value is None
+        assert method(x, y).reason
     with pytest.raises(BadInput, match="needs pairs"):
         pearson([1, 2], [1])
 
@@ -134,7 +141,8 @@ def test_no_variation_means_no_coefficient(x: list[float], y: list[float]) -> No
 )
 def test_the_price_of_a_rule_set(rules: tuple[str, ...], expected: float) -> None:
     found = in_control(rules)
-    assert found.points == pytest.approx(expected, rel=0.02) and "one false alarm in" in found.words
+    assert found.points == pytest.approx(expected, rel=0.02)
+    assert "one false alarm in" in found.words
 
 
 def test_no_rules_give_no_false_alarms() -> None:

@@ -42,7 +42,8 @@ def test_the_comparison_of_means_agrees_with_scipy() -> None:
 
 def test_nearer_judges_the_distance_from_the_target() -> None:
     verdict = of_means(normal(12.0), normal(10.0, seed=2), Goal("nearer", target=10.0))
-    assert verdict.outcome == "effective" and "distance from the target" in verdict.sentence
+    assert verdict.outcome == "effective"
+    assert "distance from the target" in verdict.sentence
     with pytest.raises(BadInput, match="needs a target"):
         of_means([1.0], [2.0], Goal("nearer"))
 
@@ -55,7 +56,8 @@ def test_autocorrelated_readings_count_as_fewer_and_the_verdict_says_so() -> Non
     plain, linked = (
         of_means(normal(0.4, 400), x, Goal("lower")) for x in (np.random.default_rng(1).permutation(walk), walk)
     )
-    assert plain.ci is not None and linked.ci is not None
+    assert plain.ci is not None
+    assert linked.ci is not None
     assert linked.ci[1] - linked.ci[0] > 2 * (plain.ci[1] - plain.ci[0])
     assert "autocorrelation" in linked.sentence
 
@@ -64,12 +66,16 @@ def test_autocorrelated_readings_count_as_fewer_and_the_verdict_says_so() -> Non
 def test_noise_is_called_effective_about_as_rarely_as_promised(method: object) -> None:
     rng = np.random.default_rng(12)
     outcomes = [method(rng.normal(size=40), rng.normal(size=40), Goal("lower")).outcome for _ in range(400)]  # type: ignore[operator]
-    assert outcomes.count("effective") / 400 < 0.05 and outcomes.count("not_shown") / 400 > 0.9
+    assert outcomes.count("effective") / 400 < 0.05
+    assert outcomes.count("not_shown") / 400 > 0.9
 
 
 def test_values_that_do_not_vary_are_not_judged() -> None:
     verdict = of_means([5.0] * 10, [4.0] * 10, Goal("lower"))
-    assert verdict.outcome == "insufficient" and verdict.change == -1.0 and verdict.ci is None and verdict.p is None
+    assert verdict.outcome == "insufficient"
+    assert verdict.change == -1.0
+    assert verdict.ci is None
+    assert verdict.p is None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,8 @@ def test_rates_are_judged_by_their_exposure(after: Exposure, outcome: str) -> No
 
 def test_no_event_at_all_is_no_proof() -> None:
     verdict = of_rates(Exposure(0, 100.0), Exposure(0, 100.0), Goal("lower"))
-    assert verdict.outcome == "not_shown" and verdict.p == 1.0
+    assert verdict.outcome == "not_shown"
+    assert verdict.p == 1.0
 
 
 def test_the_exact_limits_of_a_rate_are_the_published_ones() -> None:
@@ -140,15 +147,16 @@ def test_swapping_the_sides_mirrors_the_change(a: int, b: int, n: int, m: int) -
             method(Exposure(a, n), Exposure(b, m), Goal("lower")),
             method(Exposure(b, m), Exposure(a, n), Goal("lower")),
         )
-        assert there.change == pytest.approx(-(back.change or 0.0)) and there.p == pytest.approx(back.p)
-        assert there.ci is not None and back.ci is not None and there.ci == pytest.approx((-back.ci[1], -back.ci[0]))
+        assert there.change == pytest.approx(-(back.change or 0.0))
+        assert there.p == pytest.approx(back.p)
+        assert there.ci is not None
+        assert back.ci is not None
+        assert there.ci == pytest.approx((-back.ci[1], -back.ci[0]))
 
 
 def test_the_sentence_names_metric_unit_and_exposure() -> None:
     verdict = of_means(normal(10.0), normal(9.0, seed=2), Goal("lower", 9.5, metric="press force", unit="kN"))
     assert verdict.sentence.startswith("Effective: Press force went from 9.926 kN")
-    assert (
-        "kN" in verdict.sentence
-        and "100 before, 100 after" in verdict.sentence
-        and "at most 9.5 kN" in verdict.sentence
-    )
+    assert "kN" in verdict.sentence
+    assert "100 before, 100 after" in verdict.sentence
+    assert "at most 9.5 kN" in verdict.sentence

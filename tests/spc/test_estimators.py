@@ -79,7 +79,8 @@ def test_moving_ranges_never_reach_across_a_gap_or_a_break() -> None:
 
 def test_equal_readings_have_exactly_no_spread() -> None:
     groups = summarise([[0.1, 0.1, 0.1], [0.7, 0.7, 0.7]])
-    assert groups.ranges.tolist() == [0.0, 0.0] and groups.spreads().tolist() == [0.0, 0.0]
+    assert groups.ranges.tolist() == [0.0, 0.0]
+    assert groups.spreads().tolist() == [0.0, 0.0]
 
 
 def test_large_offsets_keep_their_digits() -> None:

@@ -37,12 +37,14 @@ def test_the_analysis_of_variance_reproduces_the_published_study() -> None:
     assert [found.ss[k] for k in ("appraiser", "part", "interaction", "repeatability")] == pytest.approx(
         [3.1673, 88.3619, 0.3590, 2.7589], abs=5e-5
     )
-    assert found.pooled and found.interaction_f == pytest.approx(0.434, abs=1e-3)
+    assert found.pooled
+    assert found.interaction_f == pytest.approx(0.434, abs=1e-3)
     std = found.shares.std
     assert (std["repeatability"], std["appraiser"], std["part"]) == pytest.approx(
         (0.199933, 0.226838, 1.042327), abs=5e-6
     )
-    assert found.shares.ndc == 4 and found.shares.pct_study["grr"] == pytest.approx(27.9, abs=0.05)
+    assert found.shares.ndc == 4
+    assert found.shares.pct_study["grr"] == pytest.approx(27.9, abs=0.05)
 
 
 def test_the_average_and_range_method_reproduces_the_published_study() -> None:
@@ -66,17 +68,22 @@ def test_sums_of_squares_add_up_and_contributions_are_whole() -> None:
 
 def test_the_interaction_stays_when_it_is_asked_to() -> None:
     found = anova(study(AIAG), pool_above=1.0)
-    assert not found.pooled and found.pooled_ms is None and found.variance["interaction"] == 0.0
+    assert not found.pooled
+    assert found.pooled_ms is None
+    assert found.variance["interaction"] == 0.0
 
 
 def test_units_do_not_change_the_shares() -> None:
     plain, scaled = (anova(f * study(AIAG) + s).shares for f, s in ((1.0, 0.0), (25.4, 100.0)))
-    assert scaled.ndc == plain.ndc and scaled.pct_study["grr"] == pytest.approx(plain.pct_study["grr"])
+    assert scaled.ndc == plain.ndc
+    assert scaled.pct_study["grr"] == pytest.approx(plain.pct_study["grr"])
 
 
 def test_a_gauge_without_any_spread_has_no_test_and_no_ndc() -> None:
     found = anova(np.broadcast_to(np.array([1.0, 2.0, 3.0]), (2, 2, 3)))
-    assert found.interaction_p is None and found.reasons and found.shares.ndc is None
+    assert found.interaction_p is None
+    assert found.reasons
+    assert found.shares.ndc is None
 
 
 @pytest.mark.parametrize(
@@ -95,9 +102,11 @@ def test_incomplete_studies_are_refused(data: dict[str, Any], message: str) -> N
 
 def test_cohens_kappa_of_the_textbook_table() -> None:
     found = cohen_table([[20, 5], [10, 15]])  # the worked example of the encyclopaedias: kappa 0.4
-    assert found.kappa == pytest.approx(0.4) and found.observed_agreement == pytest.approx(0.7)
+    assert found.kappa == pytest.approx(0.4)
+    assert found.observed_agreement == pytest.approx(0.7)
     rows = [["y", "y"]] * 20 + [["y", "n"]] * 5 + [["n", "y"]] * 10 + [["n", "n"]] * 15
-    assert cohen(rows).kappa == pytest.approx(0.4) and cohen(rows).kappa_by_category["y"] == pytest.approx(0.4)
+    assert cohen(rows).kappa == pytest.approx(0.4)
+    assert cohen(rows).kappa_by_category["y"] == pytest.approx(0.4)
 
 
 def test_cohens_error_without_agreement_matches_simulation() -> None:
@@ -121,17 +130,17 @@ def test_fleiss_error_without_agreement_matches_simulation() -> None:
 def test_full_agreement_is_one_and_words_are_counted() -> None:
     counts, names = counts_of([["good", "good", "good"], ["bad", "bad", "bad"]])
     found = fleiss(counts, categories=names)
-    assert (
-        names == ("bad", "good")
-        and found.kappa == pytest.approx(1.0)
-        and found.kappa_by_category["good"] == pytest.approx(1.0)
-    )
+    assert names == ("bad", "good")
+    assert found.kappa == pytest.approx(1.0)
+    assert found.kappa_by_category["good"] == pytest.approx(1.0)
     assert counts_of([[10, 9], [2, 10]])[1] == ("2", "9", "10")
 
 
 @pytest.mark.parametrize("found", [fleiss([[3, 0], [3, 0]]), cohen([["a", "a"], ["a", "a"]])])
 def test_one_category_only_leaves_kappa_absent(found: Any) -> None:
-    assert found.kappa is None and found.z is None and "0/0" in found.reasons["kappa"]
+    assert found.kappa is None
+    assert found.z is None
+    assert "0/0" in found.reasons["kappa"]
 
 
 @pytest.mark.parametrize(

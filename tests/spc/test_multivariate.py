@@ -40,7 +40,8 @@ def test_contributions_are_what_vanishes_without_the_variable() -> None:
 
 def test_new_points_are_judged_by_the_phase_one_estimate() -> None:
     found = individuals(np.vstack([X, [10.0, 20.0, 60.0]]), phase1=(1, 50))
-    assert found.violations[-1] == 51 and found.t2[:50] == pytest.approx(individuals(X).t2)
+    assert found.violations[-1] == 51
+    assert found.t2[:50] == pytest.approx(individuals(X).t2)
     assert found.center == pytest.approx(X.mean(axis=0))
 
 
@@ -85,13 +86,12 @@ def test_wrong_shapes_and_weights_are_refused() -> None:
 
 def test_short_runs_share_one_chart() -> None:
     plain = short_run([10.1, 9.9, 25.2, 24.9], nominal=[10, 10, 25, 25])
-    assert plain.values == pytest.approx([0.1, -0.1, 0.2, -0.1]) and plain.center == pytest.approx(0.025)
+    assert plain.values == pytest.approx([0.1, -0.1, 0.2, -0.1])
+    assert plain.center == pytest.approx(0.025)
     scaled = short_run([10.1, 9.9, 26.0, None], nominal=[10, 10, 25, 25], sigma=[0.1, 0.1, 0.3, 0.3])
-    assert (
-        scaled.values[:3] == pytest.approx([1, -1, 1 / 0.3])
-        and math.isnan(scaled.values[3])
-        and scaled.violations == (3,)
-    )
+    assert scaled.values[:3] == pytest.approx([1, -1, 1 / 0.3])
+    assert math.isnan(scaled.values[3])
+    assert scaled.violations == (3,)
 
 
 def test_short_runs_need_matching_nominals_and_sigmas() -> None:

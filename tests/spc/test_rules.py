@@ -91,7 +91,8 @@ def test_rule_eight_accepts_one_side_on_request() -> None:
 def test_an_own_rule_takes_its_own_bit() -> None:
     seven = Rule("own_run_7", 7, "7 points in a row on one side", "side", 7, 7, 0, 12, "A shift.")
     mask = evaluate(np.full(8, 0.5), 0.0, 1.0, [*NELSON, seven])
-    assert points(mask, [seven]) == {"own_run_7": [7, 8]} and mask[6] == 1 << 12
+    assert points(mask, [seven]) == {"own_run_7": [7, 8]}
+    assert mask[6] == 1 << 12
 
 
 @pytest.mark.parametrize(
@@ -114,11 +115,11 @@ def test_unknown_rules_are_refused_with_the_known_ones() -> None:
 
 
 def test_the_catalogue_is_complete_and_worded() -> None:
-    assert len(NELSON) == 8 and len(WESTERN_ELECTRIC) == 4
+    assert len(NELSON) == 8
+    assert len(WESTERN_ELECTRIC) == 4
     assert len({rule.bit for rule in RULES.values()}) == 12
-    assert (
-        RULES["nelson_5"].words == "2 of 3 points beyond 2σ on one side" and RULES["we_2"].label == "Western Electric 2"
-    )
+    assert RULES["nelson_5"].words == "2 of 3 points beyond 2σ on one side"
+    assert RULES["we_2"].label == "Western Electric 2"
 
 
 @given(

@@ -26,7 +26,8 @@ JUICE = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11,
 def test_individuals_reproduce_the_nist_example() -> None:
     chart = draw(individuals(FLOW))
     lines = chart.limits.at()
-    assert chart.limits.center == pytest.approx(50.81) and chart.limits.spread_mean == pytest.approx(1.8778, abs=1e-4)
+    assert chart.limits.center == pytest.approx(50.81)
+    assert chart.limits.spread_mean == pytest.approx(1.8778, abs=1e-4)
     assert (lines["ucl"], lines["lcl"]) == (pytest.approx(55.8041, abs=2e-3), pytest.approx(45.8159, abs=2e-3))
 
 
@@ -40,7 +41,8 @@ def test_a_p_chart_reproduces_the_orange_juice_example() -> None:
 
 def test_excluded_points_leave_the_estimate_but_stay_judged() -> None:
     chart = draw(counted(JUICE, 50, chart="p"), Setup(exclude=(15, 23)))
-    assert chart.limits.center == pytest.approx(0.2150, abs=5e-5) and chart.limits.points == 28
+    assert chart.limits.center == pytest.approx(0.2150, abs=5e-5)
+    assert chart.limits.points == 28
     assert chart.violations()["nelson_1"] == [15, 21, 23]  # the revised limits bring out sample 21, as in the book
 
 
@@ -70,7 +72,8 @@ def test_unequal_subgroups_get_limits_of_their_own() -> None:
     chart = draw(subgroups(rows, chart="xbar-s"))
     width = chart.location.ucl - chart.location.center
     assert chart.limits.sigma is not None
-    assert width[[0, 1, 2, 4]] == pytest.approx(3 * chart.limits.sigma / np.sqrt([3, 2, 4, 2])) and math.isnan(width[3])
+    assert width[[0, 1, 2, 4]] == pytest.approx(3 * chart.limits.sigma / np.sqrt([3, 2, 4, 2]))
+    assert math.isnan(width[3])
     assert chart.limits.center == pytest.approx(np.mean([1, 2, 3, 2, 4, 1, 3, 2, 2, 2.5, 1.5]))
 
 
@@ -85,7 +88,9 @@ def test_unequal_sizes_give_limits_per_point(chart: Any, variance: Any) -> None:
 
 def test_np_limits_never_pass_the_number_inspected() -> None:
     lines = draw(counted([3, 4, 3], 4, chart="np")).limits.at(4)
-    assert lines["ucl"] == 4.0 and lines["lcl"] is not None and lines["lcl"] >= 0
+    assert lines["ucl"] == 4.0
+    assert lines["lcl"] is not None
+    assert lines["lcl"] >= 0
 
 
 def test_phase_two_points_do_not_move_the_limits() -> None:
@@ -110,7 +115,8 @@ def test_stages_have_limits_of_their_own_and_no_rule_runs_across() -> None:
     chart = draw(individuals(x), Setup(rules=NELSON, stages=(11,)))
     assert [(s.first, s.last) for s in chart.stages] == [(1, 10), (11, 20)]
     assert [s.limits.center for s in chart.stages] == [pytest.approx(1.1), pytest.approx(5.1)]
-    assert chart.spread is not None and math.isnan(chart.spread.values[10])
+    assert chart.spread is not None
+    assert math.isnan(chart.spread.values[10])
     assert chart.violations()["nelson_4"] == []
 
 
@@ -136,7 +142,8 @@ def test_the_spread_chart_marks_a_jump() -> None:
 )
 def test_without_variation_no_rule_runs_and_the_reason_is_given(sample: Any) -> None:
     chart = draw(sample, Setup(rules=NELSON))
-    assert not any(chart.violations().values()) and "violations" in chart.reasons
+    assert not any(chart.violations().values())
+    assert "violations" in chart.reasons
 
 
 @pytest.mark.parametrize(
@@ -157,7 +164,8 @@ def test_what_cannot_be_estimated_is_absent_with_a_reason(sample: Any, absent: s
 
 def test_a_size_of_zero_is_a_gap() -> None:
     chart = draw(counted([1, 0, 3], [10, 0, 10], chart="p"))
-    assert chart.limits.center == pytest.approx(0.2) and math.isnan(chart.location.values[1])
+    assert chart.limits.center == pytest.approx(0.2)
+    assert math.isnan(chart.location.values[1])
 
 
 @pytest.mark.parametrize(
@@ -200,7 +208,9 @@ def test_chart_kinds_are_known_by_name() -> None:
 @given(st.floats(0.01, 50.0), st.floats(1.01, 10.0))
 def test_limits_widen_with_sigma(sigma: float, factor: float) -> None:
     narrow, wide = (Limits("xbar-r", 10.0, s, "given", 25).at(5) for s in (sigma, sigma * factor))
-    assert wide["ucl"] > narrow["ucl"] and wide["lcl"] < narrow["lcl"] and wide["spread_ucl"] > narrow["spread_ucl"]  # type: ignore[operator]
+    assert wide["ucl"] > narrow["ucl"]
+    assert wide["lcl"] < narrow["lcl"]
+    assert wide["spread_ucl"] > narrow["spread_ucl"]
 
 
 @given(st.lists(st.integers(-100, 100), min_size=3, max_size=40), st.sampled_from([0.5, 4.0]), st.integers(-1000, 1000))

@@ -50,12 +50,15 @@ SHIFTED = [
 def test_cusum_reproduces_the_textbook_example() -> None:
     chart = cusum(SHIFTED, target=10.0, k=0.5, h=5.0)
     assert (chart.c_plus[28], chart.n_plus[28]) == (pytest.approx(5.28), 7)
-    assert chart.upper == (29, 30) and chart.lower == () and chart.estimated_change_after == 22
+    assert chart.upper == (29, 30)
+    assert chart.lower == ()
+    assert chart.estimated_change_after == 22
 
 
 def test_a_head_start_is_added_before_the_first_point() -> None:
     chart = cusum([10.4, 10.2], target=10.0, k=0.5, h=5.0, head_start=2.5)
-    assert chart.c_plus.tolist() == pytest.approx([2.4, 2.1]) and chart.c_minus.tolist() == pytest.approx([1.6, 0.9])
+    assert chart.c_plus.tolist() == pytest.approx([2.4, 2.1])
+    assert chart.c_minus.tolist() == pytest.approx([1.6, 0.9])
 
 
 def test_cusum_stands_still_over_a_gap() -> None:
@@ -64,14 +67,18 @@ def test_cusum_stands_still_over_a_gap() -> None:
 
 def test_ewma_reproduces_the_textbook_example() -> None:
     chart = ewma(SHIFTED, weight=0.1, width=2.7, target=10.0, sigma=1.0)
-    assert chart.values[[0, 1, 2]] == pytest.approx([9.945, 9.7495, 9.70355]) and chart.violations == (29, 30)
-    assert chart.ucl is not None and chart.ucl[[0, 1]] == pytest.approx([10.27, 10.36], abs=5e-3)
+    assert chart.values[[0, 1, 2]] == pytest.approx([9.945, 9.7495, 9.70355])
+    assert chart.violations == (29, 30)
+    assert chart.ucl is not None
+    assert chart.ucl[[0, 1]] == pytest.approx([10.27, 10.36], abs=5e-3)
 
 
 def test_exact_ewma_limits_grow_to_the_asymptotic_ones() -> None:
     exact, flat = (ewma([10.0] * 200, target=10.0, sigma=1.0, limits=kind) for kind in ("exact", "asymptotic"))
-    assert exact.ucl is not None and flat.ucl is not None
-    assert (np.diff(exact.ucl) >= 0).all() and exact.ucl[-1] == pytest.approx(flat.ucl[0])
+    assert exact.ucl is not None
+    assert flat.ucl is not None
+    assert (np.diff(exact.ucl) >= 0).all()
+    assert exact.ucl[-1] == pytest.approx(flat.ucl[0])
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
@@ -83,19 +90,22 @@ def test_full_weight_and_span_one_are_the_values_themselves(x: list[float]) -> N
 def test_a_moving_average_starts_with_the_values_there_are() -> None:
     chart = moving_average([1.0, 3.0, None, 5.0, 7.0], span=3, target=3.0, sigma=1.0)
     assert np.array_equal(chart.values, [1.0, 2.0, math.nan, 4.0, 6.0], equal_nan=True)
-    assert (
-        chart.ucl is not None and chart.ucl[4] == pytest.approx(3.0 + 3.0 / math.sqrt(2)) and chart.violations == (5,)
-    )
+    assert chart.ucl is not None
+    assert chart.ucl[4] == pytest.approx(3.0 + 3.0 / math.sqrt(2))
+    assert chart.violations == (5,)
 
 
 @pytest.mark.parametrize("x", [[5.0], [None, None]])
 def test_without_a_sigma_there_are_no_limits_but_a_reason(x: list[float | None]) -> None:
     chart = ewma(x)
-    assert chart.ucl is None and "ucl" in chart.reasons and chart.violations == ()
+    assert chart.ucl is None
+    assert "ucl" in chart.reasons
+    assert chart.violations == ()
 
 
 def test_equal_values_are_never_beyond() -> None:
-    assert "violations" in ewma([0.1] * 20).reasons and ewma([0.1] * 20).violations == ()
+    assert "violations" in ewma([0.1] * 20).reasons
+    assert ewma([0.1] * 20).violations == ()
 
 
 def test_bad_parameters_are_refused() -> None:

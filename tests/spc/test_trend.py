@@ -131,17 +131,20 @@ def test_the_nile_changed_after_1898() -> None:
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=30))
 def test_mann_kendall_counts_every_pair(x: list[int]) -> None:
     s = sum(int(np.sign(b - a)) for i, a in enumerate(x) for b in x[i + 1 :])
-    assert mann_kendall(x).s == s and mann_kendall(x[::-1]).s == -s
+    assert mann_kendall(x).s == s
+    assert mann_kendall(x[::-1]).s == -s
 
 
 def test_mann_kendall_of_the_published_variance() -> None:
     # Gilbert, Statistical Methods for Environmental Pollution Monitoring (1987): n = 10 without ties: Var S = 125.
     found = mann_kendall([1, 3, 2, 4, 6, 5, 7, 8, 10, 9])
-    assert (found.s, found.var_s) == (39, 125.0) and found.z == pytest.approx(38 / math.sqrt(125))
+    assert (found.s, found.var_s) == (39, 125.0)
+    assert found.z == pytest.approx(38 / math.sqrt(125))
 
 
 def test_equal_values_have_no_trend_test() -> None:
-    assert mann_kendall([3, 3, 3]).z is None and sen_slope([3, 3, 3]) == 0.0
+    assert mann_kendall([3, 3, 3]).z is None
+    assert sen_slope([3, 3, 3]) == 0.0
 
 
 def test_sen_slope_agrees_with_scipy_and_is_stable_when_sampled() -> None:
@@ -161,13 +164,16 @@ def test_lag_one_follows_its_definition() -> None:
     x = np.array([1.0, 2.0, 4.0, 3.0])
     d = x - 2.5
     assert lag_one(x) == pytest.approx((d[0] * d[1] + d[1] * d[2] + d[2] * d[3]) / (d @ d))
-    assert lag_one(np.full(5, 2.0)) is None and lag_one(np.array([1.0, 2.0])) is None
+    assert lag_one(np.full(5, 2.0)) is None
+    assert lag_one(np.array([1.0, 2.0])) is None
 
 
 def test_a_wandering_series_warns_and_counts_for_less() -> None:
     walk, noise = np.cumsum(np.random.default_rng(6).normal(size=200)), np.random.default_rng(7).normal(size=200)
-    assert warns(walk) and not warns(noise)
-    assert 1.0 <= effective_size(walk) < 60 and effective_size(noise) == 200
+    assert warns(walk)
+    assert not warns(noise)
+    assert 1.0 <= effective_size(walk) < 60
+    assert effective_size(noise) == 200
 
 
 @pytest.mark.parametrize("name", ["weibull", "lognormal", "gamma", "exponential", "normal"])
@@ -192,9 +198,9 @@ def test_percentile_and_z_methods_follow_their_definitions() -> None:
     found = capability_of(positive, Spec(0.1, 40.0), distribution="weibull")
     shape = found.shape
     assert found.ppu == pytest.approx((40 - shape.p50) / (shape.p99865 - shape.p50))
-    assert (
-        found.expected_ppm_above is not None and found.expected_ppm_below is not None and found.ppk_z_method is not None
-    )
+    assert found.expected_ppm_above is not None
+    assert found.expected_ppm_below is not None
+    assert found.ppk_z_method is not None
     assert found.ppk_z_method == pytest.approx(
         -stats.norm.ppf(max(found.expected_ppm_above, found.expected_ppm_below) / 1e6) / 3
     )
@@ -208,13 +214,16 @@ def test_a_fitted_normal_gives_the_usual_indices() -> None:
 
 def test_one_limit_and_an_unreachable_one_give_reasons() -> None:
     found = capability_of(positive, Spec(lsl=-5.0), distribution="weibull")
-    assert found.pp is None and found.ppk_z_method is None and set(found.reasons) == {"pp", "ppu", "ppk_z_method"}
+    assert found.pp is None
+    assert found.ppk_z_method is None
+    assert set(found.reasons) == {"pp", "ppu", "ppk_z_method"}
 
 
 def test_box_cox_agrees_with_scipy_and_recovers_the_logarithm() -> None:
     x = np.exp(np.random.default_rng(9).normal(2.0, 0.5, 500))
     found = box_cox(x)
-    assert found.power == pytest.approx(stats.boxcox(x)[1], abs=1e-6) and abs(found.power) < 0.2
+    assert found.power == pytest.approx(stats.boxcox(x)[1], abs=1e-6)
+    assert abs(found.power) < 0.2
     assert found.log_likelihood[0.0] > found.log_likelihood[1.0]
 
 
