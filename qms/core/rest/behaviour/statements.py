@@ -79,7 +79,7 @@ def tamper_with_a_cursor(one: Visitor, other: Visitor) -> str:
     for number in range(2):
         one.make(THINGS, f"page {number}")
     address = one.get(f"{THINGS}?limit=1").json()["next"]
-    return _problem(one.get(address[:-3] + ("aaa" if not address.endswith("aaa") else "bbb")), 400)
+    return _problem(one.get(address.replace("cursor=", "cursor=x")), 400)
 
 
 def ask_for_too_much(one: Visitor, other: Visitor) -> str:
