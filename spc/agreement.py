@@ -1,4 +1,5 @@
 """Agreement of ratings: Fleiss' and Cohen's kappa with their test and the kappa of each category."""
+
 from __future__ import annotations
 
 import math
@@ -32,7 +33,7 @@ _ONE = "Only one category was used: agreement beyond chance is 0/0."
 
 
 def counts_of(ratings: Any) -> tuple[Floats, tuple[str, ...]]:
-    """Ratings (subjects x raters, numbers or words) as counts, shape (subjects, categories), and the sorted categories."""
+    """Ratings (subjects x raters, numbers or words) as counts (subjects x categories), and the sorted categories."""
     rows = _ratings(ratings)
     categories = tuple(sorted({str(value) for row in rows for value in row}, key=_natural))
     place = {name: i for i, name in enumerate(categories)}
@@ -56,7 +57,9 @@ def _ratings(ratings: Any) -> list[list[Any]]:
     rows = [list(row) for row in ratings]
     for i, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]) or len(row) < 2:
-            raise BadInput(f"Row {i} has {len(row)} ratings: every subject needs one rating from each of at least two raters.")
+            raise BadInput(
+                f"Row {i} has {len(row)} ratings: every subject needs one rating from each of at least two raters."
+            )
         if None in row:
             raise BadInput(f"Row {i}, column {row.index(None) + 1} has no rating: kappa needs all of them.")
     return rows
@@ -71,11 +74,16 @@ def fleiss(counts: Any, *, categories: Sequence[str] = ()) -> Agreement:
     """
     data = table(counts, name="counts_by_subject_and_category")
     if not data.size or np.isnan(data).any() or (data < 0).any():
-        raise BadInput("Fleiss' kappa needs a full table of counts from 0: one row per subject, one column per category.")
+        raise BadInput(
+            "Fleiss' kappa needs a full table of counts from 0: one row per subject, one column per category."
+        )
     raters = float(data[0].sum())
     uneven = np.flatnonzero(data.sum(axis=1) != raters)
     if len(uneven) or raters < 2:
-        raise BadInput(f"Row {int(uneven[0]) + 1 if len(uneven) else 1}: every subject needs the same number of ratings, at least two.")
+        raise BadInput(
+            f"Row {int(uneven[0]) + 1 if len(uneven) else 1}: every subject needs the same number of ratings, "
+            "at least two."
+        )
     subjects, share = len(data), data.sum(axis=0) / data.sum()
     observed = float(np.mean(((data * data).sum(axis=1) - raters) / (raters * (raters - 1))))
     chance, doubt = float(np.sum(share**2)), share * (1 - share)
@@ -84,7 +92,9 @@ def fleiss(counts: Any, *, categories: Sequence[str] = ()) -> Agreement:
     by_category = dict(zip(names, each, strict=True))
     total = float(doubt.sum())
     if total == 0:
-        return Agreement("fleiss", None, observed, chance, None, None, by_category, dict.fromkeys(("kappa", "se_h0", "z"), _ONE))
+        return Agreement(
+            "fleiss", None, observed, chance, None, None, by_category, dict.fromkeys(("kappa", "se_h0", "z"), _ONE)
+        )
     kappa = (observed - chance) / (1 - chance)
     skew = float(np.sum(doubt * (1 - 2 * share)))
     error = math.sqrt(2 * max(0.0, total**2 - skew)) / (total * math.sqrt(subjects * raters * (raters - 1)))
@@ -127,7 +137,9 @@ def cohen_table(counts: Any, *, categories: Sequence[str] = ()) -> Agreement:
     names = tuple(categories) or tuple(str(i) for i in range(1, len(joint) + 1))
     by_category = {name: _two_by_two(joint, i) for i, name in enumerate(names)}
     if math.isclose(chance, 1.0):
-        return Agreement("cohen", None, observed, chance, None, None, by_category, dict.fromkeys(("kappa", "se_h0", "z"), _ONE))
+        return Agreement(
+            "cohen", None, observed, chance, None, None, by_category, dict.fromkeys(("kappa", "se_h0", "z"), _ONE)
+        )
     kappa = (observed - chance) / (1 - chance)
     variance = chance + chance**2 - float(np.sum(rows * columns * (rows + columns)))
     error = math.sqrt(max(0.0, variance) / size) / (1 - chance)

@@ -1,4 +1,5 @@
 """Dependence between neighbouring values: the lag-one coefficient, its warning, and the sample size that is left."""
+
 from __future__ import annotations
 
 import math
@@ -22,7 +23,11 @@ def lag_one(x: Floats) -> float | None:
 
 
 def warns(x: Floats) -> bool:
-    """True when the lag-one autocorrelation lies beyond 1.96 / sqrt(n): limits from moving ranges are then too narrow."""
+    """Whether the lag-one autocorrelation lies beyond 1.96 / sqrt(n), the 95 % band of independent values.
+
+    In: x shape (n,), NaN = gap. Limits from moving ranges are then too narrow. Source: Box, Jenkins and Reinsel,
+    chapter 2.
+    """
     coefficient = lag_one(x)
     return coefficient is not None and abs(coefficient) > 1.96 / math.sqrt(len(present(x)))
 

@@ -1,4 +1,5 @@
-"""Process capability: indices with intervals that fit the estimator, parts per million, normality, and when to refuse."""
+"""Process capability: indices with fitting intervals, parts per million, normality, and when to refuse."""
+
 from __future__ import annotations
 
 import math
@@ -49,9 +50,9 @@ class Spread:
 class Capability:
     """Indices of one characteristic; None = absent, with the reason under the same name in reasons.
 
-    cp cpl cpu cpk k cpm from the within sigma; pp ppl ppu ppk ppm_index (Cpm of the overall sigma) from the overall one;
-    *_ci at `confidence`; expected PPM from the normal distribution with the overall sigma, observed PPM from the data.
-    headline: the figure to show first ("cpk"), None with headline_reason when the process is not stable.
+    cp cpl cpu cpk k cpm from the within sigma; pp ppl ppu ppk ppm_index (Cpm of the overall sigma) from the overall
+    one; *_ci at `confidence`; expected PPM from the normal distribution with the overall sigma, observed PPM from the
+    data. headline: the figure to show first ("cpk"), None with headline_reason when the process is not stable.
     """
 
     n: int
@@ -105,7 +106,7 @@ def of_values(x: Any, *, within: str | float = "") -> Spread:
 
 
 def of_subgroups(rows: Any, *, within: str | float = "") -> Spread:
-    """Subgroups of readings. within: an estimator of spc.estimators by name (default mean of R/d2(n)), or a known sigma."""
+    """Subgroups of readings. within: an estimator by name (default mean of R/d2(n)), or a known sigma."""
     data = table(rows)
     kept = present(data.ravel())
     if isinstance(within, (int, float)):
@@ -128,7 +129,9 @@ def _spread(kept: Floats, within: float, freedom: float, name: str) -> Spread:
     if len(kept) and np.ptp(kept) == 0:
         overall = 0.0 if len(kept) > 1 else overall
     mean = float(np.mean(kept)) if len(kept) else None
-    return Spread(len(kept), mean, finite(within), finite(overall), None if math.isnan(freedom) else freedom, name, kept)
+    return Spread(
+        len(kept), mean, finite(within), finite(overall), None if math.isnan(freedom) else freedom, name, kept
+    )
 
 
 def equivalent_freedom(relative_variance: float) -> float:
@@ -158,13 +161,15 @@ def _freedom(groups: Subgroups, name: str) -> float:
     center, spread = (d2, d3) if name.endswith(("R", "R/d2(n)")) else (c4, c5)
     relative = (estimators.per_size(spread, kept.sizes) / estimators.per_size(center, kept.sizes)) ** 2
     count = len(relative)
-    return equivalent_freedom(1.0 / float(np.sum(1 / relative)) if "minimum" in name else float(np.sum(relative)) / count**2)
+    return equivalent_freedom(
+        1.0 / float(np.sum(1 / relative)) if "minimum" in name else float(np.sum(relative)) / count**2
+    )
 
 
 def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: bool | None = None) -> Capability:
     """All indices of one characteristic.
 
-    In: a Spread (of_values, of_subgroups, of_summary), a Spec, the confidence of the intervals, and whether the chart is
+    In: a Spread (of_values, of_subgroups, of_summary), a Spec, the confidence of the intervals, whether the chart is
     stable (None = not checked). Out: Capability. Cp, Cpk by the within sigma, Pp, Ppk by the overall one; Cp and Pp
     intervals by chi-square on the degrees of freedom of their own estimator, Cpk and Ppk by Bissell, Cpm by Boyles.
     Sources: Montgomery, Introduction to SQC, chapter 8; Bissell 1990; Boyles, J. Quality Technology 23 (1991).
@@ -172,7 +177,9 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
     if not 0 < confidence < 1:
         raise BadInput("The confidence lies between 0 and 1, for example 0.95.")
     reasons: dict[str, str] = {}
-    target = spec.target if spec.target is not None or spec.lsl is None or spec.usl is None else (spec.lsl + spec.usl) / 2
+    target = (
+        spec.target if spec.target is not None or spec.lsl is None or spec.usl is None else (spec.lsl + spec.usl) / 2
+    )
     inner = _indices(spread.mean, spread.within, spec, target)
     outer = _indices(spread.mean, spread.overall, spec, target)
     n, freedom = spread.n or None, spread.freedom
@@ -180,21 +187,44 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
     above, below = _expected(spread, spec)
     seen_above, seen_below = _observed(spread.values, spec)
     result = Capability(
-        n=spread.n, mean=spread.mean, sigma_within=spread.within, sigma_overall=spread.overall, estimator=spread.estimator,
-        confidence=confidence, cp=inner["p"], cpl=inner["l"], cpu=inner["u"], cpk=inner["k"], k=inner["off"], cpm=inner["m"],
-        pp=outer["p"], ppl=outer["l"], ppu=outer["u"], ppk=outer["k"], ppm_index=outer["m"],
-        cp_ci=_chi(inner["p"], freedom, confidence), cpk_ci=_bissell(inner["k"], n, freedom, confidence),
-        cpm_ci=_boyles(outer["m"], spread, target, confidence), pp_ci=_chi(outer["p"], n and n - 1.0, confidence),
-        ppk_ci=_bissell(outer["k"], n, n and n - 1.0, confidence), expected_ppm_above=above, expected_ppm_below=below,
-        observed_ppm_above=seen_above, observed_ppm_below=seen_below, anderson_darling=anderson, normality_p=p,
-        headline=None, headline_reason="", reasons=reasons,
+        n=spread.n,
+        mean=spread.mean,
+        sigma_within=spread.within,
+        sigma_overall=spread.overall,
+        estimator=spread.estimator,
+        confidence=confidence,
+        cp=inner["p"],
+        cpl=inner["l"],
+        cpu=inner["u"],
+        cpk=inner["k"],
+        k=inner["off"],
+        cpm=inner["m"],
+        pp=outer["p"],
+        ppl=outer["l"],
+        ppu=outer["u"],
+        ppk=outer["k"],
+        ppm_index=outer["m"],
+        cp_ci=_chi(inner["p"], freedom, confidence),
+        cpk_ci=_bissell(inner["k"], n, freedom, confidence),
+        cpm_ci=_boyles(outer["m"], spread, target, confidence),
+        pp_ci=_chi(outer["p"], n and n - 1.0, confidence),
+        ppk_ci=_bissell(outer["k"], n, n and n - 1.0, confidence),
+        expected_ppm_above=above,
+        expected_ppm_below=below,
+        observed_ppm_above=seen_above,
+        observed_ppm_below=seen_below,
+        anderson_darling=anderson,
+        normality_p=p,
+        headline=None,
+        headline_reason="",
+        reasons=reasons,
     )
     reasons.update(_absences(result, spec))
     return _headed(result, stable)
 
 
 def _indices(mean: float | None, sigma: float | None, spec: Spec, target: float | None) -> dict[str, float | None]:
-    """p = two-sided index, l and u one-sided, k the smaller, m with the target, off = off-centre share."""
+    """Figures by letter: p two-sided, l and u one-sided, k the smaller, m with the target, off = off-centre share."""
     out: dict[str, float | None] = dict.fromkeys(("p", "l", "u", "k", "m", "off"))
     both = spec.lsl is not None and spec.usl is not None
     if mean is not None and both:
@@ -255,8 +285,8 @@ def _observed(values: Floats, spec: Spec) -> tuple[float | None, float | None]:
 def anderson_darling(x: Floats) -> tuple[float | None, float | None]:
     """Anderson-Darling test of normality with estimated mean and variance: (A squared, p).
 
-    In: x shape (n,) without gaps. Out: None, None below five values or without variation; p by the fit of D'Agostino and
-    Stephens, Goodness-of-Fit Techniques (1986), table 4.9.
+    In: x shape (n,) without gaps. Out: None, None below five values or without variation; p by the fit of
+    D'Agostino and Stephens, Goodness-of-Fit Techniques (1986), table 4.9.
     """
     n = len(x)
     if n < 5 or np.ptp(x) == 0:
@@ -296,7 +326,9 @@ def _absence(name: str, sigma: float | None, spec: Spec) -> str:
     two_sided = name in ("cp", "pp", "k", "cpm", "ppm_index") and (spec.lsl is None or spec.usl is None)
     if two_sided or (name in sides and sides[name] is None):
         return "The specification has one limit only."
-    return "The spread cannot be estimated from these values." if sigma is None else "The values do not vary (sigma is 0)."
+    return (
+        "The spread cannot be estimated from these values." if sigma is None else "The values do not vary (sigma is 0)."
+    )
 
 
 def _headed(result: Capability, stable: bool | None) -> Capability:

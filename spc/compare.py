@@ -1,4 +1,5 @@
 """Compares a result with what a reference case expects, by the case's own tolerance."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -8,8 +9,8 @@ from typing import Any
 def compare(case: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
     """Differences in words, empty when the case passes.
 
-    A number passes when abs(got - expected) <= abs + rel * abs(expected); `<name>_abs` in the tolerance overrides abs for
-    that value. Whole numbers in lists (indices, counts), texts, true, false and null must be equal.
+    A number passes when abs(got - expected) <= abs + rel * abs(expected); `<name>_abs` in the tolerance overrides abs
+    for that value. Whole numbers in lists (indices, counts), texts, true, false and null must be equal.
     """
     tolerance = case.get("tolerance") or {}
     return list(_differences("", case.get("expected") or {}, result, tolerance))

@@ -1,4 +1,5 @@
 """Control chart constants from their definitions, for any subgroup size, cached."""
+
 from __future__ import annotations
 
 import math
@@ -56,9 +57,10 @@ def range_cdf(w: Floats, n: int) -> Floats:
 
 @cache
 def d3(n: int) -> float:
-    """Standard deviation of the range of n standard normal values: sqrt(E[W^2] - d2^2), E[W^2] = 2 * integral of w (1 - F(w)).
+    """Standard deviation of the range of n standard normal values.
 
-    In: n >= 2. Out: dimensionless. Source: Harter 1960; ASTM MNL 7.
+    sqrt(E[W^2] - d2^2) with E[W^2] = 2 * integral of w (1 - F(w)) dw, F = range_cdf. In: n >= 2. Out: dimensionless.
+    Source: Harter 1960; ASTM MNL 7.
     """
     nodes, weights = np.polynomial.legendre.leggauss(300)
     w = 10.0 * (nodes + 1.0)
@@ -68,7 +70,7 @@ def d3(n: int) -> float:
 
 @cache
 def d4(n: int) -> float:
-    """Median of the range of n standard normal values; d4(2) = sqrt(2) * Phi^-1(0.75) = 0.9538726 (Wheeler 1995)."""
+    """Median of the range of n standard normal values: 0.9538726 for two, sqrt(2) * Phi^-1(0.75) (Wheeler 1995)."""
     if _size(n) == 2:
         return math.sqrt(2.0) * float(special.ndtri(0.75))
     return float(optimize.brentq(lambda w: float(range_cdf(np.array([w]), n)[0]) - 0.5, 1e-6, 20.0, xtol=1e-13))
@@ -81,9 +83,9 @@ def c4(n: int) -> float:
     sqrt(2/(n-1)) * Gamma(n/2) / Gamma((n-1)/2), by log-gamma so that any n works. In: n >= 2. Source: ASTM MNL 7.
     """
     size = _size(n)
-    if size > 10_000:  # the difference of two large log-gammas loses digits; the series does not
+    if size > 1000:  # the difference of two large log-gammas loses digits; the series does not
         m = 1.0 / (size - 1)
-        return 1.0 - m / 4.0 + m * m / 32.0 + 5.0 * m**3 / 128.0
+        return 1.0 - m / 4.0 + m * m / 32.0 + 5.0 * m**3 / 128.0 - 21.0 * m**4 / 2048.0
     return math.sqrt(2.0 / (size - 1)) * math.exp(math.lgamma(size / 2) - math.lgamma((size - 1) / 2))
 
 
@@ -99,10 +101,18 @@ def chart_constants(n: int) -> dict[str, float]:
     """
     root, mean_r, std_r, mean_s, std_s = math.sqrt(_size(n)), d2(n), d3(n), c4(n), c5(n)
     return {
-        "d2": mean_r, "d3": std_r, "c4": mean_s,
-        "A": 3 / root, "A2": 3 / (mean_r * root), "A3": 3 / (mean_s * root),
-        "D1": max(0.0, mean_r - 3 * std_r), "D2": mean_r + 3 * std_r,
-        "D3": max(0.0, 1 - 3 * std_r / mean_r), "D4": 1 + 3 * std_r / mean_r,
-        "B3": max(0.0, 1 - 3 * std_s / mean_s), "B4": 1 + 3 * std_s / mean_s,
-        "B5": max(0.0, mean_s - 3 * std_s), "B6": mean_s + 3 * std_s,
+        "d2": mean_r,
+        "d3": std_r,
+        "c4": mean_s,
+        "A": 3 / root,
+        "A2": 3 / (mean_r * root),
+        "A3": 3 / (mean_s * root),
+        "D1": max(0.0, mean_r - 3 * std_r),
+        "D2": mean_r + 3 * std_r,
+        "D3": max(0.0, 1 - 3 * std_r / mean_r),
+        "D4": 1 + 3 * std_r / mean_r,
+        "B3": max(0.0, 1 - 3 * std_s / mean_s),
+        "B4": 1 + 3 * std_s / mean_s,
+        "B5": max(0.0, mean_s - 3 * std_s),
+        "B6": mean_s + 3 * std_s,
     }

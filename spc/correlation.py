@@ -1,4 +1,5 @@
 """Correlation of two columns: straight line, ranks, and pairs in the same order."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """What a picture needs: histogram bins, and fewer points that look the same and lose no signal."""
+
 from __future__ import annotations
 
 import math
@@ -64,7 +65,11 @@ def decimate(t: Any, y: Any, keep: Any = (), *, width: int) -> Ints:
     if len(time) <= 4 * width:
         return np.arange(len(time), dtype=np.int64)
     span = float(time[-1] - time[0])
-    column = np.minimum((time - time[0]) * (width / span), width - 1).astype(np.int64) if span > 0 else np.zeros(len(time), np.int64)
+    column = (
+        np.minimum((time - time[0]) * (width / span), width - 1).astype(np.int64)
+        if span > 0
+        else np.zeros(len(time), np.int64)
+    )
     starts = np.flatnonzero(np.diff(column, prepend=-1))
     wanted = np.zeros(len(time), dtype=np.bool_)
     wanted[starts] = wanted[np.append(starts[1:] - 1, len(time) - 1)] = True

@@ -1,4 +1,5 @@
 """Did it help? Before against after, with the interval of the change, the exposure it rests on and a plain verdict."""
+
 from __future__ import annotations
 
 import math
@@ -14,7 +15,10 @@ from spc.values import BadInput, Floats, numbers, present
 Direction = Literal["lower", "higher", "nearer"]
 Outcome = Literal["effective", "not_effective", "not_shown", "insufficient"]
 _WORDS: dict[Outcome, str] = {
-    "effective": "Effective", "not_effective": "Not effective", "not_shown": "Not shown", "insufficient": "Too little data",
+    "effective": "Effective",
+    "not_effective": "Not effective",
+    "not_shown": "Not shown",
+    "insufficient": "Too little data",
 }
 
 
@@ -47,7 +51,7 @@ class Exposure:
 class Verdict:
     """Outcome of the comparison; before, after and change in the unit of the metric, ci = interval of the change.
 
-    n_before, n_after: exposure; p: two-sided p-value; values are None where they do not exist, with the reason in reasons.
+    n_before, n_after: exposure; p: two-sided p-value; values are None where they do not exist, reasons say why.
     """
 
     outcome: Outcome
@@ -85,7 +89,9 @@ def of_means(before: Any, after: Any, goal: Goal) -> Verdict:
         if goal.target is None:
             raise BadInput("Moving nearer needs a target.")
         old, new = np.abs(old - goal.target), np.abs(new - goal.target)
-        goal = Goal("lower", None, goal.minimum, goal.confidence, goal.metric or "mean distance from the target", goal.unit)
+        goal = Goal(
+            "lower", None, goal.minimum, goal.confidence, goal.metric or "mean distance from the target", goal.unit
+        )
     method = "Welch comparison of two means"
     n, m = len(present(old)), len(present(new))
     if m < max(2.0, goal.minimum) or n < 2:
@@ -96,7 +102,9 @@ def of_means(before: Any, after: Any, goal: Goal) -> Verdict:
     variances = [float(np.var(present(x), ddof=1)) / size for x, size in ((old, sizes[0]), (new, sizes[1]))]
     error, means = math.sqrt(sum(variances)), (float(np.mean(present(old))), float(np.mean(present(new))))
     if error == 0:
-        return _insufficient(goal, method, n, m, means, notes=(*notes, "Neither side varies, so noise cannot be judged."))
+        return _insufficient(
+            goal, method, n, m, means, notes=(*notes, "Neither side varies, so noise cannot be judged.")
+        )
     freedom = sum(variances) ** 2 / sum(v * v / (size - 1) for v, size in zip(variances, sizes, strict=True))
     change, reach = means[1] - means[0], float(stats.t.ppf(0.5 + goal.confidence / 2, freedom)) * error
     own = float(stats.t.ppf(0.5 + goal.confidence / 2, sizes[1] - 1)) * math.sqrt(variances[1])
@@ -125,7 +133,7 @@ def of_rates(before: Exposure, after: Exposure, goal: Goal) -> Verdict:
     """Rates of events per unit of exposure: exact conditional test, interval combined from exact Poisson limits.
 
     In: events over an exposure (parts, hours), before and after. Out: Verdict, events per unit of exposure.
-    Source: Przyborowski and Wilenski, Biometrika 31 (1940); Garwood 1936; Li, Tang and Wong, Comp. Statistics 29 (2014).
+    Source: Przyborowski and Wilenski, Biometrika 31 (1940); Garwood 1936; Li, Tang, Wong, Comp. Statistics 29 (2014).
     """
     _check(before, after, most=False)
     method, n, m = "Exact conditional test of two Poisson rates", before.exposure, after.exposure
@@ -152,12 +160,16 @@ def of_spread(before: Any, after: Any, goal: Goal) -> Verdict:
     tails = _tails(present(old), present(new))
     errors = [math.sqrt(max(1e-12, tails - (s - 3) / s) / max(1.0, s - 1)) for s in sizes]
     z = float(stats.norm.ppf(0.5 + goal.confidence / 2))
-    sides = [_Side(s, s * math.exp(-z * e / 2), s * math.exp(z * e / 2)) for s, e in zip(known, errors, strict=True) if s]
+    sides = [
+        _Side(s, s * math.exp(-z * e / 2), s * math.exp(z * e / 2)) for s, e in zip(known, errors, strict=True) if s
+    ]
     p = 2.0 * float(stats.norm.sf(2.0 * abs(math.log(known[1] / known[0])) / math.hypot(*errors)))
     return _verdict(goal, method, (known[0], sides[1]), _mover(sides[0], sides[1]), p, (n, m), notes)
 
 
-def of_capability(before: Any, after: Any, goal: Goal, *, lsl: float | None = None, usl: float | None = None) -> Verdict:
+def of_capability(
+    before: Any, after: Any, goal: Goal, *, lsl: float | None = None, usl: float | None = None
+) -> Verdict:
     """Overall capability Ppk of readings against one or two specification limits.
 
     In: two lists of readings, lsl and usl in their unit. Out: Verdict, Ppk. Raises BadInput without a limit.
@@ -171,15 +183,26 @@ def of_capability(before: Any, after: Any, goal: Goal, *, lsl: float | None = No
     if m < max(10.0, goal.minimum) or n < 10 or known[0] is None or known[1] is None:
         return _insufficient(goal, method, n, m, known, least=10)
     sizes, notes = _independent(old, new)
-    errors = [math.sqrt(1 / (9 * s) + v * v / (2 * max(1.0, s - 1))) for v, s in zip(known, sizes, strict=True) if v is not None]
+    errors = [
+        math.sqrt(1 / (9 * s) + v * v / (2 * max(1.0, s - 1)))
+        for v, s in zip(known, sizes, strict=True)
+        if v is not None
+    ]
     z, change, error = float(stats.norm.ppf(0.5 + goal.confidence / 2)), known[1] - known[0], math.hypot(*errors)
     new_side = _Side(known[1], known[1] - z * errors[1], known[1] + z * errors[1])
     p = 2.0 * float(stats.norm.sf(abs(change) / error))
     return _verdict(goal, method, (known[0], new_side), (change - z * error, change + z * error), p, (n, m), notes)
 
 
-def _verdict(goal: Goal, method: str, sides: tuple[float, _Side], ci: tuple[float, float], p: float,
-             sizes: tuple[float, float], notes: tuple[str, ...] = ()) -> Verdict:
+def _verdict(
+    goal: Goal,
+    method: str,
+    sides: tuple[float, _Side],
+    ci: tuple[float, float],
+    p: float,
+    sizes: tuple[float, float],
+    notes: tuple[str, ...] = (),
+) -> Verdict:
     """Worse, or the target out of reach: not effective; better and on target: effective; else noise: not shown."""
     before, after = sides
     sign = -1.0 if goal.direction == "lower" else 1.0
@@ -187,10 +210,28 @@ def _verdict(goal: Goal, method: str, sides: tuple[float, _Side], ci: tuple[floa
     best = after.low if goal.direction == "lower" else after.high
     missed = goal.target is not None and sign * (best - goal.target) < 0
     met = goal.target is None or sign * (after.value - goal.target) >= 0
-    outcome: Outcome = "not_effective" if missed or (shown and gain < 0) else "effective" if shown and met and gain > 0 else "not_shown"
+    outcome: Outcome = (
+        "not_effective"
+        if missed or (shown and gain < 0)
+        else "effective"
+        if shown and met and gain > 0
+        else "not_shown"
+    )
     reasons = _reasons(goal, shown=shown, gain=gain, met=met, missed=missed) + notes
     sentence = _sentence(goal, outcome, (before, after.value), ci, p, sizes, reasons)
-    return Verdict(outcome, before, after.value, after.value - before, ci, p, *sizes, sentence, method, reasons, (after.low, after.high))
+    return Verdict(
+        outcome,
+        before,
+        after.value,
+        after.value - before,
+        ci,
+        p,
+        *sizes,
+        sentence,
+        method,
+        reasons,
+        (after.low, after.high),
+    )
 
 
 def _reasons(goal: Goal, *, shown: bool, gain: float, met: bool, missed: bool) -> tuple[str, ...]:
@@ -201,22 +242,41 @@ def _reasons(goal: Goal, *, shown: bool, gain: float, met: bool, missed: bool) -
     if goal.target is None:
         return (first,)
     wanted = f"the target of {'at most' if goal.direction == 'lower' else 'at least'} {_say(goal.target, goal.unit)}"
-    second = f"The data rule out {wanted}." if missed else f"It reaches {wanted}." if met else f"It does not reach {wanted}."
+    second = (
+        f"The data rule out {wanted}." if missed else f"It reaches {wanted}." if met else f"It does not reach {wanted}."
+    )
     return first, second
 
 
-def _sentence(goal: Goal, outcome: Outcome, values: tuple[float, float], ci: tuple[float, float], p: float,
-              sizes: tuple[float, float], reasons: tuple[str, ...]) -> str:
+def _sentence(
+    goal: Goal,
+    outcome: Outcome,
+    values: tuple[float, float],
+    ci: tuple[float, float],
+    p: float,
+    sizes: tuple[float, float],
+    reasons: tuple[str, ...],
+) -> str:
     metric = goal.metric[:1].upper() + goal.metric[1:] if goal.metric else "The metric"
     moved = "stayed at" if values[0] == values[1] else f"went from {_say(values[0], goal.unit)} to"
     chance = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-    return (f"{_WORDS[outcome]}: {metric} {moved} {_say(values[1], goal.unit)} (change {values[1] - values[0]:+.4g}, "
-            f"{goal.confidence * 100:g} % interval {ci[0]:+.4g} to {ci[1]:+.4g}, {chance}; "
-            f"{sizes[0]:,.10g} before, {sizes[1]:,.10g} after). {' '.join(reasons)}")
+    return (
+        f"{_WORDS[outcome]}: {metric} {moved} {_say(values[1], goal.unit)} (change {values[1] - values[0]:+.4g}, "
+        f"{goal.confidence * 100:g} % interval {ci[0]:+.4g} to {ci[1]:+.4g}, {chance}; "
+        f"{sizes[0]:,.10g} before, {sizes[1]:,.10g} after). {' '.join(reasons)}"
+    )
 
 
-def _insufficient(goal: Goal, method: str, n: float, m: float, known: tuple[float | None, float | None], *,
-                  notes: tuple[str, ...] = (), least: float = 0.0) -> Verdict:
+def _insufficient(
+    goal: Goal,
+    method: str,
+    n: float,
+    m: float,
+    known: tuple[float | None, float | None],
+    *,
+    notes: tuple[str, ...] = (),
+    least: float = 0.0,
+) -> Verdict:
     need = max(goal.minimum, least)
     if m < need:
         notes = (f"After the action there are {m:,.10g} of at least {need:,.10g}.", *notes)
@@ -235,16 +295,20 @@ def _independent(old: Floats, new: Floats) -> tuple[tuple[float, float], tuple[s
         size, count = effective_size(values), len(present(values))
         sizes.append(size)
         if size < count:
-            notes.append(f"The {count:,} readings {name} follow each other (autocorrelation) and count as {size:,.1f} independent "
-                         "ones; the interval is widened.")
+            notes.append(
+                f"The {count:,} readings {name} follow each other (autocorrelation) and count as {size:,.1f} "
+                "independent ones; the interval is widened."
+            )
     return (sizes[0], sizes[1]), tuple(notes)
 
 
 def _mover(old: _Side, new: _Side) -> tuple[float, float]:
     """Interval of new - old from the two separate intervals (method of variance estimates recovery)."""
     change = new.value - old.value
-    return (change - math.hypot(new.value - new.low, old.high - old.value),
-            change + math.hypot(new.high - new.value, old.value - old.low))
+    return (
+        change - math.hypot(new.value - new.low, old.high - old.value),
+        change + math.hypot(new.high - new.value, old.value - old.low),
+    )
 
 
 def _wilson(side: Exposure, confidence: float) -> _Side:

@@ -1,4 +1,5 @@
 """Within-process standard deviation from subgroups or moving ranges, every estimator by name."""
+
 from __future__ import annotations
 
 import math
@@ -25,7 +26,9 @@ class Subgroups:
 
     def only(self, keep: Bools) -> Subgroups:
         """The subgroups where `keep` (shape (k,)) is true."""
-        return Subgroups(self.sizes[keep], self.means[keep], self.ranges[keep], None if self.stds is None else self.stds[keep])
+        return Subgroups(
+            self.sizes[keep], self.means[keep], self.ranges[keep], None if self.stds is None else self.stds[keep]
+        )
 
     def spreads(self) -> Floats:
         """Standard deviations of the subgroups. Raises BadInput when they were not computed."""
@@ -122,7 +125,7 @@ def degrees_of_freedom(groups: Subgroups) -> int:
 
 
 def pooled(groups: Subgroups) -> float:
-    """Square root of the pooled variance, sum (n_i-1) S_i^2 / sum (n_i-1), not corrected for bias. Out: sigma or NaN."""
+    """Root of the pooled variance, sum (n_i-1) S_i^2 / sum (n_i-1), not corrected for bias (Burr 1976). Out: sigma."""
     freedom = degrees_of_freedom(groups)
     weighted = np.nansum(np.maximum(groups.sizes - 1, 0) * groups.spreads() ** 2)
     return math.sqrt(float(weighted) / freedom) if freedom else math.nan
@@ -135,7 +138,7 @@ def pooled_unbiased(groups: Subgroups) -> float:
 
 
 def mean_moving_range(ranges: Floats, *, span: int = 2) -> float:
-    """Mean of the moving ranges that exist / d2(span) (Montgomery 6.4). In: ranges (k,), NaN = none. Out: sigma or NaN."""
+    """Mean of the moving ranges that exist / d2(span) (Montgomery 6.4). In: ranges (k,), NaN = none. Out: sigma."""
     return mean(ranges) / d2(span)
 
 
@@ -181,9 +184,15 @@ INDIVIDUAL: dict[str, Callable[[Floats], float]] = {
     "median moving range": median_moving_range,
 }
 _ALIASES = {
-    "r_bar/d2": "mean of R/d2(n)", "mean r": "mean of R/d2(n)", "s_bar/c4": "mean of S/c4(n)", "mean s": "mean of S/c4(n)",
-    "pooled-uncorrected": "pooled, uncorrected", "pooled": "pooled / c4(df+1)",
-    "mr_bar/d2": "mean moving range", "median mr": "median moving range", "mr": "mean moving range",
+    "r_bar/d2": "mean of R/d2(n)",
+    "mean r": "mean of R/d2(n)",
+    "s_bar/c4": "mean of S/c4(n)",
+    "mean s": "mean of S/c4(n)",
+    "pooled-uncorrected": "pooled, uncorrected",
+    "pooled": "pooled / c4(df+1)",
+    "mr_bar/d2": "mean moving range",
+    "median mr": "median moving range",
+    "mr": "mean moving range",
 }
 
 

@@ -1,4 +1,5 @@
-"""Run rules for many characteristics at once: one point of each per step, the same states as spc.streaming as columns."""
+"""Run rules for many characteristics at once: one point of each per step, states of spc.streaming as columns."""
+
 from __future__ import annotations
 
 import math
@@ -17,7 +18,7 @@ _ONE = np.uint32(1)
 
 @dataclass(frozen=True)
 class Fleet:
-    """The rule states of m characteristics: `bits` uint32 (11, m) in the order of streaming.LANES, `last` floats (m,)."""
+    """The rule states of m characteristics: `bits` uint32 (11, m) in order of streaming.LANES, `last` floats (m,)."""
 
     bits: Masks
     last: Floats
@@ -40,8 +41,15 @@ class Fleet:
         return bits, float(self.last[index])
 
 
-def step_all(fleet: Fleet, x: Floats, center: Floats | float, sigma: Floats | float, rules: RuleNames = NELSON, *,
-             mixture_one_side: bool = False) -> tuple[Fleet, Masks]:
+def step_all(
+    fleet: Fleet,
+    x: Floats,
+    center: Floats | float,
+    sigma: Floats | float,
+    rules: RuleNames = NELSON,
+    *,
+    mixture_one_side: bool = False,
+) -> tuple[Fleet, Masks]:
     """One point of every characteristic: the next states and a mask each, equal to spc.streaming.step.
 
     In: x, center, sigma shape (m,) (center and sigma may be scalars), NaN = no value now, counted as a gap. Out: the
@@ -49,15 +57,17 @@ def step_all(fleet: Fleet, x: Floats, center: Floats | float, sigma: Floats | fl
     each one asks for. Raises BadInput when the number of values differs from the number of states.
     """
     if np.shape(x) != fleet.last.shape:
-        raise BadInput(f"{np.size(x)} values came for {fleet.last.size} characteristics: give one value (or NaN) for each.")
+        raise BadInput(
+            f"{np.size(x)} values came for {fleet.last.size} characteristics: give one value (or NaN) for each."
+        )
     with np.errstate(invalid="ignore"):
         z, noise = standardise(np.asarray(x, dtype=np.float64), center, sigma)
         move = z - fleet.last
         flags = {"rise": move > noise, "fall": move < -np.asarray(noise), "within": np.abs(z) < 1 - noise}
         flags |= {f"high{k}": z > k + noise for k in range(4)} | {f"low{k}": z < -k - noise for k in range(4)}
     bits: Masks = (fleet.bits << _ONE) & _KEEP
-    for register, lane in zip(bits, LANES, strict=True):
-        register |= flags[lane]
+    for i, lane in enumerate(LANES):
+        bits[i] |= flags[lane]
     mask = np.zeros(fleet.last.size, dtype=np.uint32)
     for rule in chosen(rules):
         mask |= _fires(bits, rule, mixture_one_side).astype(np.uint32) << np.uint32(rule.bit)
@@ -92,7 +102,11 @@ def _mixed(up: Masks, down: Masks, rule: Rule, one_side: bool) -> Bools:
 
 def _moves(rise: Masks, fall: Masks, rule: Rule) -> Bools:
     steps = _window(rule.window - 1)
-    odd, even = (steps, np.uint32(0)) if rule.test == "trend" else (np.uint32(0x15555555) & steps, np.uint32(0x2AAAAAAA) & steps)
+    odd, even = (
+        (steps, np.uint32(0))
+        if rule.test == "trend"
+        else (np.uint32(0x15555555) & steps, np.uint32(0x2AAAAAAA) & steps)
+    )
     upward: Bools = ((rise & odd) == odd) & ((fall & even) == even)
     downward: Bools = ((fall & odd) == odd) & ((rise & even) == even)
     return upward | downward

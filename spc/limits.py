@@ -1,4 +1,5 @@
 """Control limits as an object: estimated once from phase I, then laid over any points without ever moving."""
+
 from __future__ import annotations
 
 import math
@@ -21,7 +22,7 @@ WIDTH = 3.0
 
 @dataclass(frozen=True)
 class Lines:
-    """Centre, standard error and limits of each plotted point, shape (k,); spread_* the same for the lower chart or None."""
+    """Centre, standard error and limits of each plotted point, shape (k,); spread_* for the lower chart, or None."""
 
     center: Floats
     sigma: Floats
@@ -56,7 +57,7 @@ class Limits:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, size: float = 1) -> dict[str, float | None]:
-        """The lines for one subgroup size: center, sigma, ucl, lcl, spread_center, spread_ucl, spread_lcl (None = none)."""
+        """The lines for one subgroup size: center, sigma, ucl, lcl and spread_* by name, None where there is none."""
         lines = self.along(np.array([size], dtype=np.float64))
         return {name: None if column is None else finite(float(column[0])) for name, column in vars(lines).items()}
 
@@ -92,9 +93,13 @@ def _variable_lines(limits: Limits, sizes: Floats) -> Lines:
     spans: Ints = np.full(len(sizes), 2, dtype=np.int64) if limits.chart == "i-mr" else counts
     spread, spread_error = per_size(mean_of, spans) * sigma, per_size(std_of, spans) * sigma
     return Lines(
-        center=np.full(len(sizes), center), sigma=error,
-        ucl=center + limits.width * error, lcl=center - limits.width * error,
-        spread_center=spread, spread_sigma=spread_error, spread_ucl=spread + limits.width * spread_error,
+        center=np.full(len(sizes), center),
+        sigma=error,
+        ucl=center + limits.width * error,
+        lcl=center - limits.width * error,
+        spread_center=spread,
+        spread_sigma=spread_error,
+        spread_ucl=spread + limits.width * spread_error,
         spread_lcl=np.maximum(0.0, spread - limits.width * spread_error),
     )
 
@@ -107,8 +112,12 @@ def _attribute_lines(limits: Limits, sizes: Floats) -> Lines:
     center = rate * n if counted else np.where(np.isnan(n), np.nan, rate)
     error = np.sqrt(variance * n) if counted else np.sqrt(variance / n)
     ceiling = {"p": np.ones(len(n)), "np": n}.get(limits.chart, np.full(len(n), math.inf))
-    return Lines(center, error, np.minimum(center + limits.width * error, ceiling),
-                 np.maximum(center - limits.width * error, 0.0))
+    return Lines(
+        center,
+        error,
+        np.minimum(center + limits.width * error, ceiling),
+        np.maximum(center - limits.width * error, 0.0),
+    )
 
 
 def estimate(sample: Sample, *, keep: Bools | None = None, estimator: str = "", width: float = WIDTH) -> Limits:
@@ -159,7 +168,9 @@ def _attribute(sample: Sample, entering: Bools, width: float) -> Limits:
     rate = float(counts[entering].sum()) / exposure if exposure else None
     reasons = {} if rate is not None else {"center": "No point has a count and a size above zero."}
     if rate is not None and (rate == 0 or (rate == 1 and sample.chart in ("p", "np"))):
-        reasons["violations"] = "All counts are equal to their extreme: there is no variation to judge, rules are not run."
+        reasons["violations"] = (
+            "All counts are equal to their extreme: there is no variation to judge, rules are not run."
+        )
     return Limits(sample.chart, rate, None, "", count, None, width, reasons)
 
 
@@ -167,8 +178,11 @@ def _why(sample: Sample, count: int, sigma: float) -> dict[str, str]:
     if count == 0:
         return {"center": "There is no value to estimate from.", "sigma": "There is no value to estimate from."}
     if math.isnan(sigma):
-        return {"sigma": "No moving range exists: it needs two neighbouring values." if sample.groups is None else
-                "No subgroup has two values: use an individuals chart (i-mr)."}
+        return {
+            "sigma": "No moving range exists: it needs two neighbouring values."
+            if sample.groups is None
+            else "No subgroup has two values: use an individuals chart (i-mr)."
+        }
     if sigma == 0:
         return {"violations": "The values do not vary (sigma is 0), so the rules are not run."}
     return {}

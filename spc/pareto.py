@@ -1,4 +1,5 @@
 """Pareto table: categories by count or cost, largest first, with their running share."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from spc.values import BadInput, number
 
 @dataclass(frozen=True)
 class Pareto:
-    """Categories largest first: order, values, percent, cumulative_percent, each of the same length; total of all values.
+    """Categories largest first: order, values, percent, cumulative_percent of the same length; total of all values.
 
     percent and cumulative_percent are None when the total is zero.
     """

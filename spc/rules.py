@@ -1,4 +1,5 @@
 """Run rules: what each one says, and the batch evaluator over whole series."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -45,17 +46,71 @@ _LARGE = "A large, sudden disturbance of this one point."
 _CATALOGUE = (
     Rule("nelson_1", 1, "1 point beyond 3σ", "beyond", 1, 1, 3, 0, _LARGE),
     Rule("nelson_2", 2, "9 points in a row on one side of the centre line", "side", 9, 9, 0, 1, _SHIFT),
-    Rule("nelson_3", 3, "6 points in a row rising or falling", "trend", 6, 6, 0, 2, "A drift, such as wear or warming up."),
-    Rule("nelson_4", 4, "14 points in a row alternating up and down", "alternating", 14, 14, 0, 3,
-         "Two sources by turns, or over-adjustment."),
-    Rule("nelson_5", 5, "2 of 3 points beyond 2σ on one side", "beyond", 2, 3, 2, 4, "A medium shift of the process level."),
-    Rule("nelson_6", 6, "4 of 5 points beyond 1σ on one side", "beyond", 4, 5, 1, 5, "A small shift of the process level."),
-    Rule("nelson_7", 7, "15 points in a row within 1σ", "within", 15, 15, 1, 6,
-         "Less spread than the limits allow: mixed strata in a subgroup, or limits out of date."),
-    Rule("nelson_8", 8, "8 points in a row beyond 1σ, on both sides", "mixture", 8, 8, 1, 7, "A mixture of two levels."),
+    Rule(
+        "nelson_3",
+        3,
+        "6 points in a row rising or falling",
+        "trend",
+        6,
+        6,
+        0,
+        2,
+        "A drift, such as wear or warming up.",
+    ),
+    Rule(
+        "nelson_4",
+        4,
+        "14 points in a row alternating up and down",
+        "alternating",
+        14,
+        14,
+        0,
+        3,
+        "Two sources by turns, or over-adjustment.",
+    ),
+    Rule(
+        "nelson_5",
+        5,
+        "2 of 3 points beyond 2σ on one side",
+        "beyond",
+        2,
+        3,
+        2,
+        4,
+        "A medium shift of the process level.",
+    ),
+    Rule(
+        "nelson_6",
+        6,
+        "4 of 5 points beyond 1σ on one side",
+        "beyond",
+        4,
+        5,
+        1,
+        5,
+        "A small shift of the process level.",
+    ),
+    Rule(
+        "nelson_7",
+        7,
+        "15 points in a row within 1σ",
+        "within",
+        15,
+        15,
+        1,
+        6,
+        "Less spread than the limits allow: mixed strata in a subgroup, or limits out of date.",
+    ),
+    Rule(
+        "nelson_8", 8, "8 points in a row beyond 1σ, on both sides", "mixture", 8, 8, 1, 7, "A mixture of two levels."
+    ),
     Rule("we_1", 1, "1 point beyond 3σ", "beyond", 1, 1, 3, 8, _LARGE),
-    Rule("we_2", 2, "2 of 3 points beyond 2σ on one side", "beyond", 2, 3, 2, 9, "A medium shift of the process level."),
-    Rule("we_3", 3, "4 of 5 points beyond 1σ on one side", "beyond", 4, 5, 1, 10, "A small shift of the process level."),
+    Rule(
+        "we_2", 2, "2 of 3 points beyond 2σ on one side", "beyond", 2, 3, 2, 9, "A medium shift of the process level."
+    ),
+    Rule(
+        "we_3", 3, "4 of 5 points beyond 1σ on one side", "beyond", 4, 5, 1, 10, "A small shift of the process level."
+    ),
     Rule("we_4", 4, "8 points in a row on one side of the centre line", "side", 8, 8, 0, 11, _SHIFT),
 )
 RULES: dict[str, Rule] = {rule.name: rule for rule in _CATALOGUE}
@@ -89,8 +144,10 @@ def _check(rule: Rule) -> None:
     sound = 1 <= rule.needed <= rule.window <= LONGEST and 0 <= rule.bit < 32 and 0 <= rule.sigmas <= 3
     whole = rule.test not in ("trend", "alternating", "mixture") or rule.needed == rule.window > 2
     if not (sound and whole and (rule.test != "within" or rule.sigmas == 1)):
-        raise BadInput(f"Rule {rule.name} cannot be evaluated: windows hold up to {LONGEST} points, sigmas are 0 to 3 (1 for "
-                       "within), bits 0 to 31; trend, alternating and mixture need every point of a window of three or more.")
+        raise BadInput(
+            f"Rule {rule.name} cannot be evaluated: windows hold up to {LONGEST} points, sigmas are 0 to 3 (1 for "
+            "within), bits 0 to 31; trend, alternating and mixture need every point of a window of three or more."
+        )
 
 
 def fired(mask: int, rules: RuleNames = tuple(RULES)) -> tuple[str, ...]:
@@ -100,7 +157,9 @@ def fired(mask: int, rules: RuleNames = tuple(RULES)) -> tuple[str, ...]:
 
 def points(mask: Masks, rules: RuleNames) -> dict[str, list[int]]:
     """Rule name -> numbers (from 1) of the points it marks, for a mask array of shape (n,)."""
-    return {rule.name: (np.flatnonzero((mask >> np.uint32(rule.bit)) & np.uint32(1)) + 1).tolist() for rule in chosen(rules)}
+    return {
+        rule.name: (np.flatnonzero((mask >> np.uint32(rule.bit)) & np.uint32(1)) + 1).tolist() for rule in chosen(rules)
+    }
 
 
 def standardise(x: Floats, center: Floats | float, sigma: Floats | float) -> tuple[Floats, Floats | float]:
@@ -122,11 +181,19 @@ def standardise(x: Floats, center: Floats | float, sigma: Floats | float) -> tup
 
 def _single(values: Floats | float) -> Floats | float:
     """A constant spread over an array without copies, back as the constant: scalars are much faster."""
-    return float(values.flat[0]) if isinstance(values, np.ndarray) and values.size and values.strides == (0,) else values
+    return (
+        float(values.flat[0]) if isinstance(values, np.ndarray) and values.size and values.strides == (0,) else values
+    )
 
 
-def evaluate(x: Floats, center: Floats | float, sigma: Floats | float, rules: RuleNames = NELSON, *,
-             mixture_one_side: bool = False) -> Masks:
+def evaluate(
+    x: Floats,
+    center: Floats | float,
+    sigma: Floats | float,
+    rules: RuleNames = NELSON,
+    *,
+    mixture_one_side: bool = False,
+) -> Masks:
     """Mask per point: bit `rule.bit` is set where that rule fires; every rule that fires is reported.
 
     In: x shape (n,), NaN = a gap: it holds its place, passes no test and is never marked; center and sigma (of a
@@ -181,7 +248,9 @@ def _judge(z: Floats, noise: Floats | float, rules: tuple[Rule, ...], one_side: 
         for rule in rules:
             key = (rule.test, rule.needed, rule.window, rule.sigmas)
             if key not in done:
-                done[key] = _TESTS[rule.test](flags, rule) if rule.test != "mixture" else _mixture(flags, rule, one_side)
+                done[key] = (
+                    _TESTS[rule.test](flags, rule) if rule.test != "mixture" else _mixture(flags, rule, one_side)
+                )
             mask |= done[key].astype(np.uint32) << np.uint32(rule.bit)
     return mask
 
@@ -198,7 +267,7 @@ def _run(flag: Bools, length: int) -> Bools:
 
 
 def _among(flag: Bools, needed: int, window: int) -> Bools:
-    """True where the flag is set and at least `needed` of the last `window` flags are (the start holds no earlier ones)."""
+    """True where the flag is set and at least `needed` of the last `window` flags are; before the start none is."""
     if needed == window:
         return _run(flag, window)
     count = flag.astype(np.uint8)
@@ -208,8 +277,9 @@ def _among(flag: Bools, needed: int, window: int) -> Bools:
 
 
 def _beyond(flags: _Flags, rule: Rule) -> Bools:
-    return (_among(flags.get("high", rule.sigmas), rule.needed, rule.window)
-            | _among(flags.get("low", rule.sigmas), rule.needed, rule.window))
+    return _among(flags.get("high", rule.sigmas), rule.needed, rule.window) | _among(
+        flags.get("low", rule.sigmas), rule.needed, rule.window
+    )
 
 
 def _trend(flags: _Flags, rule: Rule) -> Bools:
@@ -238,7 +308,7 @@ _TESTS = {"beyond": _beyond, "side": _beyond, "trend": _trend, "alternating": _a
 
 @cache
 def known_run_length(rules: tuple[str, ...]) -> float | None:
-    """In-control average run length of a set with a published or exact value, else None.
+    """In-control average run length of a set with an exact or published value, else None (see spc.run_length).
 
     Rule 1 alone: 1 / P(|z| > 3) = 370.4. Western Electric 1-4: 91.75 (Champ and Woodall, Technometrics 29, 1987).
     """

@@ -1,4 +1,5 @@
 """What is plotted: single values, subgroups or counts, brought into one shape for every chart."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -55,7 +56,8 @@ def counted(counts: Any, sizes: Any = None, *, chart: Literal["p", "np", "c", "u
     """Counts of nonconforming items (p, np) or nonconformities (c, u) with the number of items or units inspected.
 
     In: k counts >= 0 and k sizes >= 0 or one size for all (default 1 for c and u); None = missing. A point without a
-    count, a size or with size 0 is a gap. Raises BadInput with the position for negative numbers and counts above the size.
+    count, a size or with size 0 is a gap. Raises BadInput with the position of negative numbers and counts above the
+    size.
     """
     count = numbers(counts, name="counts")
     if not len(count):

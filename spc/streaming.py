@@ -1,4 +1,5 @@
 """Run rules point by point: a small state instead of a history, masks equal to the batch evaluator."""
+
 from __future__ import annotations
 
 import json
@@ -14,6 +15,7 @@ LANES = ("rise", "fall", "high0", "low0", "within", "high1", "low1", "high2", "l
 _FIRST = {name: 1 << LONGEST * i for i, name in enumerate(LANES)}
 _NEWEST = sum(_FIRST.values())
 _KEEP = (1 << LONGEST * len(LANES)) - 1 - _NEWEST
+_BROKEN = "This is not a saved state of the run rules."
 _ZONES = ("high0", "low0"), ("high1", "low1"), ("high2", "low2"), ("high3", "low3")
 
 
@@ -36,12 +38,12 @@ def from_json(text: str) -> State:
     """The state that to_json() wrote. Raises BadInput when the text is something else."""
     try:
         digits, last = json.loads(text)
-        bits = int(digits, 16)
-        if not 0 <= bits <= _KEEP + _NEWEST:
-            raise ValueError("out of range")
-        return bits, math.nan if last is None else float(last)
+        bits, value = int(digits, 16), math.nan if last is None else float(last)
     except (ValueError, TypeError) as error:
-        raise BadInput("This is not a saved state of the run rules.") from error
+        raise BadInput(_BROKEN) from error
+    if not 0 <= bits <= _KEEP + _NEWEST:
+        raise BadInput(_BROKEN)
+    return bits, value
 
 
 START: State = (0, math.nan)
@@ -67,13 +69,13 @@ def step(state: State, x: float, center: float, sigma: float, rules: RuleNames =
 
 
 @lru_cache(maxsize=256)
-def _stepper(rules: tuple[Rule, ...], one_side: bool) -> Step:
+def _stepper(rules: tuple[Rule, ...], one_side: bool) -> Step:  # noqa: C901 - one hot loop, calls would cost a tenth each
     counts = [test for rule in rules for test in _counts(rule)]
     mixes = [_mix(rule) for rule in rules if rule.test == "mixture"]
     candidates: dict[int, tuple[int, tuple[_Run, ...], tuple[_Count, ...], tuple[_Mix, ...]]] = {}
     infinity, nan, keep, least, rounding = math.inf, math.nan, _KEEP, NOISE, ROUNDING
 
-    def advance(state: State, x: float, center: float, sigma: float) -> tuple[State, int]:
+    def advance(state: State, x: float, center: float, sigma: float) -> tuple[State, int]:  # noqa: C901 - as above
         bits, last = state
         z = (x - center) / sigma if 0.0 < sigma < infinity else nan
         if not -infinity < z < infinity:
@@ -110,7 +112,7 @@ def _stepper(rules: tuple[Rule, ...], one_side: bool) -> Step:
 
 
 def _flags(code: int) -> int:
-    """The newest bits of a point: code = zone reached (0-4) + 5 within 1 sigma + 10 below the centre + 20 rise or 40 fall."""
+    """The newest bits: code = zone reached (0-4) + 5 within 1 sigma + 10 below the centre + 20 rise or 40 fall."""
     zone, side = code % 5, 1 if code // 10 % 2 else 0
     bits = sum(_FIRST[names[side]] for names in _ZONES[:zone])
     bits |= _FIRST["within"] if code // 5 % 2 else 0

@@ -1,4 +1,5 @@
 """Numbers as they come in: lists with gaps become float arrays, anything else becomes a clear error."""
+
 from __future__ import annotations
 
 import math
@@ -14,6 +15,9 @@ Ints: TypeAlias = NDArray[np.int64]
 Masks: TypeAlias = NDArray[np.uint32]
 
 
+LARGEST = 1e75  # powers up to the fourth still fit a float
+
+
 class BadInput(ValueError):
     """Data that cannot be judged; the text says where and what to do."""
 
@@ -22,23 +26,20 @@ def number(value: Any, *, where: str) -> float:
     """One entry as a float; None is a missing value (NaN). Raises BadInput naming `where` for text or infinity."""
     if value is None:
         return math.nan
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise BadInput(f"{where} is {value!r}, not a number. Correct it or leave it empty (null).")
-    try:
-        result = float(value)
-    except OverflowError:
-        result = math.inf
-    if math.isinf(result):
-        raise BadInput(f"{where} is infinite. Correct it or leave it empty (null).")
-    return result
+    if value < -LARGEST or value > LARGEST:
+        raise BadInput(f"{where} is infinite or beyond {LARGEST:g}. Correct it or leave it empty (null).")
+    return float(value)
 
 
 def numbers(values: Any, *, name: str = "x") -> Floats:
     """A column of numbers, shape (n,); None and NaN are gaps. Raises BadInput with the position (from 1)."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 1:
         column = values.astype(np.float64, copy=False)
-        if np.isinf(column).any():
-            raise BadInput(f"{name}, entry {int(np.flatnonzero(np.isinf(column))[0]) + 1} is infinite. Correct it or leave it empty.")
+        if len(column) and (np.fmax.reduce(column) > LARGEST or np.fmin.reduce(column) < -LARGEST):
+            place = int(np.flatnonzero(np.abs(column) > LARGEST)[0])
+            number(float(column[place]), where=f"{name}, entry {place + 1}")
         return column
     if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
         raise BadInput(f"{name} must be a list of numbers.")

@@ -47,7 +47,7 @@ class PageMiddleware:
         if request.path.startswith("/api/"):
             return None
         if status is None:
-            log.exception("Request %s failed: %s %s", page.id, request.method, request.path)
+            log.error("Request %s failed: %s %s", page.id, request.method, request.path)
             return None
         return refusal(page, problem, status)
 

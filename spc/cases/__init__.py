@@ -1,10 +1,13 @@
 """Reference cases: a case in, its answer in the names of the vocabulary out. Never reads what is expected."""
+
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from spc.cases import charts, shewhart, studies
 from spc.cases.plain import Case, Result, plain, section
@@ -13,7 +16,8 @@ from spc.values import BadInput
 __all__ = ["BadInput", "main", "run"]
 
 _CHARTS: dict[str, Callable[[Case], Result]] = {
-    **dict.fromkeys(("i-mr", "xbar-r", "xbar-s", "p", "np", "c", "u"), shewhart.chart), **charts.CHARTS,
+    **dict.fromkeys(("i-mr", "xbar-r", "xbar-s", "p", "np", "c", "u"), shewhart.chart),
+    **charts.CHARTS,
 }
 _KINDS: dict[str, Callable[[Case], Result]] = studies.KINDS
 
@@ -36,12 +40,13 @@ def run(case: Case) -> Result:
         answer = _KINDS.get(kind) if isinstance(kind, str) else None
         if answer is None:
             raise BadInput(f"not supported: kind {kind!r}. Known: chart, {', '.join(_KINDS)}.")
-    result: Result = plain(answer(case))
+    with np.errstate(all="ignore"):  # what overflows becomes null
+        result: Result = plain(answer(case))
     return result
 
 
 def main(files: Iterable[str], write: Callable[[str], object] = print) -> int:
-    """One JSON object a line and file: {"id", "result"} or {"id", "error"}. Out: exit status, 1 when a file had an error."""
+    """Write one JSON line per file: {"id", "result"} or {"id", "error"}. Out: 1 when a file had an error, else 0."""
     status = 0
     for name in files:
         line = _line(Path(name))

@@ -1,12 +1,16 @@
-"""Cases of the charts beyond Shewhart: EWMA, CUSUM, moving average."""
+"""Cases of the charts beyond Shewhart: with a memory, for rare events, for several variables, for short runs."""
+
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from spc.cases.plain import Case, Result, figure, level, needed, plain, section
-from spc.charts import timeweighted
+from spc.cases.shewhart import setup_of
+from spc.charts import multivariate, rare, shortrun, timeweighted
 from spc.charts.timeweighted import Smoothed, basis
+from spc.rules import points
 from spc.values import BadInput, numbers
 
 
@@ -17,8 +21,12 @@ def ewma(case: Case) -> Result:
     if limits not in ("exact", "asymptotic"):
         raise BadInput("option limits is 'exact' or 'asymptotic'.")
     chart = timeweighted.ewma(
-        needed(data, "x"), weight=_given(options, "lambda", 0.2), width=_given(options, "L", 3.0),
-        target=figure(options, "target"), sigma=figure(options, "sigma"), limits=limits,
+        needed(data, "x"),
+        weight=_given(options, "lambda", 0.2),
+        width=_given(options, "L", 3.0),
+        target=figure(options, "target"),
+        sigma=figure(options, "sigma"),
+        limits=limits,
     )
     return {"ewma": plain(chart.values)} | smoothed(chart)
 
@@ -26,8 +34,13 @@ def ewma(case: Case) -> Result:
 def smoothed(chart: Smoothed) -> Result:
     """The common names of a chart of one statistic."""
     return {
-        "values": plain(chart.values), "center": chart.center, "sigma": chart.sigma, "ucl": level(chart.ucl),
-        "lcl": level(chart.lcl), "violations": {"beyond": list(chart.violations)}, "reasons": dict(chart.reasons),
+        "values": plain(chart.values),
+        "center": chart.center,
+        "sigma": chart.sigma,
+        "ucl": level(chart.ucl),
+        "lcl": level(chart.lcl),
+        "violations": {"beyond": list(chart.violations)},
+        "reasons": dict(chart.reasons),
     }
 
 
@@ -47,12 +60,21 @@ def cusum(case: Case) -> Result:
     k = _given(options, "k", 0.5) * sigma if k is None else k
     h = _given(options, "h", 5.0) * sigma if h is None else h
     head = options.get("head_start", 0.0)
-    start = h / 2 if head is True else _given(options, "head_start", 0.0) * (sigma if options.get("h_units") is None else 1.0)
+    start = (
+        h / 2
+        if head is True
+        else _given(options, "head_start", 0.0) * (sigma if options.get("h_units") is None else 1.0)
+    )
     chart = timeweighted.cusum(x, target=target, k=k, h=h, head_start=start)
     result: Result = {
-        "c_plus": plain(chart.c_plus), "c_minus": plain(chart.c_minus), "n_plus": list(chart.n_plus),
-        "n_minus": list(chart.n_minus), "violations": {"upper": list(chart.upper), "lower": list(chart.lower)},
-        "estimated_change_after": chart.estimated_change_after, "h": h, "reasons": {},
+        "c_plus": plain(chart.c_plus),
+        "c_minus": plain(chart.c_minus),
+        "n_plus": list(chart.n_plus),
+        "n_minus": list(chart.n_minus),
+        "violations": {"upper": list(chart.upper), "lower": list(chart.lower)},
+        "estimated_change_after": chart.estimated_change_after,
+        "h": h,
+        "reasons": {},
     }
     if chart.estimated_change_after is None:
         result["reasons"]["estimated_change_after"] = "No point signals a change."
@@ -65,9 +87,120 @@ def cusum(case: Case) -> Result:
 def moving_average(case: Case) -> Result:
     """Moving average of the last `span` values."""
     data, options = section(case, "input"), section(case, "options")
-    return smoothed(timeweighted.moving_average(
-        needed(data, "x"), span=int(_given(options, "span", 3)), width=_given(options, "L", 3.0),
-        target=figure(options, "target"), sigma=figure(options, "sigma")))
+    return smoothed(
+        timeweighted.moving_average(
+            needed(data, "x"),
+            span=int(_given(options, "span", 3)),
+            width=_given(options, "L", 3.0),
+            target=figure(options, "target"),
+            sigma=figure(options, "sigma"),
+        )
+    )
 
 
-CHARTS: dict[str, Callable[[Case], Result]] = {"ewma": ewma, "cusum": cusum, "moving-average": moving_average}
+def short_run(case: Case) -> Result:
+    """Short run chart of deviations, standardised where sigma is given."""
+    data, options = section(case, "input"), section(case, "options")
+    both = {**options, **data}
+    if both.get("nominal") is None:
+        raise BadInput("A short run chart needs nominal: one value for all or one for each.")
+    chart = shortrun.short_run(needed(data, "x"), nominal=both["nominal"], sigma=both.get("sigma"))
+    return smoothed(chart)
+
+
+def laney(case: Case) -> Result:
+    """Laney p' or u' chart."""
+    data, options = section(case, "input"), section(case, "options")
+    kind: Literal["p", "u"] = "p" if options.get("chart") == "laney-p" else "u"
+    rules = setup_of(options).rules
+    chart = rare.laney(needed(data, "counts"), data.get("sizes"), chart=kind, rules=rules)
+    return {
+        "center": chart.center,
+        "sigma_z": chart.sigma_z,
+        "ucl": plain(chart.ucl),
+        "lcl": plain(chart.lcl),
+        f"plain_{kind}_violations": list(chart.plain_beyond),
+        "violations": points(chart.mask, rules),
+        "reasons": dict(chart.reasons),
+    }
+
+
+def between_events(case: Case) -> Result:
+    """Charts of cases (g) or times (t) between events."""
+    data, options = section(case, "input"), section(case, "options")
+    rules, x = setup_of(options).rules, needed(data, "x")
+    if options.get("chart") == "g":
+        chart = rare.g_chart(x, rules=rules)
+    else:
+        chart = rare.t_chart(x, power=_given(options, "power", 3.6), rules=rules)
+    result: Result = {
+        "center": chart.center,
+        "ucl": chart.ucl,
+        "lcl": chart.lcl,
+        "violations": points(chart.mask, rules),
+        "reasons": dict(chart.reasons),
+    }
+    if chart.limits_of is not None:
+        lines = chart.limits_of.at()
+        result["transformed"] = {
+            "center": chart.limits_of.center,
+            "mr_bar": chart.limits_of.spread_mean,
+            "sigma": chart.limits_of.sigma,
+            "ucl": lines["ucl"],
+            "lcl": lines["lcl"],
+        }
+    return result
+
+
+def t2(case: Case) -> Result:
+    """Hotelling's T squared of single observations (x) or subgroups (x1, x2, ...)."""
+    data, options = section(case, "input"), section(case, "options")
+    alpha = _given(options, "alpha", 0.0027)
+    if data.get("x") is not None:
+        phase1 = setup_of({"phase1": options.get("phase1") if isinstance(options.get("phase1"), list) else None}).phase1
+        chart = multivariate.individuals(data["x"], alpha=alpha, phase1=phase1)
+        limits = {"ucl_phase1_beta": chart.ucl_phase1, "ucl_phase2_f": chart.ucl_phase2}
+    else:
+        variables = [data[name] for name in sorted(data) if re.fullmatch(r"x\d+", name)]
+        if not variables:
+            raise BadInput("T squared needs x, or x1, x2, ...")
+        chart = multivariate.subgroups(variables, alpha=alpha)
+        limits = {"ucl_phase1": chart.ucl_phase1, "ucl_phase2": chart.ucl_phase2}
+    return limits | {
+        "center": plain(chart.center),
+        "cov": plain(chart.cov),
+        "t2": plain(chart.t2),
+        "violations": list(chart.violations),
+        "contributions": plain(chart.contributions),
+        "reasons": {},
+    }
+
+
+def mewma(case: Case) -> Result:
+    """Multivariate EWMA with a given limit h."""
+    data, options = section(case, "input"), section(case, "options")
+    limit = figure(options, "h")
+    if limit is None:
+        raise BadInput("A MEWMA chart needs its limit h, from a table of run lengths.")
+    chart = multivariate.mewma(
+        needed(data, "x"),
+        weight=_given(options, "lambda", 0.1),
+        limit=limit,
+        target=options.get("target"),
+        cov=options.get("cov") or options.get("sigma"),
+    )
+    return {"values": plain(chart.t2), "ucl": limit, "lcl": 0.0, "violations": list(chart.violations), "reasons": {}}
+
+
+CHARTS: dict[str, Callable[[Case], Result]] = {
+    "ewma": ewma,
+    "cusum": cusum,
+    "moving-average": moving_average,
+    "short-run": short_run,
+    "laney-p": laney,
+    "laney-u": laney,
+    "g": between_events,
+    "t": between_events,
+    "t2": t2,
+    "mewma": mewma,
+}

@@ -1,4 +1,5 @@
 """Results as plain JSON: lists and numbers, absent values as null, never NaN or infinity."""
+
 from __future__ import annotations
 
 import math

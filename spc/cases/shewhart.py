@@ -1,4 +1,5 @@
 """Cases of the Shewhart charts: i-mr, xbar-r, xbar-s, p, np, c, u."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -22,7 +23,9 @@ def chart(case: Case) -> Result:
     sample, setup = sample_of(str(options.get("chart")), data), setup_of(options)
     result = describe(_drawn(sample, setup, options), sample, setup)
     if setup.exclude:
-        result["trial"] = describe(_drawn(sample, replace(setup, exclude=()), options), sample, replace(setup, exclude=()))
+        result["trial"] = describe(
+            _drawn(sample, replace(setup, exclude=()), options), sample, replace(setup, exclude=())
+        )
         result["revised"] = {name: value for name, value in result.items() if name not in ("trial", "reasons")}
     return result
 
@@ -48,8 +51,11 @@ def setup_of(options: Mapping[str, Any]) -> Setup:
         raise BadInput("option rules must be a list of rule names.")
     sigma = options.get("sigma")
     return Setup(
-        rules=tuple(rules), phase1=(phase1[0], phase1[1]) if phase1 else None, exclude=numbers_of(options, "exclude"),
-        stages=numbers_of(options, "stages"), estimator=sigma if isinstance(sigma, str) else "",
+        rules=tuple(rules),
+        phase1=(phase1[0], phase1[1]) if phase1 else None,
+        exclude=numbers_of(options, "exclude"),
+        stages=numbers_of(options, "stages"),
+        estimator=sigma if isinstance(sigma, str) else "",
         width=figure(options, "width", 3.0) or 3.0,
     )
 
@@ -68,22 +74,38 @@ def describe(chart: Chart, sample: Sample, setup: Setup) -> Result:
     """A chart in the names of the vocabulary; limits are lists where they differ from point to point."""
     location, limits = chart.location, chart.limits
     result: Result = {
-        "center": level(location.center), "ucl": level(location.ucl), "lcl": level(location.lcl),
+        "center": level(location.center),
+        "ucl": level(location.ucl),
+        "lcl": level(location.lcl),
         "violations": chart.violations(),
     }
     if chart.kind in _SPREAD and chart.spread is not None:
         name = _SPREAD[chart.kind]
         result |= {
-            "sigma": limits.sigma, "estimator": limits.estimator, f"{name}_bar": limits.spread_mean,
-            f"{name}_center": level(chart.spread.center), f"{name}_ucl": level(chart.spread.ucl),
-            f"{name}_lcl": level(chart.spread.lcl), f"{name}_violations": chart.spread_violations(),
+            "sigma": limits.sigma,
+            "estimator": limits.estimator,
+            f"{name}_bar": limits.spread_mean,
+            f"{name}_center": level(chart.spread.center),
+            f"{name}_ucl": level(chart.spread.ucl),
+            f"{name}_lcl": level(chart.spread.lcl),
+            f"{name}_violations": chart.spread_violations(),
         }
     if sample.groups is not None:
-        result |= {"sizes": plain(sample.groups.sizes), "sigma_estimators": every_sigma(_entering(sample.groups, chart, setup))}
+        result |= {
+            "sizes": plain(sample.groups.sizes),
+            "sigma_estimators": every_sigma(_entering(sample.groups, chart, setup)),
+        }
     if len(chart.stages) > 1:
-        result["stages"] = [{"first": s.first, "last": s.last, "center": s.limits.center, "sigma": s.limits.sigma,
-                             **{k: v for k, v in s.limits.at(float(sample.sizes[s.first - 1])).items() if k in ("ucl", "lcl")}}
-                            for s in chart.stages]
+        result["stages"] = [
+            {
+                "first": s.first,
+                "last": s.last,
+                "center": s.limits.center,
+                "sigma": s.limits.sigma,
+                **{k: v for k, v in s.limits.at(float(sample.sizes[s.first - 1])).items() if k in ("ucl", "lcl")},
+            }
+            for s in chart.stages
+        ]
     return result | {"reasons": dict(chart.reasons)}
 
 

@@ -1,4 +1,5 @@
-"""Cases that are not charts: rules, capability, agreement, correlation, Pareto, constants, statistics, small inputs."""
+"""Cases that are not charts: rules, capability, correlation, Pareto, constants, small inputs."""
+
 from __future__ import annotations
 
 import re
@@ -7,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from spc import agreement, autocorrelation, correlation, estimators, pareto
 from spc import capability as indices
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc import correlation, estimators, pareto, shapes
+from spc.cases import series
+from spc.cases.measurement import measurement
+from spc.cases.plain import Case, Result, fields, figure, needed, section
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
 from spc.rules import evaluate, points
-from spc.values import BadInput, Floats, numbers, present
+from spc.values import BadInput, numbers
 
 
 def rules(case: Case) -> Result:
@@ -35,7 +38,9 @@ def capability(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     both = {**data, **options}
     spec = indices.Spec(figure(both, "lsl"), figure(both, "usl"), figure(both, "target"))
-    within = options.get("within", "")
+    if options.get("distribution") not in (None, "normal"):
+        return _shaped(needed(data, "x"), spec, str(options["distribution"]))
+    within = options.get("within") or ""
     if data.get("subgroups") is not None:
         spread = indices.of_subgroups(data["subgroups"], within=within)
     elif data.get("x") is not None:
@@ -49,6 +54,20 @@ def capability(case: Case) -> Result:
     return fields(result) | {"reasons": dict(result.reasons)}
 
 
+def _shaped(x: Any, spec: indices.Spec, distribution: str) -> Result:
+    """Capability by a fitted distribution, percentile and Z method."""
+    found = shapes.capability_of(x, spec, distribution=distribution)
+    shape = {name: value for name, value in fields(found.shape).items() if name != "parameters"}
+    rest = {name: value for name, value in fields(found).items() if name != "shape"}
+    return {
+        **found.shape.parameters,
+        "parameters": dict(found.shape.parameters),
+        **shape,
+        **rest,
+        "method": "percentile",
+    }
+
+
 def constants(case: Case) -> Result:
     """All constants of each subgroup size asked for."""
     sizes = needed(section(case, "input"), "n")
@@ -59,7 +78,9 @@ def table(case: Case) -> Result:
     """Pareto table by count, or by cost when costs are given."""
     data, options = section(case, "input"), section(case, "options")
     result = pareto.pareto(needed(data, "counts"), data.get("costs") or options.get("costs"))
-    reasons = {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
+    reasons = (
+        {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
+    )
     return fields(result) | {"reasons": reasons}
 
 
@@ -68,15 +89,19 @@ def correlate(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     methods = options.get("methods") or ["pearson"]
     chosen = _columns(data)
-    known = {"pearson": ("pearson", "r", correlation.pearson), "spearman": ("spearman", "rho", correlation.spearman),
-             "kendall-b": ("kendall_b", "tau", correlation.kendall)}
+    known = {
+        "pearson": ("pearson", "r", correlation.pearson),
+        "spearman": ("spearman", "rho", correlation.spearman),
+        "kendall-b": ("kendall_b", "tau", correlation.kendall),
+    }
     result: Result = {"reasons": {}}
     for method in methods:
         if method not in known:
             raise BadInput(f"not supported: method {method!r}. Known: {', '.join(known)}.")
         name, symbol, function = known[method]
         found = [function(data[x], data[y]) for x, y in chosen]
-        result["reasons"] |= {name: c.reason for c in found if c.reason}
+        if why := " ".join(dict.fromkeys(c.reason for c in found if c.reason)):
+            result["reasons"][name] = why
         single = {symbol: found[0].value, "p": found[0].p, "n": found[0].n}
         result[name] = single if len(found) == 1 else [c.value for c in found]
     if "kendall-b" in methods and len(chosen) == 1:
@@ -99,70 +124,33 @@ def _columns(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     return pairs
 
 
-def measurement(case: Case) -> Result:
-    """Agreement of ratings."""
-    data, options = section(case, "input"), section(case, "options")
-    method = options.get("method")
-    if method not in ("fleiss", "cohen"):
-        raise BadInput(f"not supported: method {method!r} of kind msa.")
-    counts, names = data.get("counts_by_subject_and_category"), tuple(data.get("categories") or ())
-    if method == "fleiss":
-        if counts is None:
-            counts, names = agreement.counts_of(needed(data, "ratings"))
-        return fields(agreement.fleiss(counts, categories=names))
-    return fields(agreement.cohen(needed(data, "ratings")))
-
-
-def statistics(case: Case) -> Result:
-    """Mean, standard deviation, lag-one autocorrelation and moving-range sigma, per list when there are several."""
-    data, options = section(case, "input"), section(case, "options")
-    asked = options.get("stat") or ["mean", "std", "lag1_autocorrelation", "mr_sigma"]
-    asked = [asked] if isinstance(asked, str) else asked
-    if set(data) <= {"x"}:
-        return _summary(numbers(needed(data, "x")), asked)
-    return {name: _summary(numbers(values, name=name), asked) for name, values in data.items() if isinstance(values, list)}
-
-
-def _summary(x: Floats, asked: list[str]) -> Result:
-    kept, empty = present(x), "There are too few values, or they do not vary."
-    mean = estimators.mean(x)
-    figures: Result = plain({
-        "mean": mean, "std": float(np.std(kept - mean, ddof=1)) if len(kept) > 1 else None,
-        "lag1_autocorrelation": autocorrelation.lag_one(x),
-        "mr_sigma": estimators.mean_moving_range(estimators.moving_ranges(x)) if len(x) else None,
-    })
-    unknown = [name for name in asked if name not in figures and name != "warn_autocorrelated"]
-    if unknown:
-        raise BadInput(f"not supported: stat {unknown[0]!r}. Known: {', '.join(figures)}.")
-    absent = {name: empty for name in asked if figures.get(name, 0) is None}
-    return {**figures, "n": len(kept), "warn_autocorrelated": autocorrelation.warns(x), "reasons": absent}
-
-
 def edge(case: Case) -> Result:
     """Small inputs that break naive programs: one value, no variation, gaps, empty subgroups, zero sizes."""
     data, options = section(case, "input"), section(case, "options")
-    return {name: _small(value, options) for name, value in data.items()}
+    return {name: _answered(value, options) for name, value in data.items()}
+
+
+def _answered(value: Any, options: Mapping[str, Any]) -> Result:
+    try:
+        return _small(value, options)
+    except BadInput as error:
+        absent = dict.fromkeys(("chart", "center", "sigma", "limits", "capability", "ucl", "lcl"))
+        return {**absent, "points": 0, "violations": {}, "reasons": dict.fromkeys(absent, str(error))}
 
 
 def _small(value: Any, options: Mapping[str, Any]) -> Result:
     given = value if isinstance(value, Mapping) else {"subgroups" if _rows(value) else "x": value}
     own = {**options, **given}
-    try:
-        kind = _kind(given, own)
-        if kind == "i-mr" and "x" not in given:
-            given = {"x": [_only(row) for row in given["subgroups"]]}
-        sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
-        chart = draw(sample, setup)
-        result = describe(chart, sample, setup)
-        exists = result["ucl"] is not None
-        result |= {"chart": kind, "points": int((~np.isnan(sample.values)).sum()),
-                   "limits": {"ucl": result["ucl"], "lcl": result["lcl"]} if exists else None}
-        if own.get("lsl") is not None or own.get("usl") is not None:
-            result["capability"] = _figures(given, own)
-        return result
-    except BadInput as error:
-        absent = dict.fromkeys(("chart", "center", "sigma", "limits", "capability", "ucl", "lcl"))
-        return {**absent, "points": 0, "violations": {}, "reasons": dict.fromkeys(absent, str(error))}
+    kind = _kind(given, own)
+    if kind == "i-mr" and "x" not in given:
+        given = {"x": [_only(row) for row in given["subgroups"]]}
+    sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
+    result = describe(draw(sample, setup), sample, setup)
+    limits = None if result["ucl"] is None else {"ucl": result["ucl"], "lcl": result["lcl"]}
+    result |= {"chart": kind, "points": int((~np.isnan(sample.values)).sum()), "limits": limits}
+    if own.get("lsl") is not None or own.get("usl") is not None:
+        result["capability"] = _figures(given, own)
+    return result
 
 
 def _only(row: Any) -> Any:
@@ -186,11 +174,21 @@ def _kind(given: Mapping[str, Any], own: Mapping[str, Any]) -> str:
         return "p" if "sizes" in given else "c"
     if "subgroups" not in given:
         return "i-mr"
-    widest = max((len([v for v in row if v is not None]) for row in given["subgroups"] if isinstance(row, list)), default=0)
+    widest = max(
+        (len([v for v in row if v is not None]) for row in given["subgroups"] if isinstance(row, list)), default=0
+    )
     return "xbar-r" if widest > 1 else "i-mr"
 
 
 KINDS: dict[str, Callable[[Case], Result]] = {
-    "rules": rules, "capability": capability, "msa": measurement, "statistics": statistics, "correlation": correlate,
-    "pareto": table, "constants": constants, "edge": edge,
+    "rules": rules,
+    "capability": capability,
+    "msa": measurement,
+    "statistics": series.statistics,
+    "trend": series.moved,
+    "transform": series.transform,
+    "correlation": correlate,
+    "pareto": table,
+    "constants": constants,
+    "edge": edge,
 }

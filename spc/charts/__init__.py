@@ -1,4 +1,5 @@
 """Control charts: the Shewhart family with stored limits, and the time-weighted, rare-event and multivariate charts."""
+
 from __future__ import annotations
 
 from spc.charts.shewhart import Chart, Panel, Setup, Stage, draw, judge

@@ -1,4 +1,5 @@
 """Shewhart charts (i-mr, xbar-r, xbar-s, p, np, c, u): limits from phase I, every point judged, stage by stage."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -14,8 +15,11 @@ from spc.values import BadInput, Bools, Floats, Masks
 
 @dataclass(frozen=True)
 class Setup:
-    """How to draw: phase1 = (first, last) point of the estimate; exclude = points left out of it; stages = first points
-    of further stages (all numbers from 1); rules by name; estimator by name; width of the limits in sigmas."""
+    """How to draw a chart.
+
+    phase1 = (first, last) point of the estimate; exclude = points left out of it; stages = first points of further
+    stages (all numbers from 1); rules by name; estimator by name; width of the limits in sigmas.
+    """
 
     rules: tuple[str, ...] = ("nelson_1",)
     phase1: tuple[int, int] | None = None
@@ -27,7 +31,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart of a pair, shape (k,) each: plotted values, centre, limits, standard error and the mask of fired rules."""
+    """One chart of a pair, shape (k,) each: plotted values, centre, limits, standard error, mask of fired rules."""
 
     values: Floats
     center: Floats
@@ -84,13 +88,15 @@ def draw(sample: Sample, setup: Setup = Setup()) -> Chart:
     cut = sample.split(starts)
     stages = []
     for first, last in zip(starts, (*(s - 1 for s in starts[1:]), len(sample.values)), strict=True):
-        limits = estimate(cut, keep=_phase1(setup, first, last, len(sample.values)), estimator=setup.estimator, width=setup.width)
+        limits = estimate(
+            cut, keep=_phase1(setup, first, last, len(sample.values)), estimator=setup.estimator, width=setup.width
+        )
         stages.append(Stage(first, last, limits))
     return _assemble(cut, tuple(stages), setup.rules, setup.exclude)
 
 
 def judge(sample: Sample, limits: Limits, rules: tuple[str, ...] = ("nelson_1",)) -> Chart:
-    """Phase II: every point of the sample judged by stored limits, which do not move. Raises BadInput for another chart."""
+    """Phase II: every point judged by stored limits, which do not move. Raises BadInput for limits of another chart."""
     if sample.chart != limits.chart:
         raise BadInput(f"These limits belong to a chart of kind {limits.chart}, the data to {sample.chart}.")
     return _assemble(sample, (Stage(1, len(sample.values), limits),), rules, ())
@@ -119,7 +125,11 @@ def _assemble(sample: Sample, stages: tuple[Stage, ...], rules: RuleNames, exclu
     names = tuple(rule.name for rule in chosen(rules))
     parts = [(slice(s.first - 1, s.last), s.limits.along(sample.sizes[s.first - 1 : s.last])) for s in stages]
     location = _panel([(sample.values[cut], line.center, line.ucl, line.lcl, line.sigma) for cut, line in parts], rules)
-    spread = None if sample.spread is None else _panel([_spread(sample.spread[cut], line) for cut, line in parts], ("nelson_1",))
+    spread = (
+        None
+        if sample.spread is None
+        else _panel([_spread(sample.spread[cut], line) for cut, line in parts], ("nelson_1",))
+    )
     reasons = {name: why for stage in stages for name, why in stage.limits.reasons.items()}
     return Chart(sample.chart, location, spread, sample.sizes, stages, names, tuple(sorted(exclude)), reasons)
 

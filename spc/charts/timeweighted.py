@@ -1,4 +1,5 @@
 """Charts with a memory: EWMA, CUSUM and moving average."""
+
 from __future__ import annotations
 
 import math
@@ -28,9 +29,10 @@ class Smoothed:
 
 @dataclass(frozen=True)
 class Cusum:
-    """Tabular CUSUM, shape (n,) each, in the unit of the data: upper and lower sums, their run lengths since zero, signals.
+    """Tabular CUSUM, shape (n,) each, in the unit of the data: upper and lower sums, run lengths since zero, signals.
 
-    h: decision interval; estimated_change_after: last point before the change that the first signal shows, None without one.
+    h: decision interval; estimated_change_after: last point before the change that the first signal shows, None
+    without.
     """
 
     c_plus: Floats
@@ -44,15 +46,22 @@ class Cusum:
 
 
 def basis(x: Floats, target: float | None, sigma: float | None) -> tuple[float, float]:
-    """Target and sigma as given, else the mean and the mean moving range / d2(2) of the data (NaN when they do not exist)."""
+    """Target and sigma as given, else mean and mean moving range / d2(2) of the data (NaN when they do not exist)."""
     if sigma is not None and not sigma >= 0:
         raise BadInput("Sigma is a number from 0.")
     center = estimators.mean(x) if target is None else target
     return center, estimators.mean_moving_range(estimators.moving_ranges(x)) if sigma is None else sigma
 
 
-def ewma(x: Any, *, weight: float = 0.2, width: float = 3.0, target: float | None = None, sigma: float | None = None,
-         limits: Literal["exact", "asymptotic"] = "exact") -> Smoothed:
+def ewma(
+    x: Any,
+    *,
+    weight: float = 0.2,
+    width: float = 3.0,
+    target: float | None = None,
+    sigma: float | None = None,
+    limits: Literal["exact", "asymptotic"] = "exact",
+) -> Smoothed:
     """Exponentially weighted moving average z_i = weight x_i + (1 - weight) z_(i-1), started at the target.
 
     In: n values (None = gap: the average stands still there), weight in (0, 1], width of the limits in sigmas. Out:
@@ -72,8 +81,10 @@ def ewma(x: Any, *, weight: float = 0.2, width: float = 3.0, target: float | Non
     return bounded(values, center, spread, width * np.sqrt(weight / (2 - weight) * growth))
 
 
-def moving_average(x: Any, *, span: int, width: float = 3.0, target: float | None = None, sigma: float | None = None) -> Smoothed:
-    """Mean of the last `span` values (of those there are at the start); limits target +/- width sigma / sqrt(their number).
+def moving_average(
+    x: Any, *, span: int, width: float = 3.0, target: float | None = None, sigma: float | None = None
+) -> Smoothed:
+    """Mean of the last `span` values, of those there are at the start; limits target +/- width sigma / sqrt(number).
 
     In: n values (None = gap, left out of the mean), span >= 1. Out: Smoothed. Source: Montgomery 9.3.
     """
@@ -102,8 +113,8 @@ def bounded(values: Floats, center: float, sigma: float, reach: Floats) -> Smoot
 def cusum(x: Any, *, target: float, k: float, h: float, head_start: float = 0.0) -> Cusum:
     """Two-sided tabular CUSUM: C+ = max(0, x - (target + k) + C+), C- = max(0, (target - k) - x + C-).
 
-    In: n values (None = gap: the sums stand still), target, reference value k, decision interval h and head start, all in
-    the unit of the data. Out: Cusum; a sum strictly above h signals.
+    In: n values (None = gap: the sums stand still), target, reference value k, decision interval h and head start, all
+    in the unit of the data. Out: Cusum; a sum strictly above h signals.
     Source: Page, Biometrika 41 (1954); Lucas and Crosier, Technometrics 24 (1982); NIST e-Handbook 6.3.2.3.
     """
     if not (k >= 0 and h > 0 and head_start >= 0):
@@ -114,7 +125,10 @@ def cusum(x: Any, *, target: float, k: float, h: float, head_start: float = 0.0)
     minus, runs_down = _sums(target - k - data, head_start, noise)
     limit = h + noise
     upper, lower = (tuple((np.flatnonzero(c > limit) + 1).tolist()) for c in (plus, minus))
-    first = min([(points[0], run[points[0] - 1]) for points, run in ((upper, runs_up), (lower, runs_down)) if points], default=None)
+    first = min(
+        [(points[0], run[points[0] - 1]) for points, run in ((upper, runs_up), (lower, runs_down)) if points],
+        default=None,
+    )
     return Cusum(plus, minus, runs_up, runs_down, h, upper, lower, None if first is None else first[0] - first[1])
 
 

@@ -1,0 +1,97 @@
+"""Cases of series: statistics, autocorrelation, trend, change point, transformation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spc import autocorrelation, estimators, shapes, trend
+from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc.cases.shewhart import chart
+from spc.values import BadInput, Floats, numbers, present
+
+_METHODS = ("pettitt", "least-squares mean shift", "mann-kendall", "sen", "i-mr")
+_POWERS = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0)
+
+
+def statistics(case: Case) -> Result:
+    """Mean, standard deviation, lag-one autocorrelation and moving-range sigma, per list when there are several."""
+    data, options = section(case, "input"), section(case, "options")
+    asked = options.get("stat") or ["mean", "std", "lag1_autocorrelation", "mr_sigma"]
+    asked = [asked] if isinstance(asked, str) else asked
+    if set(data) <= {"x"}:
+        return _summary(numbers(needed(data, "x")), asked)
+    return {
+        name: _summary(numbers(values, name=name), asked) for name, values in data.items() if isinstance(values, list)
+    }
+
+
+def _summary(x: Floats, asked: list[str]) -> Result:
+    kept, mean = present(x), estimators.mean(x)
+    figures: Result = plain(
+        {
+            "mean": mean,
+            "std": float(np.std(kept - mean, ddof=1)) if len(kept) > 1 else None,
+            "lag1_autocorrelation": autocorrelation.lag_one(x),
+            "mr_sigma": estimators.mean_moving_range(estimators.moving_ranges(x)) if len(x) else None,
+        }
+    )
+    unknown = [name for name in asked if name not in figures and name != "warn_autocorrelated"]
+    if unknown:
+        raise BadInput(f"not supported: stat {unknown[0]!r}. Known: {', '.join(figures)}.")
+    absent = {
+        name: "There are too few values, or they do not vary." for name, value in figures.items() if value is None
+    }
+    return {**figures, "n": len(kept), "warn_autocorrelated": autocorrelation.warns(x), "reasons": absent}
+
+
+def moved(case: Case) -> Result:
+    """Change points and trends by the methods asked for; with `start` points before a change count from there."""
+    data, options = section(case, "input"), section(case, "options")
+    x, asked = needed(data, "x"), options.get("methods") or list(_METHODS)
+    unknown = [method for method in asked if method not in _METHODS]
+    if unknown:
+        raise BadInput(f"not supported: method {unknown[0]!r}. Known: {', '.join(_METHODS)}.")
+    start = figure(data, "start")
+    shift = 0 if start is None else int(start) - 1
+    result: Result = {"reasons": {}}
+    if "pettitt" in asked:
+        change = trend.pettitt(x)
+        result["pettitt"] = {
+            "K": change.k,
+            "p_approx": change.p,
+            "last_before_change": change.last_before_change + shift,
+        }
+    if "least-squares mean shift" in asked:
+        split = trend.mean_shift(x)
+        result["mean_shift_l2"] = fields(split) | {"last_before_change": split.last_before_change + shift}
+    if "mann-kendall" in asked:
+        result["mann_kendall"] = _mann_kendall(x, result["reasons"])
+    if "sen" in asked:
+        result["sen_slope"] = trend.sen_slope(x)
+    if "i-mr" in asked:
+        shewhart = chart({"input": {"x": x}, "options": {**options, "chart": "i-mr"}})
+        result |= {"i_mr": shewhart, "violations": shewhart["violations"]}
+    return result
+
+
+def _mann_kendall(x: Any, reasons: dict[str, str]) -> Result:
+    found = trend.mann_kendall(x)
+    if found.z is None:
+        reasons |= dict.fromkeys(("mann_kendall.z", "mann_kendall.p"), "All values are equal.")
+    return fields(found)
+
+
+def transform(case: Case) -> Result:
+    """Box-Cox power with the profile log likelihood."""
+    data, options = section(case, "input"), section(case, "options")
+    method = options.get("method", "box-cox")
+    if method != "box-cox":
+        raise BadInput(f"not supported: transformation {method!r}. Known: box-cox.")
+    found = shapes.box_cox(needed(data, "x"), at=_POWERS)
+    return {
+        "lambda": found.power,
+        "log_likelihood": {f"{p:g}": v for p, v in found.log_likelihood.items()},
+        "reasons": {},
+    }

@@ -1,0 +1,114 @@
+"""Several characteristics judged together: Hotelling's T squared and its exponentially weighted form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg, stats
+
+from spc.values import BadInput, Bools, Floats, table
+
+
+@dataclass(frozen=True)
+class Hotelling:
+    """T squared of each point (k,), mean (p,), covariance (p, p), limits and signals (from 1).
+
+    ucl_phase1 judges points that entered the estimate, ucl_phase2 new ones; contributions (k, p): the part of T squared
+    that would vanish without the variable.
+    """
+
+    t2: Floats
+    center: Floats
+    cov: Floats
+    ucl_phase1: float | None
+    ucl_phase2: float | None
+    violations: tuple[int, ...]
+    contributions: Floats
+
+
+def individuals(rows: Any, *, alpha: float = 0.0027, phase1: tuple[int, int] | None = None) -> Hotelling:
+    """T squared of single observations of p variables.
+
+    In: rows (m, p) without gaps; phase1 = (first, last) point of the estimate (default all). Out: Hotelling. Phase I
+    limit by the beta, phase II by the F distribution.
+    Source: Tracy, Young and Mason, J. Quality Technology 24 (1992); Montgomery 11.3.
+    """
+    data = _complete(rows, "x")
+    number = np.arange(1, len(data) + 1)
+    used: Bools = np.ones(len(data), np.bool_) if phase1 is None else (number >= phase1[0]) & (number <= phase1[1])
+    m, p = int(used.sum()), data.shape[1]
+    if m <= p + 1:
+        raise BadInput(f"T squared of {p} variables needs at least {p + 2} observations, there are {m}.")
+    center, cov = data[used].mean(axis=0), np.atleast_2d(np.cov(data[used], rowvar=False))
+    t2, contributions = _distances(data - center, cov)
+    first = (m - 1) ** 2 / m * float(stats.beta.isf(alpha, p / 2, (m - p - 1) / 2))
+    second = p * (m + 1) * (m - 1) / (m * m - m * p) * float(stats.f.isf(alpha, p, m - p))
+    out = np.flatnonzero(t2 > np.where(used, first, second) * (1 + 1e-12)) + 1
+    return Hotelling(t2, center, cov, first, second, tuple(out.tolist()), contributions)
+
+
+def subgroups(variables: list[Any], *, alpha: float = 0.0027) -> Hotelling:
+    """T squared of subgroup means of p variables.
+
+    In: p tables (m, n) of readings, no gaps, equal shapes. Out: Hotelling; cov = mean covariance within subgroups.
+    Source: Montgomery 11.3.1, phase I and II limits by the F distribution.
+    """
+    data = np.stack([_complete(rows, f"x{i}") for i, rows in enumerate(variables, start=1)], axis=2)
+    m, n, p = data.shape
+    if n < 2 or m * n - m - p + 1 <= 0:
+        raise BadInput("T squared of subgroups needs at least two readings in each and more readings than variables.")
+    means = data.mean(axis=1)
+    inner = data - means[:, None, :]
+    cov = np.einsum("kij,kil->jl", inner, inner) / (m * (n - 1))
+    t2, contributions = _distances(means - means.mean(axis=0), cov / n)
+    quantile = float(stats.f.isf(alpha, p, m * n - m - p + 1)) / (m * n - m - p + 1)
+    first, second = p * (m - 1) * (n - 1) * quantile, p * (m + 1) * (n - 1) * quantile
+    out = np.flatnonzero(t2 > first * (1 + 1e-12)) + 1
+    return Hotelling(t2, means.mean(axis=0), cov, first, second, tuple(out.tolist()), contributions)
+
+
+def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, cov: Any = None) -> Hotelling:
+    """Multivariate EWMA: T squared of z_i = weight (x_i - target) + (1 - weight) z_(i-1) with its exact covariance.
+
+    In: rows (m, p) without gaps, weight in (0, 1], limit h for T squared (from a run-length table), target (p,) and
+    covariance (p, p), default those of the data. Out: Hotelling. Source: Lowry et al., Technometrics 34 (1992).
+    """
+    data = _complete(rows, "x")
+    if not 0 < weight <= 1:
+        raise BadInput("The MEWMA weight lambda lies above 0 and up to 1.")
+    center = data.mean(axis=0) if target is None else np.asarray(target, dtype=np.float64)
+    spread = np.atleast_2d(np.cov(data, rowvar=False)) if cov is None else np.asarray(cov, dtype=np.float64)
+    smooth, current = np.empty_like(data), np.zeros(data.shape[1])
+    for i, row in enumerate(data - center):
+        current = smooth[i] = weight * row + (1 - weight) * current
+    grown = weight / (2 - weight) * (1 - (1 - weight) ** (2 * np.arange(1, len(data) + 1)))
+    t2, contributions = _distances(smooth / np.sqrt(grown)[:, None], spread)
+    out = np.flatnonzero(t2 > limit * (1 + 1e-12)) + 1
+    return Hotelling(t2, center, spread, limit, limit, tuple(out.tolist()), contributions)
+
+
+def _complete(rows: Any, name: str) -> Floats:
+    data = table(rows, name=name)
+    if not data.size:
+        raise BadInput(f"{name} holds no observation.")
+    if np.isnan(data).any():
+        row, column = np.argwhere(np.isnan(data))[0] + 1
+        raise BadInput(f"{name}, row {row}, column {column} is missing: T squared needs complete rows.")
+    return data
+
+
+def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
+    """Squared Mahalanobis distances (k,) and contributions (k, p) by one Cholesky factor."""
+    scale = np.sqrt(np.diag(cov))
+    if (scale == 0).any():
+        raise BadInput(f"Variable {int(np.argmin(scale)) + 1} does not vary: leave it out.")
+    try:
+        factor = linalg.cho_factor(cov / np.outer(scale, scale), lower=True)
+    except linalg.LinAlgError as error:
+        raise BadInput("The variables depend on each other exactly (singular covariance): leave one out.") from error
+    standard = deviations / scale
+    solved = linalg.cho_solve(factor, standard.T).T
+    inverse = np.diag(linalg.cho_solve(factor, np.eye(len(scale))))
+    return np.einsum("ij,ij->i", standard, solved), solved**2 / inverse
