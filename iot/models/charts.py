@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from iot.workflow import LIMITS_FLOW
 from iot.charting.plan import rule_marks
+from iot.workflow import LIMITS_FLOW
 from qms.core.flow import AnyFlow
 from qms.core.models import Record
 
@@ -176,13 +176,13 @@ class Signal(models.Model):
     def __str__(self) -> str:
         return f"{self.characteristic_id}: {self.words}"
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('iot:characteristic', args=[self.characteristic_id])}?signal={self.pk}"
+
     @property
     def rule_numbers(self) -> list[int | str]:
         """The numbers of the rules broken, R for the spread chart."""
         return list(rule_marks(self.mask))
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('iot:characteristic', args=[self.characteristic_id])}?signal={self.pk}"
 
 
 class SignalDecision(models.Model):

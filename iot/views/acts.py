@@ -103,7 +103,7 @@ class ProposeLimits(_OnCharacteristic):
     policy = "limits.open"
     form_class = ProposalForm
     heading = "Propose limits"
-    lead = "The limits are estimated from the points of this span without the excluded ones. They judge nothing until signed."
+    lead = "The limits are estimated from the points of this span without the excluded ones. They judge once signed."
     button = "Propose"
 
     def act(self, data: dict[str, Any]) -> str:

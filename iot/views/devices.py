@@ -43,7 +43,9 @@ class Devices(ListPage):
     search_fields = ("code", "name", "topic_prefix")
     default_sort = "code"
     noun = "devices"
-    purpose = "A device publishes below a topic prefix with a credential of its own. Add one to see its rate and errors."
+    purpose = (
+        "A device publishes below a topic prefix with a credential of its own. Add one to see its rate and errors."
+    )
     new = Command(label="New device", url="iot:device-new", permission="device.edit")
     columns = (
         Column(key="code", label="Code", kind="mono", sort="code", link=True),

@@ -24,7 +24,11 @@ class LimitsPage(RecordPage):
         found = super().context(**kwargs)
         limits = found["record"]
         row = limits.characteristic
-        chart = queries.chart_data(row, actor=self.actor, since=limits.first_point, until=None) if limits.first_point else None
+        chart = (
+            queries.chart_data(row, actor=self.actor, since=limits.first_point, until=None)
+            if limits.first_point
+            else None
+        )
         return {**found, "row": row, "drawing": control_chart(chart) if chart and chart.points else ""}
 
 

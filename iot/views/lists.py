@@ -142,7 +142,9 @@ class QuarantineList(ListPage):
     search_fields = ("topic", "reason", "detail")
     default_sort = "-received_at"
     noun = "payloads"
-    purpose = "Payloads that cannot be taken wait here with the reason, to be sent through the door again. None is waiting."
+    purpose = (
+        "Payloads that cannot be taken wait here with the reason, to be sent through the door again. None is waiting."
+    )
     views = (NamedView("Waiting", "state=kept"), NamedView("All", ""))
     bulk = (Bulk(label="Replay", url="iot:replay", permission="quarantine.replay"),)
     columns = (
