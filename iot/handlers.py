@@ -30,7 +30,7 @@ def ask_for_cause(event: SignalRaised, by: Actor) -> None:
         key=f"signal:{signal.pk}",
         kind="signal",
         title=f"{row.code} {row.name}: {signal.words}"[:200],
-        detail=f"{signal.value:.{row.decimals}f} {row.parameter.unit}, {signal.distance:+.1f} σ from the centre".strip(),
+        detail=f"{signal.value:.{row.decimals}f} {row.parameter.unit}, {signal.distance:+.1f} σ from the centre",
         site=signal.site_id,
         role="engineer",
         due=signal.first_at + _ANSWER,
@@ -58,7 +58,7 @@ def follow_release(event: StepTaken, by: Actor) -> None:
 
 
 @handles(TopicMapped)
-def replay_mapped(event: TopicMapped, by: Actor) -> None:
+def replay_mapped(event: TopicMapped, _by: Actor) -> None:
     """What a topic said before it was known goes through the door again."""
     station, _, _ = event.topic.rpartition("/")
     heard = Quarantine.objects.filter(topic__in=[event.topic, station], reason="topic.unmapped")

@@ -136,7 +136,7 @@ class Subscription:
         line = self._client.socket()
         if line is not None:
             with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                line.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]  # a socket, whatever the library says
 
     def _connected(
         self,
@@ -184,10 +184,21 @@ class Subscription:
 
     def _received(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         self.last_heard = time.monotonic()
-        topic = message._topic.decode("utf-8", "replace")  # the library's own property raises on other encodings
+        try:
+            topic = message.topic
+        except UnicodeDecodeError as problem:
+            topic = problem.object.decode("utf-8", "replace")
         if topic.startswith(CANARY):
             return
         # a full queue holds this thread, the socket fills, and the broker keeps what we cannot take
         self._arrived.put(
-            Delivery(topic, message.payload, datetime.now(UTC), message.dup, message.mid, message.qos, self._connection)
+            Delivery(
+                topic,
+                bytes(message.payload),
+                datetime.now(UTC),
+                message.dup,
+                message.mid,
+                message.qos,
+                self._connection,
+            )
         )

@@ -54,10 +54,10 @@ def take_force(limits: LimitsLike) -> None:
 
 LIMITS_FLOW: Flow[LimitsLike] = Flow(
     states=(
-        State("proposed", "Proposed", "half"),
-        State("in_force", "In force", "check"),
-        State("superseded", "Superseded", "square", final=True),
-        State("withdrawn", "Withdrawn", "cross", final=True),
+        State("proposed", "Proposed", "learn"),
+        State("in_force", "In force", "done"),
+        State("superseded", "Superseded", "todo", final=True),
+        State("withdrawn", "Withdrawn", "miss", final=True),
     ),
     steps=(
         Step(

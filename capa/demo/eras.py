@@ -62,7 +62,7 @@ ERAS: dict[str, tuple[Era, ...]] = {
              Era(94, reason="Air gauge at incoming inspection", capa="leak")),
     "C301": (_first(0.6, 1.15), Era(190, reason="Stencil washed every 40 boards", capa="stencil")),
     "C302": (_first(0.3), Era(190, reason="Stencil washed every 40 boards")),
-    "C303": (_first(0.6), Era(270, 0.2, reason="Profile 4 released"),
+    "C303": (_first(0.4), Era(270, 0.75, reason="Profile 4 released"),
              Era(128, reason="Zone heaters under watch", capa="profile")),
     "C304": (_first(0.5), Era(270, reason="Profile 4 released")),
     "C305": (_first(-0.9, 1.2), Era(112, reason="Viscosity checked by shift", capa="coating")),

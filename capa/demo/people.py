@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from qms.core.people import create_person
+
 from qms.core.actor import Actor, actor_of
-from qms.core.models import Membership, Site, User
+from qms.core.models import Site, User
 from qms.core.trail import acting
 
 WORDS = (
@@ -65,16 +67,20 @@ def password() -> str:
 
 
 def hire(site: Site, *, by: Actor) -> Crew:
-    """Make everybody with their roles; the owner's and the administrator's reach every site."""
+    """Make everybody with their roles; the owner's and the administrator's reach every site.
+
+    Their addresses are invented, so nothing is mailed to them.
+    """
     crew = Crew({}, {}, {})
     with acting(by, reason="demo plant", source="demo"):
         for person in PEOPLE:
             crew.passwords[person.key] = password()
-            user = User.objects.create_user(
-                person.email, crew.passwords[person.key], name=person.name, timezone=site.timezone
-            )
-            for role in person.roles:
-                Membership.objects.create(user=user, site=None if role in ("owner", "admin") else site, role=role)
+            everywhere = person.key in ("owner", "admin")
+            user = create_person(
+                email=person.email, name=person.name, by=by, password=crew.passwords[person.key],
+                roles=[(None if everywhere else site, role) for role in person.roles], timezone=site.timezone,
+                mail_notices=False,
+            )  # fmt: skip
             crew.users[person.key] = user
             crew.actors[person.key] = actor_of(user)
     return crew

@@ -14,7 +14,6 @@ from iot.plant.incidents import Incident
 from qms.core.actor import Actor
 from qms.core.trail import acting
 
-ALARM = timedelta(hours=3)  # younger signals wait for a person
 NO_CAUSE = ("Cause not found", "Gauge, set-up and material checked; the next points were in control.")
 
 
@@ -24,28 +23,34 @@ def settle(characteristics: Mapping[str, Characteristic], histories: Mapping[str
     with acting(by, reason="demo plant", source="demo"):
         for code, series in histories.items():
             characteristic = characteristics[code]
-            signals = list(Signal.objects.filter(characteristic=characteristic, first_at__lt=now - ALARM))
-            causes = [_decide(signal, series.incidents, now, crew) for signal in signals]
+            behind = {s: _behind(s, series.incidents) for s in Signal.objects.filter(characteristic=characteristic)}
+            signals = [s for s, incident in behind.items() if incident is None or incident.fault.remedy]
+            for signal in signals:
+                _decide(signal, behind[signal], now, crew)
             Signal.objects.bulk_update(signals, ["state", "cause", "note", "decided_by", "decided_at"])
             SignalDecision.objects.bulk_create([_decision(signal) for signal in signals])
             Annotation.objects.bulk_create(
-                [_cause(signal, incident) for signal, incident in zip(signals, causes, strict=True) if incident]
+                [_cause(signal, incident) for signal in signals if (incident := behind[signal])]
                 + _changes(characteristic, series, crew)
             )
 
 
-def _decide(signal: Signal, incidents: Sequence[Incident], now: datetime, crew: Crew) -> Incident | None:
-    incident = next((i for i in incidents if _behind(i, signal)), None)
+def _behind(signal: Signal, incidents: Sequence[Incident]) -> Incident | None:
+    """The trouble behind a signal: it shows while it lasts and, in a rule over several points, a little later.
+
+    One without a remedy is still going on: its signal waits for a person.
+    """
+    late = timedelta(hours=8)
+    return next(
+        (i for i in incidents if moment(i.start) <= signal.last_at and signal.first_at <= moment(i.end) + late), None
+    )
+
+
+def _decide(signal: Signal, incident: Incident | None, now: datetime, crew: Crew) -> None:
     cause, remedy = (incident.fault.cause, incident.fault.remedy) if incident else NO_CAUSE
     signal.state, signal.cause, signal.note = SignalState.ACKNOWLEDGED, cause, remedy
     signal.decided_by = crew.users[("engineer", "engineer2", "operator")[signal.first_point % 3]]
     signal.decided_at = min(signal.first_at + timedelta(minutes=12 + signal.first_point % 45), now)
-    return incident
-
-
-def _behind(incident: Incident, signal: Signal) -> bool:
-    """A trouble shows while it lasts and, in a rule over several points, a little later."""
-    return moment(incident.start) <= signal.last_at and signal.first_at <= moment(incident.end) + timedelta(hours=8)
 
 
 def _decision(signal: Signal) -> SignalDecision:

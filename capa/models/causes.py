@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -110,3 +110,14 @@ class Action(models.Model):
     def has_evidence(self) -> bool:
         """Whether something shows that it was done."""
         return bool(self.evidence.strip() or self.attachment_id)
+
+    def planned(self) -> dict[str, Any]:
+        """What is signed of it in the plan."""
+        return {
+            "action": self.text, "against": str(self.cause or ""), "owner": str(self.owner or ""), "due": self.due,
+            "expected_effect": self.expected_effect,
+        }  # fmt: skip
+
+    def finished(self) -> dict[str, Any]:
+        """What is signed of it when it is done."""
+        return {"action": self.text, "state": self.get_state_display(), "evidence": self.evidence, "done": self.done_at}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -46,3 +46,10 @@ class Containment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_place_display()}: {self.quantity_found} of {self.quantity_checked}"
+
+    def signed(self) -> dict[str, Any]:
+        """What is signed of it."""
+        return {
+            "place": self.get_place_display(), "where": self.location, "measure": self.measure,
+            "checked": self.quantity_checked, "found": self.quantity_found,
+        }  # fmt: skip

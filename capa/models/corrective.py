@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -173,36 +173,62 @@ class Capa(Record):
         return signers_of(self, step, self.returned_at)
 
     def content(self, section: str) -> Mapping[str, Any]:
-        """What a signature covers, by section."""
-        makers = {
+        """What a signature covers, by section; rows of equal shape, so that the dialog can show them as tables."""
+        parts: dict[str, Any] = {}
+        for name, make in self._sections().items():
+            if section in (name, "whole"):
+                parts |= make()
+        return {"title": self.title, **parts}
+
+    def _sections(self) -> dict[str, Callable[[], dict[str, Any]]]:
+        return {
             "triage": self._triage, "containment": self._containment, "plan": self._plan,
             "implementation": self._implementation, "prevention": self._prevention,
-            "effectiveness": self._effectiveness,
+            "effectiveness": self._effectiveness, "closing": self._closing,
         }  # fmt: skip
-        if section == "whole":
-            return {"title": self.title, "summary": self.summary, **{name: make() for name, make in makers.items()}}
-        return {"title": self.title, section: makers[section]() if section in makers else None}
 
-    def _triage(self) -> list[Any]:
-        return [self.nature, self.symptom, self.risk_severity, self.risk_occurrence, self.triage_rationale]
+    def _triage(self) -> dict[str, Any]:
+        return {
+            "nature": self.get_nature_display(), "symptom": self.symptom, "severity_1_to_5": self.risk_severity,
+            "likelihood_1_to_5": self.risk_occurrence, "rationale": self.triage_rationale,
+        }  # fmt: skip
 
-    def _containment(self) -> list[Any]:
-        rows = [[c.place, c.location, c.measure, c.quantity_checked, c.quantity_found] for c in self.containment_rows()]
-        return [self.problem, self.comparison, rows]
+    def _containment(self) -> dict[str, Any]:
+        return {
+            "problem": [{"question": question, "answer": text} for question, text in sorted(self.problem.items())],
+            "comparison": self.comparison,
+            "containment": [row.signed() for row in self.containment_rows()],
+        }
 
-    def _plan(self) -> list[Any]:
-        actions = [[a.cause_id, a.kind, a.text, a.owner_id, a.due, a.expected_effect] for a in self.action_rows()]
-        return [self.plan_revision, self.change_risk, actions, [row.terms() for row in self.criterion_rows()]]
+    def _plan(self) -> dict[str, Any]:
+        return {
+            "revision_of_the_plan": self.plan_revision,
+            "risk_of_the_change": self.change_risk,
+            "actions": [row.planned() for row in self.action_rows()],
+            "criteria": [row.terms() for row in self.criterion_rows()],
+        }
 
-    def _implementation(self) -> list[Any]:
-        return [self.plan_revision, self.implemented_at, [[a.pk, a.state, a.evidence, a.done_at] for a in self.action_rows()]]
+    def _implementation(self) -> dict[str, Any]:
+        return {
+            "plan_carried_out": self.plan_revision,
+            "change_took_effect": self.implemented_at,
+            "done": [row.finished() for row in self.action_rows()],
+        }
 
-    def _prevention(self) -> list[Any]:
-        documents = [[d.kind, d.answer, d.reference, d.reason] for d in self.document_rows()]
-        return [documents, [[r.target, r.answer, r.reason] for r in self.read_across_rows()]]
+    def _prevention(self) -> dict[str, Any]:
+        return {
+            "documents": [row.answered() for row in self.document_rows()],
+            "read_across": [row.answered() for row in self.read_across_rows()],
+        }
 
-    def _effectiveness(self) -> list[Any]:
-        return [self.plan_revision, [row.judged() for row in self.criterion_rows()]]
+    def _effectiveness(self) -> dict[str, Any]:
+        return {"verdicts": [row.judged() for row in self.criterion_rows()]}
+
+    def _closing(self) -> dict[str, Any]:
+        return {
+            "summary": self.summary, "lessons": self.lessons, "cost_and_benefit": self.cost_and_benefit,
+            "recognition": self.recognition,
+        }  # fmt: skip
 
 
 class TeamMember(models.Model):

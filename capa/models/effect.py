@@ -75,12 +75,13 @@ class Criterion(models.Model):
         needed = (self.characteristic_id, self.metric, self.baseline_from, self.baseline_to, self.target, self.minimum_exposure)
         return all(value is not None and value != "" for value in needed)
 
-    def terms(self) -> list[Any]:
+    def terms(self) -> dict[str, Any]:
         """What was agreed, for the signature of the plan."""
-        return [
-            self.metric, self.characteristic_id, self.direction, self.baseline_from, self.baseline_to, self.target,
-            self.window_days, self.window_units, self.minimum_exposure,
-        ]  # fmt: skip
+        return {
+            "metric": str(self), "better": self.get_direction_display(), "target": self.target,
+            "baseline_from": self.baseline_from, "baseline_to": self.baseline_to, "window_days": self.window_days,
+            "window_units": self.window_units, "minimum_exposure": self.minimum_exposure,
+        }  # fmt: skip
 
     def newest(self) -> Verdict | None:
         """The last verdict computed."""
@@ -98,10 +99,13 @@ class Criterion(models.Model):
         verdict = self.newest()
         return verdict is not None and verdict.final
 
-    def judged(self) -> list[Any]:
-        """What a verifier signs: the newest verdict's digest with its figures."""
+    def judged(self) -> dict[str, Any]:
+        """What a verifier signs: the newest verdict."""
         verdict = self.newest()
-        return [self.pk, None] if verdict is None else [self.pk, verdict.pk, verdict.outcome, verdict.sentence, verdict.final]
+        return {
+            "metric": str(self), "verdict": verdict.sentence if verdict else "", "final": bool(verdict and verdict.final),
+            "computed": verdict.at if verdict else None,
+        }  # fmt: skip
 
 
 class Verdict(models.Model):

@@ -131,19 +131,19 @@ class Nonconformity(Record):
         return signers_of(self, step, self.returned_at)
 
     def content(self, section: str) -> Mapping[str, Any]:
-        """What a signature covers, by section."""
-        parts: dict[str, Any] = {
-            "containment": [[c.place, c.location, c.measure, c.quantity_checked, c.quantity_found] for c in self.containment_rows()],
-            "disposition": [[d.kind, d.quantity, d.instruction] for d in self.disposition_rows()],
-            "verification": [[d.kind, d.quantity, d.done_by_id, d.reinspection, d.reinspected_by_id] for d in self.disposition_rows()],
-        }
-        shared = {
-            "title": self.title, "requirement": self.requirement, "actual": self.actual,
-            "quantity": self.quantity_nonconforming, "lot": self.lot, "serial": self.serial,
+        """What a signature covers, by section; rows of equal shape, so that the dialog can show them as tables."""
+        found: dict[str, Any] = {
+            "requirement": self.requirement, "found": self.actual, "nonconforming_pieces": self.quantity_nonconforming,
+            "lot": self.lot, "serial": self.serial,
         }  # fmt: skip
-        if section == "disposition":
-            shared["concession"] = self.concession_number
-        return {**shared, **parts} if section == "whole" else {**shared, section: parts.get(section)}
+        if section in ("containment", "whole"):
+            found["containment"] = [row.signed() for row in self.containment_rows()]
+        if section in ("disposition", "whole"):
+            found["concession"] = self.concession_number
+            found["dispositions"] = [row.proposed() for row in self.disposition_rows()]
+        if section in ("verification", "whole"):
+            found["done"] = [row.carried_out() for row in self.disposition_rows()]
+        return {"title": self.title, **found}
 
 
 class Decision(models.TextChoices):
@@ -186,6 +186,17 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.quantity}"
+
+    def proposed(self) -> dict[str, Any]:
+        """What is signed when it is approved."""
+        return {"disposition": self.get_kind_display(), "pieces": self.quantity, "instruction": self.instruction}
+
+    def carried_out(self) -> dict[str, Any]:
+        """What is signed when it is verified."""
+        return {
+            "disposition": self.get_kind_display(), "pieces": self.quantity, "done_by": str(self.done_by or ""),
+            "inspection": self.get_reinspection_display(), "inspected_by": str(self.reinspected_by or ""),
+        }  # fmt: skip
 
 
 class CostCategory(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -54,6 +54,13 @@ class DocumentUpdate(models.Model):
         """Yes needs a reference, no needs a reason."""
         return bool((self.reference if self.answer == Changed.YES else self.reason).strip()) and bool(self.answer)
 
+    def answered(self) -> dict[str, Any]:
+        """What is signed of it."""
+        return {
+            "document": self.get_kind_display(), "answer": self.get_answer_display(), "reference": self.reference,
+            "reason": self.reason,
+        }  # fmt: skip
+
 
 class Applies(models.TextChoices):
     """Whether the cause can sit there too."""
@@ -92,3 +99,7 @@ class ReadAcross(models.Model):
     def is_answered(self) -> bool:
         """An answer comes with its reason."""
         return bool(self.answer and self.reason.strip())
+
+    def answered(self) -> dict[str, Any]:
+        """What is signed of it."""
+        return {"where_else": self.target, "answer": self.get_answer_display(), "reason": self.reason}

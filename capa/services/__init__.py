@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capa.services.analysing import FIELDS, add_cause, change_cause, save_section, set_team, verify_cause
+from capa.services.analysing import FIELDS, add_cause, change_cause, save_section, save_sections, set_team, verify_cause
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
 from capa.services.disposing import (
     add_cost,
@@ -57,6 +57,7 @@ __all__ = [
     "reinspect",
     "save_nonconformity",
     "save_section",
+    "save_sections",
     "set_team",
     "verify_cause",
     "verify_containment",

@@ -41,6 +41,18 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
         return change_record(capa, by=by, version=version, **fields)
 
 
+def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: str = "", **fields: Any) -> Capa:
+    """Save fields of any sections in one act; Refused when one of the sections is settled."""
+    with acting(by, reason=reason):
+        fresh = Capa.objects.get(pk=capa.pk)
+        for section, names in FIELDS.items():
+            if any(name in names for name in fields):
+                writable(fresh, section)
+        if set(fields) & set(TRIAGED):
+            writable(fresh, "symptom")
+        return change_record(capa, by=by, version=version, reason=reason, **fields)
+
+
 def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, version: int | None = None) -> Capa:
     """Set the team as (person id, function) pairs; people no longer named leave it."""
     with changing(capa, "edit", by=by, version=version) as fresh:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from capa.events import VerdictReached
 from capa.models import Capa, Criterion, Verdict
+from capa.queries import stage_chart
 from capa.services.changing import changing
 from governance.models import Characteristic
 from iot import queries as floor
@@ -78,7 +79,10 @@ def _judged(criterion: Criterion, start: datetime, by: Actor) -> Verdict:
     over = window.over or (criterion.window_units is not None and found.n_after >= criterion.window_units)
     return Verdict(
         capa_id=criterion.capa_id, criterion=criterion, at=now, outcome=found.outcome, sentence=found.sentence,
-        result={**asdict(found), "implemented_at": start.isoformat(), "window_end": window.end.isoformat()},
+        result={
+            **asdict(found), "implemented_at": start.isoformat(), "window_end": window.end.isoformat(),
+            "chart": stage_chart(criterion, start, window.end, actor=by),
+        },
         data_from=criterion.baseline_from, data_to=window.end, n_before=int(found.n_before),
         n_after=int(found.n_after), final=over and enough and found.outcome != "insufficient", computed_by_id=by.id,
     )  # fmt: skip

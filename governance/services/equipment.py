@@ -11,7 +11,11 @@ from qms.core.errors import Invalid
 from qms.core.models import Site
 from qms.core.trail import acting
 
-_PARENTS = {Level.AREA: {None}, Level.LINE: {None, Level.AREA}, Level.STATION: {Level.LINE, Level.AREA}}
+_PARENTS: dict[Level, set[str | None]] = {
+    Level.AREA: {None},
+    Level.LINE: {None, Level.AREA},
+    Level.STATION: {Level.LINE, Level.AREA},
+}
 
 
 def add_equipment(

@@ -38,7 +38,8 @@ class Heard:
 
 
 _NOTE = """
-insert into governance_unmappedtopic as u (topic, site_id, first_seen, last_seen, count, last_value, unit, samples, state)
+insert into governance_unmappedtopic as u
+  (topic, site_id, first_seen, last_seen, count, last_value, unit, samples, state)
 select %s, %s, %s, %s, %s, %s, %s, %s::float8[], 'open'
 where exists (select 1 from governance_unmappedtopic where topic = %s)
    or (select count(*) from governance_unmappedtopic where state = 'open') < %s
@@ -50,7 +51,7 @@ on conflict (topic) do update set last_seen = greatest(u.last_seen, excluded.las
 
 
 def note_unmapped(heard: Sequence[Heard], *, by: Actor) -> None:
-    """Count what was heard on unknown topics and keep the newest values; topics in order, so that workers never deadlock."""
+    """Count what was heard on unknown topics and keep the newest values; in order, so that workers never deadlock."""
     with acting(by), connection.cursor() as cursor:
         for one in sorted(heard, key=lambda row: row.topic):
             values = list(one.values[-MOST_SAMPLES:])

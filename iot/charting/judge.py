@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
@@ -19,7 +19,8 @@ from qms.core.actor import Actor
 from qms.core.events import publish
 from qms.core.trail import acting
 from spc.rules import LONGEST
-from spc.streaming import START, State
+from spc.streaming import START, State, from_json, to_json
+from spc.values import BadInput
 
 REJUDGE_POINTS = 5_000  # how many points back a late reading may reach; older ones are kept but judge nothing
 UNCHARTED = ReadingFlag.POOR | ReadingFlag.HISTORICAL
@@ -33,6 +34,7 @@ class Judged:
     points: list[Point]
     again: bool  # judged again from the first of these points on
     signals: list[int]  # rows that are new
+    ids: Mapping[int, int]  # row id by number of the point
     late: int = 0
 
 
@@ -44,14 +46,14 @@ def judge(work: Mapping[Plan, Sequence[Value]], *, now: datetime, by: Actor) -> 
     with acting(by):
         plans = sorted(work, key=lambda plan: plan.id)
         states = lock_states([plan.id for plan in plans])
-        return [_judge(plan, states[plan.id], sorted(work[plan], key=lambda v: v.key), now, by) for plan in plans]
+        return [_judge(plan, states[plan.id], sorted(work[plan], key=lambda v: v.key), now) for plan in plans]
 
 
 def rejudge(plan: Plan, *, since: datetime, now: datetime, by: Actor) -> Judged:
     """Judge a chart again from a moment on, because its limits changed there."""
     with acting(by):
         state = lock_states([plan.id])[plan.id]
-        return _again(plan, state, since, now, by)
+        return _again(plan, state, since, now)
 
 
 def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
@@ -66,19 +68,19 @@ def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
     return {state.pk: state for state in locked}
 
 
-def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime, by: Actor) -> Judged:
+def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime) -> Judged:
     if state.last_t is None or values[0].key > (state.last_t, state.last_seq):
-        course = _resume(state)
+        course = _resume(plan, state)
         points = advance(plan, course, values)
-        return _finish(plan, state, course, points, now, by)
+        return _finish(plan, state, course, points, now)
     late = [value for value in values if value.key <= (state.last_t, state.last_seq)]
     if _reaches_too_far(plan, state, late[0].t):
         _flag(plan, late, ReadingFlag.LATE | ReadingFlag.HISTORICAL)
         rest = values[len(late) :]
-        return _judge(plan, state, rest, now, by) if rest else Judged(plan, [], False, [], len(late))
+        return _judge(plan, state, rest, now) if rest else Judged(plan, [], False, [], {}, len(late))
     _flag(plan, late, ReadingFlag.LATE)
-    done = _again(plan, state, late[0].t, now, by)
-    return Judged(plan, done.points, True, done.signals, len(late))
+    done = _again(plan, state, late[0].t, now)
+    return replace(done, late=len(late))
 
 
 def _reaches_too_far(plan: Plan, state: ChartState, t: datetime) -> bool:
@@ -86,29 +88,29 @@ def _reaches_too_far(plan: Plan, state: ChartState, t: datetime) -> bool:
     return first is not None and state.last_point - first.n > REJUDGE_POINTS
 
 
-def _again(plan: Plan, state: ChartState, since: datetime, now: datetime, by: Actor) -> Judged:
+def _again(plan: Plan, state: ChartState, since: datetime, now: datetime) -> Judged:
     """Form and judge every point from the one `since` touches, out of the stored readings."""
     n, start = rows.touched_by(plan.id, since, pending_from=state.pending_from, last_point=state.last_point)
     course = _rewind(plan, n)
     points = advance(plan, course, rows.readings_from(plan.parameter, start, int(UNCHARTED)))
     rows.remove_after(plan.id, course.last_point)
-    return _finish(plan, state, course, points, now, by, again=True)
+    return _finish(plan, state, course, points, now, again=True)
 
 
 def _finish(
-    plan: Plan, state: ChartState, course: Course, points: list[Point], now: datetime, by: Actor, *, again: bool = False
+    plan: Plan, state: ChartState, course: Course, points: list[Point], now: datetime, *, again: bool = False
 ) -> Judged:
     ids = rows.write(plan.id, points, again=again)
-    signals = settle(plan, points, ids, now=now, again=again, by=by)
+    signals = settle(plan, points, ids, now=now, again=again)
     if not plan.limits and state.last_point < LEARNING_POINTS <= course.last_point:
         publish(ChartLearned(characteristic=plan.id, site=plan.site), key=f"characteristic:{plan.id}")
     _save(state, course)
-    return Judged(plan, points, again, signals)
+    return Judged(plan, points, again, signals, ids)
 
 
-def _resume(state: ChartState) -> Course:
+def _resume(plan: Plan, state: ChartState) -> Course:
     return Course(
-        rules=State.from_json(state.state) if state.state else START,
+        rules=_registers(plan, state),
         limits=state.limits_id,
         last_point=state.last_point,
         last_statistic=state.last_value,
@@ -117,6 +119,14 @@ def _resume(state: ChartState) -> Course:
         pending=list(state.pending),
         pending_from=state.pending_from,
     )
+
+
+def _registers(plan: Plan, state: ChartState) -> State:
+    """The saved registers; ones that an older version wrote are made anew from the points."""
+    try:
+        return from_json(state.state) if state.state else START
+    except BadInput:
+        return _rewind(plan, state.last_point + 1).rules
 
 
 def _rewind(plan: Plan, n: int) -> Course:
@@ -133,7 +143,7 @@ def _rewind(plan: Plan, n: int) -> Course:
 
 
 def _save(state: ChartState, course: Course) -> None:
-    state.state, state.limits_id = course.rules.to_json(), course.limits
+    state.state, state.limits_id = to_json(course.rules), course.limits
     state.last_point, state.last_value = course.last_point, course.last_statistic
     state.last_t, state.last_seq = course.last_t, course.last_seq
     state.pending, state.pending_from = course.pending, course.pending_from if course.pending else None

@@ -118,3 +118,13 @@ class Plan:
 def watch_only(rules: list[str]) -> bool:
     """Whether a signal is an early sign (a drift, a pattern) rather than a shift."""
     return all(rule in WATCH_ONLY for rule in rules)
+
+
+_LOCATION = sorted((rule for rule in KNOWN.values() if rule not in (SPREAD_HIGH, SPREAD_LOW)), key=lambda r: r.number)
+_SPREAD_BITS = 1 << SPREAD_HIGH.bit | 1 << SPREAD_LOW.bit
+
+
+def rule_marks(mask: int) -> tuple[int | str, ...]:
+    """The rule numbers a mask shows beside its point; R stands for the spread chart."""
+    numbers: dict[int | str, None] = {rule.number: None for rule in _LOCATION if mask >> rule.bit & 1}
+    return (*numbers, "R") if mask & _SPREAD_BITS else tuple(numbers)

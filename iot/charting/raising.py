@@ -12,15 +12,12 @@ from iot.charting.folding import QUIET, Event, fold
 from iot.charting.plan import Plan
 from iot.events import SignalRaised
 from iot.models import Signal, SignalState, Subgroup
-from qms.core.actor import Actor
 from qms.core.events import publish
 
 RETROSPECTIVE = timedelta(hours=1)  # a violation measured longer ago asks nobody to act at once
 
 
-def settle(
-    plan: Plan, points: Sequence[Point], ids: Mapping[int, int], *, now: datetime, again: bool, by: Actor
-) -> list[int]:
+def settle(plan: Plan, points: Sequence[Point], ids: Mapping[int, int], *, now: datetime, again: bool) -> list[int]:
     """Make the signals of a chart agree with its points; returns the rows that are new.
 
     In: the points judged in this turn with their row ids, `again` when they replace earlier ones.
@@ -122,7 +119,7 @@ def _publish(plan: Plan, row: Signal) -> None:
             words=row.words,
             value=row.value,
             at=row.first_at.isoformat(),
-        ),  # fmt: skip
+        ),
         key=f"characteristic:{plan.id}",
     )
 

@@ -14,7 +14,8 @@ from iot.models import Correction, Quarantine
 from qms.core.actor import Actor
 
 _COUNT = """
-insert into iot_ingestcount as c (day, worker, outcome, count) select %s, %s, o, n from unnest(%s::text[], %s::bigint[]) x(o, n)
+insert into iot_ingestcount as c (day, worker, outcome, count)
+select %s, %s, o, n from unnest(%s::text[], %s::bigint[]) x(o, n)
 on conflict (day, worker, outcome) do update set count = c.count + excluded.count
 """
 _SEEN = """

@@ -49,7 +49,7 @@ def load() -> Catalogue:
     parameters = Parameter.objects.values_list("path", "id", "site_id", "unit", "kind", "active")
     return Catalogue(
         sites={code.lower(): pk for code, pk in Site.objects.values_list("code", "id")},
-        parameters={path: Known(*rest) for path, *rest in parameters},
+        parameters={path: Known(pk, site, unit, kind, active) for path, pk, site, unit, kind, active in parameters},
         plans={plan.parameter: plan for plan in plans()},
         devices={
             prefix.strip("/").lower(): (pk, state == Device.State.ACTIVE)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from iot.charting.course import Point, Value
 from iot.charting.judge import UNCHARTED, Judged, judge
-from iot.charting.plan import Plan
+from iot.charting.plan import Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
 from iot.ingest.intake import Intake, Message, Reject, Row
@@ -60,7 +60,7 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
         correction=len(stored.corrections),
         late=sum(one.late for one in judged),
     )
-    return outcomes, judged
+    return +outcomes, judged
 
 
 def _work(rows: Sequence[Row], catalogue: Catalogue) -> dict[Plan, list[Value]]:
@@ -82,22 +82,23 @@ def _tell(judged: Sequence[Judged]) -> None:
     for one in judged:
         if not one.points:
             continue
-        many = one.again or len(one.points) > _MOST_LIVE_POINTS
-        data = {"again": True} if many else {"points": [live_point(one.plan, point) for point in one.points]}
-        announce(f"characteristic:{one.plan.id}", data | {"signals": one.signals})
+        anew = one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
+        data = {"reload": True} if anew else {"points": [live_point(point, one.ids[point.n]) for point in one.points]}
+        announce(f"characteristic:{one.plan.id}", data)
     for site in {one.plan.site for one in judged if one.points}:
         moved = [one.plan.id for one in judged if one.points and one.plan.site == site]
-        announce(f"site:{site}", {"moved": moved, "signals": [s for one in judged for s in one.signals]})
+        announce(f"site:{site}", {"kind": "charts", "moved": moved, "raised": any(one.signals for one in judged)})
 
 
-def live_point(plan: Plan, point: Point) -> dict[str, object]:
-    """A point as the live page takes it."""
+def live_point(point: Point, row: int) -> dict[str, object]:
+    """A point in the shape of the chart's data."""
     return {
+        "id": row,
         "n": point.n,
         "t": point.t.isoformat(),
         "value": point.statistic,
         "spread": point.spread,
-        "mask": point.mask,
-        "rules": plan.broken(point.mask),
+        "rules": rule_marks(point.mask),
+        "excluded": False,
         "limits": point.limits.id if point.limits else None,
     }

@@ -89,7 +89,7 @@ def _store(rows: list[Row], done: Stored, *, repeated: bool) -> None:
 
 def _copy(table: str, columns: str, data: bytes) -> None:
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"copy {table} ({columns}) from stdin (format binary)", io.BytesIO(data))  # type: ignore[attr-defined]  # the driver's own
+        cursor.copy_expert(f"copy {table} ({columns}) from stdin (format binary)", io.BytesIO(data))
 
 
 def _through_stage(rows: list[Row], done: Stored) -> None:

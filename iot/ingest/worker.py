@@ -63,9 +63,9 @@ class Worker:
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 self._reconnect()
-            except (DatabaseError, psycopg2.Error) as problem:
+            except (DatabaseError, psycopg2.Error):
                 # a deadlock or a race with new master data: the same batch works the second time
-                logger.exception("a batch of %d messages is tried again: %s", len(taken), problem)
+                logger.exception("a batch of %d messages is tried again", len(taken))
                 again, self.catalogue = True, None
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)

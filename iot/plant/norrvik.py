@@ -50,7 +50,7 @@ L1 = (
     Spec("C106", "Total length", "S20", "length", "mm", 3, "xbar-r", (84.95, 85.0, 85.05),
          Behaviour(85.001, 0.0118, 5, effects=(LotEffect(0.1),)), 8),
     Spec("C107", "Coolant strength", "S40", "coolant", "%", 2, "i-mr", (6.0, 8.0, 10.0),
-         Behaviour(7.95, 0.45, phi=0.3), 6, rules=ALONE),
+         Behaviour(7.95, 0.45, phi=0.2, effects=(Season(0.3, 300),)), 6, rules=ALONE),
     Spec("C108", "Spindle vibration", "S40", "vibration", "mm/s", 2, "i-mr", (None, 1.42, 2.8),
          Behaviour(1.42, 0.2, skew=0.1, floor=0.2), 4, stale_after=60),
 )
@@ -70,7 +70,7 @@ L2 = (
     Spec("C207", "Adhesive mass", "S35", "adhesive", "mg", 1, "i-mr", (42.0, 48.0, 54.0),
          Behaviour(48.2, 1.25), 45, stale_after=300),
     Spec("C208", "Leak rejects", "S40", "leak_rejects", "1", 0, "p", (None, None, None),
-         Behaviour(0.0041, 0.0, 420, counts="binomial"), 12),
+         Behaviour(0.0041, 0.0, 420, counts="binomial"), 12, rules=ALONE),
 )
 L3 = (
     Spec("C301", "Paste height", "S10", "paste_height", "µm", 1, "xbar-s", (110.0, 130.0, 150.0),
@@ -88,7 +88,7 @@ L3 = (
     Spec("C307", "Supply current", "S60", "supply_current", "mA", 1, "i-mr", (180.0, 205.0, 230.0),
          Behaviour(205.6, 5.2), 5),
     Spec("C308", "Solder defects", "S30", "solder_defects", "1", 0, "u", (None, None, None),
-         Behaviour(0.021, 0.0, 60, counts="poisson"), 12),
+         Behaviour(0.021, 0.0, 60, counts="poisson"), 12, rules=ALONE),
 )
 # fmt: on
 

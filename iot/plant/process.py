@@ -127,7 +127,7 @@ class Process:
         phi = self.behaviour.phi
         drawn = _cut_normal(self._rng, (len(t),), 1.7) * np.sqrt(1 - phi * phi) * self._calm
         noise = np.empty(len(t))
-        last, step = self._last, 3.1 * self._calm
+        last, step = self._last, 2.6 * np.sqrt(1 - phi) * self._calm
         for i, innovation in enumerate(drawn.tolist()):
             last = min(max(phi * last + innovation, last - step), last + step)
             noise[i] = last

@@ -30,7 +30,7 @@ class CapabilityCard:
 
 
 def capability_of(characteristic: Characteristic, *, actor: Actor) -> CapabilityCard:
-    """Capability from the newest points under the limits in force; greyed while a signal is open or limits are learned."""
+    """Capability of the newest points under the limits in force; greyed while a signal is open or limits learn."""
     see(characteristic, actor)
     if characteristic.chart in _COUNTED:
         return CapabilityCard(None, None, 0, refusal="A counted characteristic has no capability index.")
@@ -70,7 +70,7 @@ def _unstable(characteristic: Characteristic, limits: ControlLimits | None) -> s
     if limits is None:
         return "Greyed: the limits are still being learned, so nobody knows yet whether the process is stable."
     if Signal.objects.filter(characteristic=characteristic, state=SignalState.OPEN).exists():
-        return "Greyed: an open signal means the process is not stable. Not quoted in reports until the signal has a cause."
+        return "Greyed: an open signal means the process is not stable. Not quoted until the signal has a cause."
     return ""
 
 

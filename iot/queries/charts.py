@@ -12,12 +12,11 @@ from django.db.models import F
 from numpy.typing import NDArray
 
 from governance.models import Characteristic, Chart
-from iot.charting.plan import KNOWN, SPREAD_HIGH, SPREAD_LOW
+from iot.charting.plan import KNOWN, rule_marks
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
-from qms.core.models import Site
 from qms.web import svg
 from spc.display import decimate
 
@@ -33,8 +32,6 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.C: ("Count c", "", "c̄", ""),
     Chart.U: ("Count per unit u", "", "ū", ""),
 }
-_LOCATION = sorted((rule for rule in KNOWN.values() if rule not in (SPREAD_HIGH, SPREAD_LOW)), key=lambda r: r.number)
-_SPREAD_BITS = 1 << SPREAD_HIGH.bit | 1 << SPREAD_LOW.bit
 
 
 class Row(NamedTuple):
@@ -123,14 +120,10 @@ def _thin(rows: Sequence[Row]) -> list[Row]:
     for at, (before, row) in enumerate(pairwise(rows), start=1):
         keep[at] |= before.limits != row.limits
     times = np.array([row.t.timestamp() for row in rows])
-    chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH) if rows else []
+    if not rows:
+        return []
+    chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH)
     return [rows[int(at)] for at in chosen]
-
-
-def rule_marks(mask: int) -> tuple[int | str, ...]:
-    """The rule numbers a mask shows beside its point; R stands for the spread chart."""
-    numbers: dict[int | str, None] = {rule.number: None for rule in _LOCATION if mask >> rule.bit & 1}
-    return (*numbers, "R") if mask & _SPREAD_BITS else tuple(numbers)
 
 
 def _point(row: Row) -> svg.Point:
@@ -165,10 +158,10 @@ def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.Signa
 def _stages(characteristic: Characteristic, rows: Sequence[Row]) -> list[svg.Stage]:
     starts = [row for at, row in enumerate(rows) if at == 0 or rows[at - 1].limits != row.limits]
     known = {x.pk: x for x in ControlLimits.objects.filter(characteristic=characteristic)}
-    return [_stage(row, known.get(row.limits or 0), characteristic.site) for row in starts]
+    return [_stage(row, known.get(row.limits or 0)) for row in starts]
 
 
-def _stage(row: Row, limits: ControlLimits | None, site: Site) -> svg.Stage:
+def _stage(row: Row, limits: ControlLimits | None) -> svg.Stage:
     if limits is None:
         return svg.Stage(row.n, None, None, None, label="Learning")
     since = f", from {limits.effective_from:%d %b}" if limits.effective_from else ""
@@ -188,7 +181,7 @@ def _stage(row: Row, limits: ControlLimits | None, site: Site) -> svg.Stage:
 
 
 def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row]) -> list[svg.Event]:
-    """Annotations, causes, exclusions and lots at the point they belong to, the newest first when there are too many."""
+    """Annotations, causes, exclusions and lots at the point they belong to; the newest when there are too many."""
     if not shown:
         return []
     said = Annotation.objects.filter(characteristic=characteristic, at__gte=rows[0].t, at__lte=rows[-1].t)

@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from governance.models import Characteristic, Chart, Equipment
 from governance.queries import characteristics_visible_to
-from iot.charting.plan import watch_only
+from iot.charting.plan import rule_marks, watch_only
 from iot.models import ChartState, ControlLimits, Signal, SignalState
-from iot.queries.charts import rule_marks
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 
@@ -29,7 +28,8 @@ cross join lateral (select n, t, mean, mask, state, limits_id, lot from iot_subg
   where characteristic_id = c.id order by n desc limit %s) p order by c.id, p.n
 """
 _IN_SPEC = """
-select h.id, count(*), count(*) filter (where r.value >= coalesce(h.lsl, '-Infinity') and r.value <= coalesce(h.usl, 'Infinity'))
+select h.id, count(*), count(*) filter (
+  where r.value >= coalesce(h.lsl, '-Infinity') and r.value <= coalesce(h.usl, 'Infinity'))
 from governance_characteristic h join iot_reading r on r.parameter_id = h.parameter_id
 where h.id = any(%s) and (h.lsl is not null or h.usl is not null) and r.t >= %s and r.t <= %s group by h.id
 """
@@ -123,8 +123,8 @@ class Band:
     @property
     def lot(self) -> str:
         """The lot on the line, from the newest point that names one."""
-        named = [(cell.last_t, cell.points[-1].lot) for cell in self.cells if cell.points and cell.points[-1].lot]
-        return max(named, key=lambda pair: pair[0] or datetime.min)[1] if named else ""
+        newest = [cell.points[-1] for cell in self.cells if cell.points and cell.points[-1].lot]
+        return max(newest, key=lambda point: point.t).lot if newest else ""
 
 
 @dataclass(frozen=True)

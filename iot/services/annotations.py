@@ -31,7 +31,7 @@ def annotate(
         row = Annotation.objects.create(
             characteristic=characteristic, at=at or timezone.now(), kind=kind, text=text.strip()[:200], by_id=by.id
         )
-        announce(f"characteristic:{characteristic.pk}", {"again": True})
+        announce(f"characteristic:{characteristic.pk}", {"reload": True})
     return row
 
 
@@ -58,7 +58,7 @@ def exclude_points(
         )
         for signal in inside.select_for_update(no_key=True).order_by("pk"):
             decide(signal, SignalState.EXCLUDED, by=by, cause="Points excluded", note=reason)
-        announce(f"characteristic:{characteristic.pk}", {"again": True})
+        announce(f"characteristic:{characteristic.pk}", {"reload": True})
     return row
 
 
@@ -79,5 +79,5 @@ def lift_exclusion(exclusion: Exclusion, *, reason: str, by: Actor) -> Exclusion
             points.filter(t__gte=other.first_t, first_t__lte=other.last_t).update(
                 state=Subgroup.State.EXCLUDED, reason=other.reason
             )
-        announce(f"characteristic:{row.characteristic_id}", {"again": True})
+        announce(f"characteristic:{row.characteristic_id}", {"reload": True})
     return row

@@ -47,8 +47,8 @@ def decide(
     )
     event = SignalDecided(signal=row.pk, characteristic=row.characteristic_id, site=row.site_id, state=state.value)
     publish(event, key=f"characteristic:{row.characteristic_id}")
-    announce(f"characteristic:{row.characteristic_id}", {"signals": [row.pk], "again": True})
-    announce(f"site:{row.site_id}", {"moved": [row.characteristic_id], "signals": [row.pk]})
+    announce(f"characteristic:{row.characteristic_id}", {"reload": True})
+    announce(f"site:{row.site_id}", {"kind": "charts", "moved": [row.characteristic_id], "raised": False})
     return row
 
 

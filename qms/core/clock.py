@@ -46,7 +46,8 @@ CHORES: dict[str, tuple[int, Chore]] = {}  # by "room.name": every how many seco
 
 _TURN = """
 insert into core_heartbeat as h (name, at, data) values (%s, clock_timestamp(), '{}')
-on conflict (name) do update set at = excluded.at where h.at <= clock_timestamp() - make_interval(secs => %s) returning name
+on conflict (name) do update set at = excluded.at where h.at <= clock_timestamp() - make_interval(secs => %s)
+returning name
 """
 
 

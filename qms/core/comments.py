@@ -50,14 +50,22 @@ def people_of(site: int) -> list[User]:
 def mentioned(text: str, people: Iterable[User]) -> list[User]:
     """The people a text mentions, as `@First Last` or by what stands before the @ of their mail address."""
     folded = text.casefold()
-    starts = [match.end() for match in _AT.finditer(folded)]
-    return [person for person in people if any(_is_named(person, folded[start:]) for start in starts)]
+    everybody = list(people)
+    named: set[int] = set()
+    for match in _AT.finditer(folded):
+        lengths = [_named(person, folded[match.end() :]) for person in everybody]
+        longest = max(lengths, default=0)  # @Ann Lima is not @Ann
+        named |= {place for place, length in enumerate(lengths) if length and length == longest}
+    return [everybody[place] for place in sorted(named)]
 
 
-def _is_named(person: User, rest: str) -> bool:
+def _named(person: User, rest: str) -> int:
+    """How many letters of the text name this person; what follows must not go on: @tom is not @tom.berg."""
     names = (person.name.casefold(), person.email.casefold().partition("@")[0])
-    # what follows must not go on: @Ann is not @Anna, @tom is not @tom.berg
-    return any(rest.startswith(name) and not _GOES_ON.match(rest, len(name)) for name in names)
+    return max(
+        (len(name) for name in names if name and rest.startswith(name) and not _GOES_ON.match(rest, len(name))),
+        default=0,
+    )
 
 
 def _ask_to_read(comment: Comment, record: Record, person: User, by: Actor) -> None:

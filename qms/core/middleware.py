@@ -21,7 +21,8 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request as the person who is signed in."""
-        if request.path.startswith("/api/"):  # learns who asks from its own authentication, and opens its scope there
+        # the API learns who asks from its own authentication; health answers even when the database does not
+        if request.path.startswith(("/api/", "/health/")):
             request.actor = ANONYMOUS  # type: ignore[attr-defined]  # set here
             return self.get_response(request)
         request.actor = actor_of(request.user) if isinstance(request.user, User) else ANONYMOUS  # type: ignore[attr-defined]  # set here

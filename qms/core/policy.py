@@ -56,6 +56,7 @@ POLICY: tuple[Rule, ...] = (
     *_rows("record", "extend", _HEADS),
     *_rows("task", "view finish", _READERS),
     *_rows("job", "view run", _READERS),
+    *_rows("event", "view", _READERS),
     *_rows("job", "cancel", _HEADS | _ADMINS),
     *_rows("evidence", "view", _READERS),
     *_rows("evidence", "freeze", _WORKERS),

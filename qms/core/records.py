@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -55,9 +56,14 @@ def url_of(record: Record) -> str:
 
 
 def locked(model: type[R], pk: int) -> R:
-    """The record row is the lock of the whole record; the second statement reads what the winner left."""
-    Record._base_manager.select_for_update(no_key=True).only("pk").get(pk=pk)
-    return model.objects.get(pk=pk)
+    """The record row is the lock of the whole record; the second statement reads what the winner left.
+
+    Asked for any Record, it gives the record as its own kind.
+    """
+    kind = Record._base_manager.select_for_update(no_key=True).only("kind").get(pk=pk).kind
+    of_kind: Any = model_of(kind) if model is Record else model
+    fresh: R = of_kind.objects.get(pk=pk)
+    return fresh
 
 
 def open_record(model: type[R], *, title: str, site: Site, by: Actor, at: datetime | None = None, **fields: Any) -> R:
@@ -174,9 +180,26 @@ _INDEX = """insert into core_searchentry (record_id, words) values (%s,
 
 def index(record: Record) -> None:
     """Write the words of a record for the search; number and title weigh more than the text."""
-    words = " ".join(str(getattr(record, name) or "") for name in type(record).SEARCH)
+    text = " ".join(str(getattr(record, name) or "") for name in type(record).SEARCH)
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX, [record.pk, f"{record.number} {record.number.replace('-', ' ')} {record.title}", words])
+        cursor.execute(_INDEX, [record.pk, words_of(f"{record.number} {record.title}"), words_of(text)])
+
+
+def words_of(text: str) -> str:
+    """Text as the search reads it, for the index and the question alike: words alone, without punctuation.
+
+    The database's own parser reads `NCR-2026-0001` as a word and two negative numbers, and a topic as a path.
+    """
+    return re.sub(r"[\W_]+", " ", text.replace("\0", " ")).strip()
+
+
+def save_clean(row: models.Model) -> None:
+    """Validate every field of a row and save it; raises Invalid with the field's own messages."""
+    try:
+        row.full_clean(exclude=["password"])
+    except ValidationError as problem:
+        raise Invalid(problem.message_dict) from problem
+    row.save()
 
 
 def _check(record: Record, *, exclude: Sequence[str]) -> None:

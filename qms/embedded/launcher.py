@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from qms.embedded import assets, leftovers, probes, services
 from qms.embedded.environment import Addresses, application_environment, argv_of
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
+from qms.embedded.nursery import Nursery
 from qms.embedded.process import Child, Unit, report, roll
 from qms.embedded.servers import Servers
 from qms.embedded.services import Service, Step
@@ -86,12 +87,8 @@ class Launcher:
         leftovers.end(self.home)
         for log in self.home.logs.glob("*.log"):
             roll(log)
-        self._start_servers()
-        addresses = self.servers.addresses()
         port = self._web_port()
-        self._env = application_environment(
-            self.home, addresses, self.environ, port=port, demo=self._demo, empty=self.options.empty
-        )
+        addresses = self._start_servers(port)
         self._prepare(addresses)
         self._start_processes(port)
         self._announce(port, addresses)
@@ -104,15 +101,23 @@ class Launcher:
         if self.options.empty and (self.home.path / "demo.json").exists():
             raise CannotStart(f"{self.home.path} holds the demo plant: leave out --empty, or choose another --home.")
 
-    def _start_servers(self) -> None:
+    def _start_servers(self, port: int) -> Addresses:
+        """Start the servers, and the nursery beside them: it imports while they come up and the database migrates."""
         for line in self.servers.in_use():
             self.say(line)
         units = self.servers.prepare()
-        self.supervisor.start(units, seconds=60)
+        addresses = self.servers.addresses()
+        self._env = application_environment(
+            self.home, addresses, self.environ, port=port, demo=self._demo, empty=self.options.empty
+        )
+        self.nursery = Nursery(services.PRELOAD, self._env, self.root, self.log("nursery"))
+        self.supervisor.begin([*units, self.nursery.unit])
+        self.supervisor.wait(seconds=120)
         self._checkpoint()
         self.servers.finish()
         if units:
             self.say(f"{', '.join(unit.name for unit in units)} ready")
+        return addresses
 
     def _web_port(self) -> int:
         kept = self.home.read("ports.json")
@@ -144,7 +149,7 @@ class Launcher:
         while None in (codes := [child.exit_code() for child in self._steps]):
             if self.supervisor.stopping:
                 raise StopRequested
-            self.supervisor.tend()
+            self.supervisor.tend(beside=self._steps)
             time.sleep(BEAT)
         self._steps = []
         for unit, code in zip(units, codes, strict=True):
@@ -154,13 +159,18 @@ class Launcher:
     def _unit(self, name: str, command: str, extra: Mapping[str, str] | None = None, **more: Any) -> Unit:
         return Unit(name, argv_of(command), {**self._env, **(extra or {})}, self.root, self.log(name), **more)
 
-    def _service_unit(self, service: Service, port: int) -> Unit:
-        ready = (lambda: probes.web_ready(port, services.HEALTH_PATH)) if service is services.WEB else None
-        return self._unit(service.name, service.command, death_signal=service.death_signal, is_ready=ready)
+    def _service_unit(self, service: Service) -> Unit:
+        starter = self.nursery.start if service.forked else None
+        return self._unit(service.name, service.command, death_signal=service.death_signal, starter=starter)
 
     def _start_processes(self, port: int) -> None:
+        """The web process imports for itself; the others are forks of the nursery."""
+        web = replace(self._service_unit(services.WEB), is_ready=lambda: probes.web_ready(port, services.HEALTH_PATH))
+        self.supervisor.begin([web])
+        self.nursery.wait_ready()
         wanted = [service for service in services.SERVICES if self._demo or not service.demo_only]
-        self.supervisor.start([self._service_unit(service, port) for service in wanted], seconds=60)
+        self.supervisor.begin([self._service_unit(service) for service in wanted if service is not services.WEB])
+        self.supervisor.wait(seconds=180)
         self._checkpoint()
 
     def _announce(self, port: int, addresses: Addresses) -> None:
@@ -206,7 +216,7 @@ class Launcher:
         if self.options.empty or self.supervisor.runs(name) or not (self.home.path / "demo.json").exists():
             return
         ready = self.home.read("ready.json")
-        self.supervisor.start([self._unit(name, services.SIMULATOR.command)], seconds=5)
+        self.supervisor.begin([self._service_unit(services.SIMULATOR)])
         self.home.write("ready.json", {**ready, "people": self.home.read("demo.json").get("people")})
         self._checkpoint()
 
@@ -215,7 +225,7 @@ class Launcher:
         for child in self._steps:
             child.ask_to_stop()
             child.wait_stopped()
-        self.supervisor.stop([service.name for service in services.SERVICES])
+        self.supervisor.stop(["nursery", *(service.name for service in services.SERVICES)])
         self.supervisor.stop(["nats", "valkey"])
         self.supervisor.stop()
         leftovers.record(self.home, {})

@@ -38,8 +38,9 @@ def stamp(group: str) -> str:
 
 def install(group: str) -> None:
     """Fill `.venv` from the lock of `group`; the developer's lock is a superset of the other."""
-    if VENV.exists() and not os.access(VENV, os.W_OK):
-        raise CannotStart(f"{VENV} belongs to another user: remove it, or run as the user who made it.")
+    place = VENV if VENV.exists() else ROOT
+    if not os.access(place, os.W_OK):
+        raise CannotStart(f"{place} belongs to another user: run as the user who made it, or clone the project anew.")
     print(f"Installing the packages of {LOCKS[group].name} into {VENV.name} ...", flush=True)
     (VENV / "installed.json").unlink(missing_ok=True)
     uv = find_uv()

@@ -9,11 +9,27 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from qms.embedded.account import Account
 from qms.embedded.fate import die_with_parent
 
 _LOG_LIMIT = 10_000_000
+
+
+class Process(Protocol):
+    """The part of Popen that a child needs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def kill(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class Unit:
     death_signal: signal.Signals = signal.SIGTERM
     grace: float = 8.0
     is_ready: Callable[[], bool] | None = None
-    before_start: Callable[[], None] | None = None
+    starter: Callable[[Unit], Process] | None = None
 
 
 @dataclass
@@ -41,30 +57,13 @@ class Child:
     """A started unit."""
 
     unit: Unit
-    popen: subprocess.Popen[bytes]
+    popen: Process
     started: float = field(default_factory=time.monotonic)
 
     @classmethod
     def start(cls, unit: Unit) -> Child:
         """Start it in a session of its own: Ctrl-C reaches the launcher alone, which stops children in order."""
-        if unit.before_start is not None:
-            unit.before_start()
-        account = unit.account
-        with unit.log.open("ab") as log:
-            popen = subprocess.Popen(
-                [str(word) for word in unit.argv],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=dict(unit.env),
-                cwd=unit.cwd,
-                start_new_session=True,
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
-                preexec_fn=die_with_parent(unit.death_signal),  # noqa: PLW1509 - there are no threads here
-            )
-        return cls(unit, popen)
+        return cls(unit, unit.starter(unit) if unit.starter else opened(unit))
 
     @property
     def pid(self) -> int:
@@ -100,6 +99,25 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             return
+
+
+def opened(unit: Unit, stdin: int = subprocess.DEVNULL, stdout: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a unit as a process of its own; its output goes to its log unless `stdout` is given."""
+    account = unit.account
+    with unit.log.open("ab") as log:
+        return subprocess.Popen(
+            [str(word) for word in unit.argv],
+            stdin=stdin,
+            stdout=log if stdout is None else stdout,
+            stderr=log,
+            env=dict(unit.env),
+            cwd=unit.cwd,
+            start_new_session=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=die_with_parent(unit.death_signal),  # noqa: PLW1509 - there are no threads here
+        )
 
 
 def last_words(log: Path, lines: int = 12) -> list[str]:

@@ -17,6 +17,7 @@ class Service:
     demo_only: bool = False
     # All of them stand a sudden end; only the web process has children of its own to take along.
     death_signal: signal.Signals = signal.SIGKILL
+    forked: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,18 @@ DEMO = Step("demo", "python manage.py demo")
 # The address and port of the web process come from GRANIAN_HOST and GRANIAN_PORT.
 WEB = Service(
     "web",
-    "granian --interface asgi --workers 1 --runtime-mode st --no-ws"
+    "granian --interface asginl --workers 1 --runtime-mode st --no-ws"
     " --workers-kill-timeout 3 --log-level warning qms.asgi:application",
     death_signal=signal.SIGTERM,
+    forked=False,
 )
 WORKER = Service("worker", "celery -A qms worker --pool solo --loglevel WARNING --without-gossip --without-mingle")
 BEAT = Service("beat", "celery -A qms beat --loglevel WARNING --scheduler celery.beat:Scheduler")
 RELAY = Service("relay", "python manage.py relay")
 INGEST = Service("ingest", "python manage.py ingest")
 SIMULATOR = Service("simulator", "python manage.py simulate", demo_only=True)
+
+# What the processes have in common, imported once by the nursery; the first sets Django up.
+PRELOAD = ("qms.asgi", "qms.celery", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat")
 
 SERVICES = (WEB, WORKER, BEAT, RELAY, INGEST, SIMULATOR)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qms.embedded.errors import CannotStart
-from qms.embedded.process import Child, Unit, report
+from qms.embedded.nursery import reap_strangers
+from qms.embedded.process import Child, Unit, last_words, report
 
 FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 30.0
 BEAT = 0.05
@@ -20,7 +21,7 @@ class _Watched:
     child: Child
     pause: float = FIRST_PAUSE
     due: float | None = None
-    settled: bool = False
+    answered: bool = False
 
 
 class Supervisor:
@@ -32,16 +33,24 @@ class Supervisor:
         self.stopping = False
 
     def start(self, units: Sequence[Unit], *, seconds: float) -> None:
-        """Start `units` together and wait until each answers; one that ends before is reported with its last words."""
-        fresh = [_Watched(unit, Child.start(unit)) for unit in units]
-        self._watched += fresh
+        """Start `units` together and wait until each answers."""
+        self.begin(units)
+        self.wait(seconds=seconds)
+
+    def begin(self, units: Sequence[Unit]) -> None:
+        """Start `units` and do not wait."""
+        self._watched += [_Watched(unit, Child.start(unit)) for unit in units]
+
+    def wait(self, *, seconds: float) -> None:
+        """Wait until every unit has answered once; one that ends before that is reported with its last words."""
         deadline = time.monotonic() + seconds
-        waiting = list(fresh)
-        while waiting and not self.stopping:
-            waiting = [watched for watched in waiting if not _answers(watched)]
-            if waiting and time.monotonic() > deadline:
+        while not self.stopping:
+            waiting = [watched for watched in self._watched if not _answers(watched)]
+            if not waiting:
+                return
+            if time.monotonic() > deadline:
                 raise CannotStart(report(waiting[0].unit, f"does not answer after {seconds:.0f} s"))
-            time.sleep(BEAT if waiting else 0)
+            time.sleep(BEAT)
 
     def children(self) -> list[Child]:
         """Every child that was started last for its unit."""
@@ -51,9 +60,13 @@ class Supervisor:
         """Whether a unit of this name is being kept."""
         return any(watched.unit.name == name for watched in self._watched)
 
-    def tend(self) -> bool:
-        """One round: notice the dead, start again what is due; whether a process was started."""
+    def tend(self, beside: Sequence[Child] = ()) -> bool:
+        """One round: notice the dead, start again what is due; whether a process was started.
+
+        `beside` are children that somebody else waits for.
+        """
         now, changed = time.monotonic(), False
+        reap_strangers({child.pid for child in [*self.children(), *beside]})
         for watched in self._watched:
             if watched.due is None:
                 self._notice(watched, now)
@@ -68,8 +81,9 @@ class Supervisor:
         if now - watched.child.started > SETTLED_AFTER:
             watched.pause = FIRST_PAUSE
         watched.due = now + watched.pause
-        pause, log = f"{watched.pause:.1f} s", watched.unit.log
-        self._say(f"{watched.unit.name} ended ({_how(code)}), starting it again in {pause}; see {log}")
+        unit, words = watched.unit, last_words(watched.unit.log, 1)
+        said = f", its last words: {words[0].strip()}" if words and code > 0 else ""
+        self._say(f"{unit.name} ended ({_how(code)}), starting it again in {watched.pause:.1f} s; see {unit.log}{said}")
         watched.pause = min(watched.pause * 2, LONGEST_PAUSE)
 
     def stop(self, names: Sequence[str] | None = None) -> None:
@@ -85,10 +99,13 @@ class Supervisor:
 
 def _answers(watched: _Watched) -> bool:
     unit = watched.unit
+    if watched.answered:
+        return True
     code = watched.child.exit_code()
     if code is not None:
         raise CannotStart(report(unit, f"ended at its start ({_how(code)})"))
-    return unit.is_ready is None or unit.is_ready()
+    watched.answered = unit.is_ready is None or unit.is_ready()
+    return watched.answered
 
 
 def _how(code: int) -> str:

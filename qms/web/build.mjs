@@ -57,7 +57,7 @@ async function tabler(files) {
     content,
     css: [{ raw: readFileSync(join(modules, '@tabler/core/dist/css/tabler.min.css'), 'utf8') }],
     variables: false, keyframes: true, fontFace: true,
-    blocklist: ['empty', 'chip', 'page', 'note', 'tabs', 'menu', 'mark', 'list', 'card', 'alert', 'progress', 'badge', 'avatar', 'table', 'nav', 'modal', 'row', 'col', 'container', 'steps', 'timeline', 'status', 'ribbon', 'calendar', 'loader', 'dropdown', 'toast', 'tag', 'offcanvas', /^(bg|text|border|m[tbxyse]?|p[tbxyse]?|d|g|gap|w|h|fs|fw|col|row|flex|order|opacity|shadow|rounded|position|top|bottom|start|end|icon)-/, 'icon', 'live', 'start', 'end', 'cursor'],
+    blocklist: ['lead', 'grid', 'prose', 'signal', 'signal-bar', 'toolbar', 'kbd', 'mention', 'chart', 'sparkline', 'signature', 'vr', 'scroll-x', 'placeholder', 'visible', 'pagination', 'active', 'show', 'empty', 'chip', 'page', 'note', 'tabs', 'menu', 'mark', 'list', 'card', 'alert', 'progress', 'badge', 'avatar', 'table', 'nav', 'modal', 'row', 'col', 'container', 'steps', 'timeline', 'status', 'ribbon', 'calendar', 'loader', 'dropdown', 'toast', 'tag', 'offcanvas', /^(bg|text|border|m[tbxyse]?|p[tbxyse]?|d|g|gap|w|h|fs|fw|col|row|flex|order|opacity|shadow|rounded|position|top|bottom|start|end|icon)-/, 'icon', 'live', 'start', 'end', 'cursor'],
     safelist: { standard: ['html', 'body', ':root'], greedy: [] },
   });
   return css;

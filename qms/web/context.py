@@ -17,6 +17,7 @@ from qms.core.actor import ALL, Actor
 from qms.core.models import Job, SavedView, Site, User
 from qms.core.trail import reading
 from qms.web import nav
+from qms.web.nav import Item
 from qms.web.requests import PageRequest
 
 BOTTOM = 4  # places of the phone's bar beside "More"
@@ -43,10 +44,10 @@ class Shell:
     site: Site | None = None
     sites: list[Site] = field(default_factory=list)
     clock: Clock | None = None
-    nav: list[nav.Item] = field(default_factory=list)
-    bottom: list[nav.Item] = field(default_factory=list)
-    places: list[nav.Item] = field(default_factory=list)
-    pinned: list[SavedView] = field(default_factory=list)
+    nav: list[Item] = field(default_factory=list)
+    bottom: list[Item] = field(default_factory=list)
+    places: list[Item] = field(default_factory=list)
+    pinned: list[tuple[str, str]] = field(default_factory=list)
     alarms: int = 0
     alarms_url: str = ""
     jobs: int = 0
@@ -86,7 +87,7 @@ def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
         nav=main,
         bottom=main[:BOTTOM],
         places=nav.items(actor, "settings", counted=False),
-        pinned=list(SavedView.objects.filter(user=user, pinned=True)[:8]),
+        pinned=_pinned(user),
         alarms=count,
         alarms_url=alarms_url,
         jobs=Job.objects.filter(user=user, state__in=("waiting", "running")).count(),
@@ -98,6 +99,12 @@ def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
         language=user.language,
         demo=any(place.demo for place in places),
     )
+
+
+def _pinned(user: User) -> list[tuple[str, str]]:
+    """The views a person pinned, with their addresses; a list's key is the key of its place."""
+    views = SavedView.objects.filter(user=user, pinned=True)[:8]
+    return [(v.name, f"{reverse(nav.PLACES[v.page].url)}?{v.query}") for v in views if v.page in nav.PLACES]
 
 
 def sites_of(actor: Actor) -> list[Site]:

@@ -33,7 +33,7 @@ class PageMiddleware:
         """Answer the request in the person's time zone."""
         page = cast("PageRequest", request)
         page.id = uuid.uuid4().hex[:12]
-        if page.actor.id is None and not self._has_people() and not request.path.startswith(OPEN):
+        if page.actor.id is None and not request.path.startswith(OPEN) and not self._has_people():
             return HttpResponseRedirect(reverse("web:first-run"))
         with timezone.override(zone_of(page.actor.timezone) if page.actor.id else None):
             response = self.get_response(request)
@@ -47,7 +47,7 @@ class PageMiddleware:
         if request.path.startswith("/api/"):
             return None
         if status is None:
-            log.exception("Request %s failed: %s %s", page.id, request.method, request.path)
+            log.error("Request %s failed: %s %s", page.id, request.method, request.path)
             return None
         return refusal(page, problem, status)
 

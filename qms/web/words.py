@@ -11,7 +11,7 @@ from django.utils import timezone
 MINUS = "\N{MINUS SIGN}"
 
 
-def number(value: float | Decimal | int | None, decimals: int | None = None, *, sign: bool = False) -> str:
+def number(value: float | Decimal | None, decimals: int | None = None, *, sign: bool = False) -> str:
     """A number with thousands marks, a true minus sign and the given decimals; an empty text for None or NaN."""
     if value is None or value != value:  # noqa: PLR0124
         return ""
@@ -44,21 +44,21 @@ def zone_of(name: str | tzinfo | None) -> tzinfo:
 
 
 def day(moment: datetime, zone: str | tzinfo | None = None, *, now: datetime | None = None) -> str:
-    """ "Fri 20 Nov", with the year when it is not this year."""
+    """Such as "Fri 20 Nov", with the year when it is not this year."""
     local = moment.astimezone(zone_of(zone))
     here = (now or timezone.now()).astimezone(zone_of(zone))
     return f"{local:%a} {local.day} {local:%b}" + ("" if local.year == here.year else f" {local.year}")
 
 
 def stamp(moment: datetime, zone: str | tzinfo | None = None, *, seconds: bool = False, named: bool = True) -> str:
-    """ "Fri 20 Nov 2026 14:32 CET": the full form for process data, signatures and print."""
+    """Such as "Fri 20 Nov 2026 14:32 CET": the full form for process data, signatures and print."""
     local = moment.astimezone(zone_of(zone))
     clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     return f"{local:%a} {local.day} {local:%b %Y} {clock}" + (f" {local:%Z}" if named else "")
 
 
 def short(moment: datetime, zone: str | tzinfo | None = None, *, now: datetime | None = None) -> str:
-    """ "14:32" today, "Fri 20 Nov 14:32" otherwise."""
+    """Such as "14:32" today, "Fri 20 Nov 14:32" otherwise."""
     local = moment.astimezone(zone_of(zone))
     here = (now or timezone.now()).astimezone(zone_of(zone))
     return f"{local:%H:%M}" if local.date() == here.date() else f"{day(moment, zone, now=now)} {local:%H:%M}"

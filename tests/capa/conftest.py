@@ -105,7 +105,7 @@ def signal_of(characteristic):
         )  # fmt: skip
         return Signal.objects.create(
             site=characteristic.site, characteristic=characteristic, subgroup=point, first_point=1, last_point=1,
-            rules=["nelson1"], words="One point lies beyond the limits.", first_at=now, last_at=now, value=8.31,
+            rules=["nelson1"], mask=1, words="One point lies beyond the limits.", first_at=now, last_at=now, value=8.31,
             center=8.6, sigma=0.04, distance=-7.25, limits=limits,
         )  # fmt: skip
 

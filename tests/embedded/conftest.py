@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,16 +39,17 @@ def until(come: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
+def parent_of(pid: int) -> int:
+    """The parent of a process; 0 when it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def descendants(pid: int) -> set[int]:
     """Every living process below `pid`."""
-    parents = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(folder.name)] = int(fields[1])
+    parents = {int(folder.name): parent_of(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")}
     found, front = set(), {pid}
     while front:
         front = {child for child, parent in parents.items() if parent in front}
@@ -152,6 +154,21 @@ class Door:
 @pytest.fixture
 def door() -> Iterator[Door]:
     """A door on a home of its own."""
+    with new_door() as door:
+        yield door
+
+
+@pytest.fixture(scope="module")
+def open_door() -> Iterator[Door]:
+    """A door that is open, for tests that leave it as it was."""
+    with new_door() as door:
+        door.up()
+        yield door
+
+
+@contextmanager
+def new_door() -> Iterator[Door]:
+    """A door on a new home; closed and cleared away at the end."""
     with tempfile.TemporaryDirectory(prefix="qms-door-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         door = Door(Path(folder) / "home")

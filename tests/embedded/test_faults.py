@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.embedded.conftest import Door, alive, descendants, until
+from tests.embedded.conftest import Door, alive, descendants, parent_of, until
 
 pytestmark = pytest.mark.faults
 
@@ -21,12 +24,13 @@ CHILDREN = {
     "beat": "celery\0-A\0qms\0beat",
     "relay": "manage.py\0relay",
     "ingest": "manage.py\0ingest",
+    "nursery": "forks.py",
 }
 
 
 @pytest.mark.parametrize("name", CHILDREN)
-def test_a_killed_process_comes_back_and_the_others_with_it(door: Door, name: str) -> None:
-    door.up()
+def test_a_killed_process_comes_back_and_the_others_with_it(open_door: Door, name: str) -> None:
+    door = open_door
     killed = door.pid(CHILDREN[name])
     os.kill(killed, signal.SIGKILL)
     until(lambda: door.pid(CHILDREN[name]) not in {0, killed})
@@ -35,6 +39,24 @@ def test_a_killed_process_comes_back_and_the_others_with_it(door: Door, name: st
         before = door.rows(writer)
         until(lambda before=before, writer=writer: door.rows(writer) > before)
     assert f"{name} ended (signal SIGKILL), starting it again" in door.said
+
+
+def test_processes_are_forks_of_one_with_command_lines_of_their_own(open_door: Door) -> None:
+    threads = Path(f"/proc/{open_door.pid('forks.py')}/status").read_text()
+    assert re.search(r"^Threads:\s+1$", threads, re.MULTILINE), "a fork would not take threads along"
+    for name in ("relay", "ingest", "worker", "beat"):
+        pid = open_door.pid(CHILDREN[name])
+        assert parent_of(pid) == open_door.running.pid
+        assert Path(f"/proc/{pid}/cmdline").read_bytes().startswith(sys.executable.encode() + b"\0")
+
+
+def test_a_process_starts_the_ordinary_way_while_the_nursery_is_away(open_door: Door) -> None:
+    killed = open_door.pid(CHILDREN["relay"])
+    os.kill(open_door.pid("forks.py"), signal.SIGKILL)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: open_door.pid(CHILDREN["relay"]) not in {0, killed})
+    before = open_door.rows("relay")
+    until(lambda: open_door.rows("relay") > before)
 
 
 def test_nothing_outlives_a_killed_launcher(door: Door) -> None:

@@ -41,7 +41,7 @@ def test_a_failing_installer_is_quoted() -> None:
 def test_a_foreign_environment_is_not_touched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(packages, "VENV", tmp_path)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(CannotStart, match="belongs to another user: remove it"):
+    with pytest.raises(CannotStart, match="belongs to another user: run as the user who made it"):
         packages.install("runtime")
 
 

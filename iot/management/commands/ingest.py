@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         told: list[int] = []
 
-        def stop(number: int, frame: FrameType | None) -> None:
+        def stop(number: int, _frame: FrameType | None) -> None:
             told.append(number)
 
         signal.signal(signal.SIGTERM, stop)

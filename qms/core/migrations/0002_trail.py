@@ -83,6 +83,7 @@ alter table core_record add constraint record_state_known
 # what an event reader may already see: ids alone would lose events of late commits
 OUTBOX = """
 alter table core_event add column tx xid8 not null default pg_current_xact_id();
+create index core_event_feed on core_event (tx, id);
 revoke update, delete, truncate on core_event from qms_app;
 alter table core_delivery set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 2000);

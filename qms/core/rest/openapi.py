@@ -6,7 +6,14 @@ from functools import cache
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,9 +33,11 @@ class Document(SpectacularAPIView):
     renderer_classes = [  # noqa: RUF012 - as the framework declares it
         OpenApiJsonRenderer2,
         OpenApiJsonRenderer,
+        OpenApiYamlRenderer2,
         OpenApiYamlRenderer,
     ]
 
+    @extend_schema(responses={200: OpenApiTypes.OBJECT}, summary="This document", operation_id="schema_read")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The document of this version."""
         return Response(document(), headers={"Cache-Control": "no-cache"})

@@ -30,7 +30,7 @@ class Cursor(BasePagination):
         self.request = request
         self.order = _order(request, view)
         self.count = queryset.count() if request.query_params.get("count") == "exact" else None
-        size = _size(request)
+        size = page_size(request)
         self.at, self.back = self._position()
         rows = self._rows(queryset, size)
         self.more = len(rows) > size
@@ -145,11 +145,12 @@ def _order(request: Request, view: APIView | None) -> str:
     return wanted
 
 
-def _size(request: Request) -> int:
+def page_size(request: Request) -> int:
+    """How many rows a page holds: `limit`, capped; a 400 problem when it is no number."""
     text = request.query_params.get("limit") or str(SIZE)
     if not text.isdecimal() or int(text) < 1:
         raise _unfit("limit", f"The limit is a number from 1 to {MOST}.")
-    return min(int(text), MOST)
+    return min(int(text), MOST) if len(text) < 10 else MOST
 
 
 def _after(model: type[Model], column: str, at: Sequence[Any], *, down: bool) -> Q:

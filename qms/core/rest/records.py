@@ -15,21 +15,21 @@ from qms.core.errors import Refused
 from qms.core.models import Record, Site
 from qms.core.records import change_record, visible
 from qms.core.rest import conditions
+from qms.core.rest.around import AroundRecord
 from qms.core.rest.serializers import ActOut, AdvanceIn, RecordChange, RecordIn, RecordOut, StepOut
-from qms.core.rest.views import ReadViewSet
 from qms.core.stepping import advance, offers
 from qms.core.trail import history
 
 R = TypeVar("R", bound=Record)
 
 
-class RecordReadViewSet(ReadViewSet[R]):
+class RecordReadViewSet(AroundRecord[R]):
     """A kind that is not opened or changed by hand: read it, follow it, take its steps."""
 
     model: ClassVar[type[Record]]
     gives: ClassVar[Any] = {"default": RecordOut, "history": ActOut, "steps": StepOut}
     takes: ClassVar[Any] = {"advance": AdvanceIn}
-    lists: ClassVar[tuple[str, ...]] = ("list", "history", "steps")
+    lists: ClassVar[tuple[str, ...]] = ("list", "history", "steps", *AroundRecord.lists)
     policy: ClassVar[Any] = dict.fromkeys(("list", "retrieve", "history", "steps", "advance"), "{noun}.view")
     conditional: ClassVar[bool] = True  # answers carry an ETag, changes need If-Match
     ordering = "-opened_at"
@@ -50,11 +50,6 @@ class RecordReadViewSet(ReadViewSet[R]):
         """A record with its ETag, read again so that the answer is what is stored."""
         with self.reading():
             return self.answer(self.visible().get(pk=record.pk), status=status, ETag=record.etag)
-
-    def found(self) -> R:
-        """The record of the address, if the actor may see it."""
-        with self.reading():
-            return self.get_object()
 
     @extend_schema(summary="Take a step of the flow")
     @action(detail=True, methods=["post"])
@@ -108,6 +103,7 @@ class RecordViewSet(RecordReadViewSet[R]):
     """A kind that is opened and changed by hand. `open(data)` calls the room's own service."""
 
     takes: ClassVar[Any] = {"create": RecordIn, "partial_update": RecordChange}
+    creates: ClassVar[tuple[str, ...]] = ("create", *AroundRecord.creates)
     policy: ClassVar[Any] = {"create": "{noun}.open", "partial_update": "{noun}.edit"}
 
     def open(self, data: dict[str, Any]) -> R:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from qms.core.actor import Actor
+from qms.core.actor import ANONYMOUS, Actor
 from qms.core.rest import idempotency
 from qms.core.rest.authentication import caller
 from qms.core.rest.paging import envelope
@@ -49,7 +49,7 @@ class ApiViewSet(GenericViewSet[M]):
     orderings: ClassVar[tuple[str, ...]] = ()
     lookup_value_regex = "[0-9]+"
     http_method_names = ("get", "post", "patch", "delete", "head")
-    actor: Actor
+    actor: Actor = ANONYMOUS
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who asks; the actor hangs on the request for everybody below."""

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, Literal
 
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from qms.core.models import Record
 from qms.web import marks, words
@@ -57,11 +57,26 @@ class Column:
 
     def cell(self, row: Any, url: str = "") -> SafeString:
         """The table cell."""
-        body = _WRITERS.get(self.kind, _plain)(self, row, self.raw(row))
+        body = self._written(row, self.raw(row))
         if self.link and url:
-            body = format_html('<a href="{}"{}>{}</a>', url, mark_safe(' class="mono"') if self.kind == "mono" else "", body)
-        css = _CSS.get(self.kind, "")
-        return format_html("<td{}>{}</td>", mark_safe(f' class="{css}"') if css else "", body)
+            body = format_html('<a class="{}" href="{}">{}</a>', "mono" if self.kind == "mono" else "cell-l", url, body)
+        return format_html('<td class="{}">{}</td>', _CSS.get(self.kind, ""), body)
+
+    def _written(self, row: Any, value: Any) -> SafeString:
+        """The value as the page writes it; a state comes from the record's flow or brings (mark, word) itself."""
+        match self.kind:
+            case "number":
+                return conditional_escape(words.number(value, self.decimals))
+            case "time":
+                return conditional_escape(whenshort(value))
+            case "day":
+                return conditional_escape(onday(value))
+            case "due":
+                return conditional_escape(due_cell(value, done=getattr(row, "closed_at", None) is not None))
+            case "state":
+                shown = value if isinstance(value, tuple) else _state_of(row, value)
+                return marks.state(*shown)
+        return conditional_escape("" if value is None else value)
 
     def plain(self, row: Any) -> Any:
         """The value as an export writes it: typed where the format has types, else text."""
@@ -73,53 +88,25 @@ class Column:
         return value if isinstance(value, str) else str(value)
 
 
-_CSS: dict[str, str] = {"number": "num", "mono": "mono nw", "what": "what", "time": "nw", "day": "nw", "due": "nw", "state": "nw"}
+_CSS: dict[str, str] = {
+    "number": "num",
+    "mono": "mono nw",
+    "what": "what",
+    "time": "nw",
+    "day": "nw",
+    "due": "nw",
+    "state": "nw",
+}
 
 
 def _step(value: Any, name: str) -> Any:
     return None if value is None else getattr(value, name)
 
 
-def _plain(column: Column, row: Any, value: Any) -> SafeString:
-    return conditional_escape("" if value is None else value)
+def _state_of(record: Record, name: str) -> tuple[str, str]:
+    state = record.flow.state(name)
+    return state.mark, state.label
 
-
-def _number(column: Column, row: Any, value: Any) -> SafeString:
-    return conditional_escape(words.number(value, column.decimals))
-
-
-def _time(column: Column, row: Any, value: datetime | None) -> SafeString:
-    return conditional_escape(whenshort(value))
-
-
-def _day(column: Column, row: Any, value: datetime | None) -> SafeString:
-    return conditional_escape(onday(value))
-
-
-def _due(column: Column, row: Any, value: datetime | None) -> SafeString:
-    return conditional_escape(due_cell(value, done=getattr(row, "closed_at", None) is not None))
-
-
-def _state(column: Column, row: Any, value: Any) -> SafeString:
-    """A record's state by its flow; anything else brings (mark, word) itself."""
-    if isinstance(value, tuple):
-        return marks.state(*value)
-    state = row.flow.state(value)
-    return marks.state(state.mark, state.label)
-
-
-def _html(column: Column, row: Any, value: Any) -> SafeString:
-    return conditional_escape(value)
-
-
-_WRITERS: dict[str, Callable[[Column, Any, Any], SafeString]] = {
-    "number": _number,
-    "time": _time,
-    "day": _day,
-    "due": _due,
-    "state": _state,
-    "html": _html,
-}
 
 RECORD_COLUMNS: Sequence[Column] = (
     Column(key="number", label="Number", kind="mono", sort="number", link=True),

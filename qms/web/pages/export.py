@@ -36,7 +36,9 @@ def as_csv(rows: Iterable[Any], columns: Sequence[Column], name: str) -> HttpRes
     return _download(sheet.getvalue().encode(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
-def as_xlsx(rows: Iterable[Any], columns: Sequence[Column], name: str, about: Sequence[tuple[str, str]]) -> HttpResponse:
+def as_xlsx(
+    rows: Iterable[Any], columns: Sequence[Column], name: str, about: Sequence[tuple[str, str]]
+) -> HttpResponse:
     """Typed cells under a frozen heading; a second sheet says what was exported, when and with which filter."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(

@@ -15,11 +15,13 @@ from django.views.generic.base import View
 from qms.core.actor import Actor
 from qms.web.requests import PageRequest
 
+Policy = str | Mapping[str, str]
+
 
 class Guarded(View):
     """A view with a declared rule: an action of the policy, "signed-in" or "public"; or one per method."""
 
-    policy: ClassVar[str | Mapping[str, str]]
+    policy: ClassVar[Policy]
     request: PageRequest
 
     @property

@@ -67,7 +67,7 @@ def _entry(act: Act, record: Record, names: _Names) -> Entry:
 
 
 def _made(table: str, changes: list[Change], record: Record) -> str:
-    """ "opened NCR-2026-0001", "added containment", "signed: approved"."""
+    """Such as "opened NCR-2026-0001", "added containment", "signed: approved"."""
     model = _model_of(table)
     verb = "removed" if changes[0].op == "D" else "added"
     if model is None:

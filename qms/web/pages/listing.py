@@ -70,7 +70,7 @@ class ListPage(Page):
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
         """All rows the actor may see."""
-        raise NotImplementedError("A list declares queryset(), scoped to self.actor.")
+        raise TypeError(f"{type(self).__name__} must declare queryset(), scoped to self.actor.")
 
     def url_of(self, row: Any) -> str:
         """The page of a row; empty when it has none."""
@@ -184,7 +184,9 @@ class ListPage(Page):
         kept = SavedView.objects.filter(Q(user_id=self.actor.id) | Q(shared=True), page=self.key).select_related("user")
         here = self.request.GET.copy()
         here.pop("after", None)
-        tabs = [{"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views]
+        tabs: list[dict[str, Any]] = [
+            {"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views
+        ]
         tabs += [{"name": v.name, "query": v.query, "pk": v.pk, "mine": v.user_id == self.actor.id} for v in kept]
         for tab in tabs:
             tab["current"] = QueryDict(str(tab["query"])) == here
@@ -198,7 +200,11 @@ class ListPage(Page):
         ordered = keyset.ordered(rows, field, descending=descending).iterator(chunk_size=2000)
         if kind == "xlsx":
             chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
-            about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.request.GET.get("q", "") or "none")]
+            about = [
+                ("List", self.title),
+                ("Filter", chips or "none"),
+                ("Search", self.request.GET.get("q", "") or "none"),
+            ]
             return export.as_xlsx(ordered, self.chosen(), self.key, [*about, ("Exported by", self.actor.name)])
         return export.as_csv(ordered, self.chosen(), self.key)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import Http404
-from django.utils.html import conditional_escape, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from qms.core.comments import mentioned, people_of
@@ -14,7 +14,7 @@ from qms.core.links import linked
 from qms.core.models import Record
 from qms.core.records import child_of, url_of, visible
 from qms.web.pages.conditions import Stop, next_steps, primary, rail
-from qms.web.pages.guard import Page
+from qms.web.pages.guard import Guarded, Page
 from qms.web.pages.history import entries
 
 RECENT = 12
@@ -57,7 +57,7 @@ class RecordPage(Page):
         }
 
 
-def around(record: Record, page: Page) -> dict[str, Any]:
+def around(record: Record, page: Guarded) -> dict[str, Any]:
     """Signatures, history, links, comments, files and evidence of a record for its page."""
     actor = page.actor
     found = entries(record)
@@ -75,7 +75,7 @@ def around(record: Record, page: Page) -> dict[str, Any]:
     }
 
 
-def whole(pk: int, page: Page) -> Record:
+def whole(pk: int, page: Guarded) -> Record:
     """Any record by id as its own kind, if the actor may see it."""
     sites = Record._base_manager.filter(pk=pk).select_related("site", "owner").first()
     if sites is None or not page.actor.can("record.view", sites):
@@ -95,7 +95,7 @@ def _marked(text: str, names: list[str]) -> SafeString:
     for name in names:
         at = f"@{conditional_escape(name)}"
         safe = safe.replace(at, f'<span class="mention">{at}</span>')
-    return mark_safe(safe)  # escaped above; only our own spans were added
+    return mark_safe(safe)  # noqa: S308 - escaped above; only our own spans were added
 
 
 def as_table(rows: Sequence[dict[str, Any]]) -> SafeString:
@@ -107,4 +107,4 @@ def as_table(rows: Sequence[dict[str, Any]]) -> SafeString:
     body = format_html_join(
         "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((row.get(k, ""),) for k in keys)),) for row in rows)
     )
-    return mark_safe(f'<table class="tb dense"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    return format_html('<table class="tb dense"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
 
-from qms.web.svg.draw import Scale, element, fmt, label, line, picture
+from qms.web.svg.draw import Scale, element, fmt, label, line, picture, rect
 from qms.web.words import number
 
 
@@ -37,8 +37,7 @@ def pareto(
     running, points = 0.0, []
     for index, (key, value) in enumerate(ranked):
         middle = step * (index + 0.5)
-        bar = {"x": step * index + step * 0.14, "width": step * 0.72, "y": y(value), "height": base - y(value)}
-        parts.append(element("rect", class_="c-bar", **bar))
+        parts.append(rect("c-bar", step * index + step * 0.14, y(value), step * 0.72, base - y(value)))
         parts.append(label(middle, y(value) - 4, number(value, decimals), "ink", "middle"))
         parts.append(label(middle, height - 6, key, anchor="middle"))
         running += value

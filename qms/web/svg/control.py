@@ -16,6 +16,7 @@ from qms.web.svg.draw import (
     label,
     line,
     picture,
+    rect,
     span,
     spread_apart,
     tick_decimals,
@@ -57,7 +58,7 @@ def control_chart(chart: Chart, *, size: tuple[int, int] = (860, 440), zones: bo
         parts += _spread(chart, lower, width)
     parts += _time_axis(chart, x, bottom, width)
     parts += _events(chart, x, bottom + 20.0, width) if lane else []
-    return picture(width, height, sentence(chart), parts)
+    return picture(width, height, sentence(chart), parts, "ch ch-wide")
 
 
 def _location_scale(chart: Chart, top: float, bottom: float) -> Scale:
@@ -131,8 +132,7 @@ def _zone_bands(stage: Stage, plot: _Plot, left: float, right: float) -> list[st
         for edge in (stage.ucl, stage.lcl):
             third = (edge - stage.center) / 3
             ends = sorted((plot.y(stage.center + inner * third), plot.y(stage.center + outer * third)))
-            box = {"x": left, "width": right - left, "y": ends[0], "height": ends[1] - ends[0]}
-            parts.append(element("rect", class_=css, **box))
+            parts.append(rect(css, left, ends[0], right - left, ends[1] - ends[0]))
     return parts
 
 
@@ -148,7 +148,7 @@ def _limit_lines(chart: Chart, stage: Stage, plot: _Plot, ends: tuple[int, int])
         return parts
     for value in (stage.ucl, stage.lcl):
         if value is not None:
-            parts.append(line(left, plot.y(value), right, plot.y(value), "c-lim"))
+            parts += [line(left, plot.y(value), right, plot.y(value), "c-lim")]
     return parts
 
 
@@ -237,8 +237,7 @@ def _time_axis(chart: Chart, x: Scale, bottom: float, width: float) -> list[str]
 
 def _events(chart: Chart, x: Scale, top: float, width: float) -> list[str]:
     places = {point.n: index for index, point in enumerate(chart.points)}
-    lane = {"x": _LEFT, "width": width - _RIGHT - _LEFT, "y": top, "height": 20}
-    parts = [label(4, top + 14, "Events", "head"), element("rect", class_="c-lane", **lane)]
+    parts = [label(4, top + 14, "Events", "head"), rect("c-lane", _LEFT, top, width - _RIGHT - _LEFT, 20)]
     for event in chart.events:
         if event.n in places:
             at = x(places[event.n])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ Number = float | int
 def fmt(value: float) -> str:
     """A coordinate with at most one decimal."""
     text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return text.removesuffix(".0")
 
 
 def element(name: str, /, text: str = "", **attributes: object) -> str:
@@ -30,6 +30,11 @@ def element(name: str, /, text: str = "", **attributes: object) -> str:
         parts.append(f' {key.rstrip("_").replace("_", "-")}="{escape(written)}"')
     head = f"<{name}{''.join(parts)}"
     return f"{head}>{escape(text)}</{name}>" if text else f"{head}/>"
+
+
+def rect(css: str, x: float, y: float, width: float, height: float) -> str:
+    """A filled box of a class of the grammar."""
+    return element("rect", class_=css, x=float(x), y=float(y), width=float(width), height=float(max(0.0, height)))
 
 
 def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
@@ -56,7 +61,7 @@ def triangle(x: float, y: float, css: str) -> str:
 def picture(width: float, height: float, sentence: str, parts: Iterable[str], css: str = "ch") -> SafeString:
     """The finished drawing: `role=img` with one sentence that says what it shows."""
     head = f'<svg class="{css}" viewBox="0 0 {fmt(width)} {fmt(height)}" role="img" aria-label="{escape(sentence)}">'
-    return mark_safe(f"{head}{''.join(parts)}</svg>")  # every part is made by `element`
+    return mark_safe(f"{head}{''.join(parts)}</svg>")  # noqa: S308 - every part is made by `element`
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ def tick_decimals(values: Sequence[float]) -> int:
     return next((digits for digits in range(7) if abs(round(step, digits) - step) < step * 1e-6), 6)
 
 
-_GRAINS = (
+_Key = Callable[[datetime], object]
+_GRAINS: tuple[tuple[float, _Key, Callable[[datetime], str]], ...] = (
     (172_800.0, lambda t: t.date(), lambda t: f"{t:%a} {t.day}"),
     (21_600.0, lambda t: (t.date(), t.hour // 4), lambda t: f"{t:%a %H:%M}"),
     (5_400.0, lambda t: (t.date(), t.hour), lambda t: f"{t:%H:%M}"),
@@ -127,7 +133,7 @@ def time_ticks(times: Sequence[datetime], zone: str, room: int = 8) -> list[tupl
 
 
 def spread_apart(wanted: Sequence[float], distance: float, low: float, high: float) -> list[float]:
-    """Positions of labels near the wanted ones (ascending), at least `distance` apart, inside [low, high] if they fit."""
+    """Positions of labels near the wanted ones (ascending), `distance` apart, inside [low, high] if they fit."""
     placed = list(wanted)
     for index in range(1, len(placed)):
         placed[index] = max(placed[index], placed[index - 1] + distance)

@@ -12,7 +12,7 @@ from qms.web.words import number
 STATES = ("ok", "signal", "watch", "stale", "learn")
 
 
-def sparkline(
+def sparkline(  # noqa: PLR0913 - everything the small multiple shows
     values: Sequence[float | None],
     *,
     limits: tuple[float, float, float] | None = None,

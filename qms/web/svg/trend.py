@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from qms.web.svg.draw import Scale, diamond, element, fmt, label, line, picture, span, spread_apart
+from qms.web.svg.draw import Scale, diamond, element, fmt, label, line, picture, rect, span, spread_apart
 from qms.web.words import number
 
 
@@ -65,9 +65,8 @@ def _anchor(index: int, count: int) -> str:
 
 def _stage(stage: Limits, x: Scale, y: Scale, base: float) -> list[str]:
     left, right = max(0.0, x(stage.first) - 4), x(stage.last) + 4
-    box = {"x": left, "width": right - left, "y": y(stage.ucl), "height": max(0.0, y(stage.lcl) - y(stage.ucl))}
     parts = [
-        element("rect", class_="c-zc", **box),
+        rect("c-zc", left, y(stage.ucl), right - left, y(stage.lcl) - y(stage.ucl)),
         line(left, y(stage.ucl), right, y(stage.ucl), "c-lim"),
         line(left, y(stage.lcl), right, y(stage.lcl), "c-lim"),
         line(left, y(stage.center), right, y(stage.center), "c-cl"),

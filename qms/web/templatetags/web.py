@@ -76,19 +76,19 @@ def both_zones(moment: datetime) -> str:
 
 @register.filter
 def when(moment: datetime | None, zone: str = "") -> SafeString | str:
-    """ "Fri 20 Nov 2026 14:32 CET"."""
+    """Such as "Fri 20 Nov 2026 14:32 CET"."""
     return _time(moment, words.stamp(moment, zone or None)) if moment else ""
 
 
 @register.filter
 def whenshort(moment: datetime | None, zone: str = "") -> SafeString | str:
-    """ "14:32" today, else "Fri 20 Nov 14:32"."""
+    """Such as "14:32" today, else "Fri 20 Nov 14:32"."""
     return _time(moment, words.short(moment, zone or None)) if moment else ""
 
 
 @register.filter
 def onday(moment: datetime | None, zone: str = "") -> SafeString | str:
-    """ "Fri 20 Nov"."""
+    """Such as "Fri 20 Nov"."""
     return _time(moment, words.day(moment, zone or None)) if moment else ""
 
 

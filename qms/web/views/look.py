@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from qms.web import svg
 from qms.web.marks import MARKS
+from qms.web.pages import Page
 from qms.web.svg.trend import Limits
 
 _START = datetime(2026, 11, 16, 5, 0, tzinfo=UTC)
@@ -84,6 +85,19 @@ def example_figures() -> dict[str, SafeString]:
         "pareto": svg.pareto(defects, unit="€", name="Cost by defect", size=(308, 150)),
         "trend": svg.trend(rates, stages=stages, target=98.0, unit="%", size=(308, 96)),
     }
+
+
+class Look(Page):
+    """The reference of components for whoever builds or reviews pages."""
+
+    policy = "signed-in"
+    template_name = "web/look.html"
+    title = "Look"
+    nav = "look"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """Fixed examples."""
+        return example_context()
 
 
 def example_context() -> dict[str, Any]:

@@ -1,0 +1,128 @@
+"""What gathers around the demo plant's records: signals that became records, talk, links, tasks."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from capa.demo.correctives import Told
+from capa.demo.nonconformities import Built
+from capa.demo.people import Crew
+from capa.events import EscalationCalled
+from capa.handlers import ask_for_a_capa, ask_for_the_first_step, ask_for_the_next_step
+from capa.models import Nonconformity
+from capa.services import reasons_for
+from governance.models import Characteristic
+from iot import services as floor
+from iot.models import Signal, SignalDecision, SignalState
+from iot.plant.norrvik import PLANT
+from qms.core.actor import Actor
+from qms.core.comments import add_comment
+from qms.core.events import RecordOpened, StepTaken
+from qms.core.links import link
+from qms.core.models import Comment, FrozenEvidence, Record, Site
+from qms.core.trail import acting
+
+REFUSAL = "Single cause, removed on the spot; the effect is watched on the chart."
+LINKS = (
+    ("Press-in force low, bearing lots mixed", "Bearing outer diameter in the low third, lot KB-90088", "caused by"),
+    ("Connector pull force below 38 N, crimp tool 2", "Connector pulled off at 36 N", "related"),
+    ("Leak rejects doubled in the late shift", "Leak at the seal seat after rework", "related"),
+    ("Leak at the bearing seat, customer found", "Leak rejects above the alarm line", "related"),
+)
+
+
+def settle(site: Site, characteristics: Mapping[str, Characteristic], found: Mapping[str, Built],
+           told: Mapping[str, Told], *, now: datetime, crew: Crew, by: Actor) -> None:  # fmt: skip
+    """Everything around the records, in one act."""
+    with acting(by, reason="demo plant", source="demo"):
+        _devices(site, by)
+        for one in found.values():
+            if one.finding.signal:
+                _convert(one, characteristics[one.finding.code], by)
+        _freeze(told["leak"], characteristics["C208"], now, by)
+        _escalate(found, by)
+        for source, target, relation in LINKS:
+            link(found[source].record, found[target].record, relation, by=by)
+        _ask(found, told, by)
+        _talk({key: one.record for key, one in (*found.items(), *told.items())}, now, crew)
+
+
+def _devices(site: Site, by: Actor) -> None:
+    for line in PLANT.lines:
+        for station in line.stations:
+            prefix = PLANT.station_topic(line.code, station.code).partition("/")[2]
+            floor.add_device(
+                site=site, code=f"{site.code}-{line.code}-{station.code}", name=station.name, topic_prefix=prefix, by=by
+            )
+
+
+def _convert(one: Built, characteristic: Characteristic, by: Actor) -> None:
+    """The newest signal before the finding is what it was opened from; its chart is the evidence."""
+    record = one.record
+    before = Signal.objects.filter(characteristic=characteristic, first_at__lte=record.detected_at, record=None)
+    signal = before.exclude(state=SignalState.WITHDRAWN).order_by("-first_at").first()
+    if signal is None:
+        return
+    evidence = floor.freeze_chart(characteristic, record=record, by=by, signal=signal)
+    FrozenEvidence.objects.filter(pk=evidence.pk).update(frozen_at=record.opened_at)
+    person = record.originator
+    Signal.objects.filter(pk=signal.pk).update(
+        state=SignalState.CONVERTED, record=record, decided_by=person, decided_at=record.opened_at
+    )
+    SignalDecision.objects.create(
+        signal=signal, state=SignalState.CONVERTED, record=record, by=person, at=record.opened_at, cause=signal.cause
+    )
+    Nonconformity.objects.filter(pk=record.pk).update(signal=signal, occurred_at=signal.first_at)
+
+
+def _freeze(one: Told, characteristic: Characteristic, now: datetime, by: Actor) -> None:
+    changed = one.record.implemented_at or now
+    evidence = floor.freeze_chart(
+        characteristic, record=one.record, by=by, since=changed - timedelta(days=20), until=changed + timedelta(days=20)
+    )
+    FrozenEvidence.objects.filter(pk=evidence.pk).update(frozen_at=now - timedelta(days=2))
+
+
+def _escalate(found: Mapping[str, Built], by: Actor) -> None:
+    """What called for a CAPA got one, or a reason why not; what is open still asks."""
+    for one in found.values():
+        record = one.record
+        reasons = reasons_for(record)
+        if not reasons:
+            continue
+        refusal = "" if record.closed_at is None or record.has_corrective_action else REFUSAL
+        Nonconformity.objects.filter(pk=record.pk).update(escalation=reasons, escalation_refusal=refusal)
+        if record.closed_at is None and not record.has_corrective_action:
+            called = EscalationCalled(record=record.pk, number=record.number, site=record.site_id, reasons=reasons)
+            ask_for_a_capa(called, by)
+
+
+def _ask(found: Mapping[str, Built], told: Mapping[str, Told], by: Actor) -> None:
+    """The tasks of every open record, asked by the same handlers that ask in daily work."""
+    for one in (*found.values(), *told.values()):
+        record = one.record
+        if record.closed_at is not None:
+            continue
+        if not one.taken:
+            opened = RecordOpened(record=record.pk, kind=record.kind, number=record.number, site=record.site_id)
+            ask_for_the_first_step(opened, by)
+            continue
+        last = one.taken[-1]
+        name = "release_plan" if record.state == "implementation" else last.step.name  # its owners are asked then
+        step = StepTaken(
+            record=record.pk, kind=record.kind, number=record.number, step=name, source=last.source,
+            target=record.state, signed=bool(last.step.meaning), closed=False,
+        )  # fmt: skip
+        ask_for_the_next_step(step, by)
+
+
+def _talk(records: Mapping[str, Record], now: datetime, crew: Crew) -> None:
+    """Who said what, the oldest first; a mention asks the person to read it."""
+    with (Path(__file__).parent / "comments.csv").open(encoding="utf-8", newline="") as file:
+        said = sorted(csv.DictReader(file), key=lambda row: -float(row["days"]))
+    for row in said:
+        comment = add_comment(records[row["record"]], row["text"], by=crew.actors[row["who"]])
+        Comment.objects.filter(pk=comment.pk).update(created_at=now - timedelta(days=float(row["days"])))

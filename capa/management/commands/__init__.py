@@ -1,0 +1,3 @@
+"""Management commands of the room."""
+
+from __future__ import annotations

@@ -1,0 +1,16 @@
+"""The kernel's own resources: sites, people, the inbox, what happened, long work."""
+
+from __future__ import annotations
+
+from qms.core.api.feed import EventViewSet
+from qms.core.api.people import MeViewSet, PersonViewSet, SiteViewSet
+from qms.core.api.work import TaskViewSet
+from qms.core.rest.routing import Route
+
+API_ROUTES: list[Route] = [
+    ("me", MeViewSet, "me"),
+    ("sites", SiteViewSet, "site"),
+    ("people", PersonViewSet, "person"),
+    ("tasks", TaskViewSet, "task"),
+    ("events", EventViewSet, "event"),
+]

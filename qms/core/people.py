@@ -1,0 +1,148 @@
+"""People and their roles: the services of administration and of the first run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from qms.core.actor import Actor, system
+from qms.core.errors import Denied, Invalid, Refused
+from qms.core.models import Membership, Site, User
+from qms.core.policy import ROLES
+from qms.core.records import save_clean
+from qms.core.sites import create_site
+from qms.core.trail import acting
+
+Role = tuple["Site | int | None", str]  # the site (None: every site) and the role held there
+_ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('first run'))"
+
+
+def create_person(
+    *, email: str, name: str, by: Actor, password: str | None = None, roles: Sequence[Role] = (), **fields: Any
+) -> User:
+    """Make a person with roles; without a password nobody can sign in as them until one is set."""
+    _may_give(roles, by)
+    user = User(email=email.strip().lower(), name=" ".join(name.split()), **fields)
+    _set_password(user, password)
+    with acting(by):
+        save_clean(user)
+        _replace_roles(user, roles)
+    return user
+
+
+def change_person(user: User, *, by: Actor, **fields: Any) -> User:
+    """Change a profile (one's own, or as an administrator) or switch a person off; nobody is ever deleted."""
+    may_manage(user, by)
+    if set(fields) & {"email", "name", "is_active"}:
+        by.require("person.edit")
+    with acting(by):
+        fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        for field, value in fields.items():
+            setattr(fresh, field, value)
+        save_clean(fresh)
+        if not fresh.is_active:
+            _somebody_stays()
+            fresh.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    return fresh
+
+
+def set_roles(user: User, roles: Sequence[Role], *, by: Actor) -> None:
+    """Give a person exactly these roles; only who may administer a site gives or takes roles there."""
+    before = [(row.site_id, row.role) for row in user.memberships.all()]
+    after = [_plain(role) for role in roles]
+    _may_give([*(set(before) ^ set(after))], by)
+    with acting(by):
+        _replace_roles(user, roles)
+        _somebody_stays()
+
+
+def set_password(user: User, password: str, *, by: Actor) -> None:
+    """Set a password: one's own, or a new one for somebody as an administrator."""
+    may_manage(user, by)
+    with acting(by, reason="password set"):
+        fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        _set_password(fresh, password)
+        fresh.save(update_fields=["password"])
+
+
+def first_owner(*, email: str, name: str, password: str, **fields: Any) -> User:
+    """Make the owner of an empty platform, once. Raises Refused when somebody is there already, or Invalid."""
+    by = system("first run")
+    with acting(by, reason="first run"):
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_AT_A_TIME)
+        if User.objects.exists():
+            raise Refused("This platform has an owner already. Sign in, or ask the owner for an account.")
+        return create_person(email=email, name=name, password=password, roles=[(None, "owner")], by=by, **fields)
+
+
+def first_run(*, email: str, name: str, password: str, site: dict[str, Any], **fields: Any) -> tuple[User, Site]:
+    """Make the owner and the first site of an empty platform, once; `site` holds code, name, timezone, language.
+
+    Raises Refused when somebody is there already, or Invalid.
+    """
+    by = system("first run")
+    with acting(by, reason="first run"):
+        fields.setdefault("timezone", site.get("timezone", "UTC"))
+        fields.setdefault("language", site.get("language", "en"))
+        plant = create_site(by=by, **site)
+        owner = first_owner(email=email, name=name, password=password, **fields)
+    return owner, plant
+
+
+def may_manage(user: User, by: Actor) -> None:
+    """Raise Denied unless this is oneself, or somebody all of whose roles one may give."""
+    if user.pk != by.id:
+        _may_give(list(user.memberships.values_list("site_id", "role")), by)
+
+
+def _plain(role: Role) -> tuple[int | None, str]:
+    site, name = role
+    return (site.pk if isinstance(site, Site) else site), name
+
+
+def _may_give(roles: Sequence[Role], by: Actor) -> None:
+    """Roles at a site are given by its administrators; those everywhere, and the owner's, by whoever holds as much."""
+    by.require("person.edit")
+    for site, role in map(_plain, roles):
+        if role not in ROLES:
+            raise Invalid({"roles": [f"{role} is not a role. Roles are {', '.join(ROLES)}."]})
+        everywhere = by.roles.get(None, frozenset())
+        held = everywhere if site is None else everywhere | by.roles.get(site, frozenset())
+        needed = {"owner", "system"} if role == "owner" else {"owner", "admin", "system"}
+        if not held & needed:
+            raise Denied(
+                f"Only an {'owner' if role == 'owner' else 'administrator there'} can do this to a person who is"
+                f" or becomes {ROLES[role]}. Ask one to do it."
+            )
+
+
+def _replace_roles(user: User, roles: Sequence[Role]) -> None:
+    wanted = {_plain(role) for role in roles}
+    for row in user.memberships.all():
+        if (row.site_id, row.role) in wanted:
+            wanted.remove((row.site_id, row.role))
+        else:
+            row.delete()
+    Membership.objects.bulk_create(
+        Membership(user=user, site_id=site, role=role) for site, role in sorted(wanted, key=str)
+    )
+
+
+def _somebody_stays() -> None:
+    if not User.objects.filter(is_active=True, memberships__role="owner").exists():
+        raise Refused("The platform would have no owner. Make somebody else an owner first.")
+
+
+def _set_password(user: User, password: str | None) -> None:
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as problem:
+            raise Invalid({"password": problem.messages}) from problem
+    user.set_password(password)

@@ -1,0 +1,62 @@
+"""Sites: plants with their calendar and their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from django.db import connection
+
+from qms.core.actor import Actor
+from qms.core.errors import Invalid
+from qms.core.models import Holiday, Site
+from qms.core.records import save_clean
+from qms.core.trail import acting
+
+SITE_NUMBERS: Final = "{kind}-{site}-{year}-{n:04d}"
+_ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('sites'))"
+
+
+def create_site(*, code: str, name: str, by: Actor, **fields: Any) -> Site:
+    """Make a site; from the second on its numbers carry its code, so that no two sites give the same number."""
+    by.require("site.edit")
+    with acting(by):
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_AT_A_TIME)
+        if Site.objects.exists():
+            fields.setdefault("number_pattern", SITE_NUMBERS)
+        site = Site(code=code.strip().upper(), name=name.strip(), **fields)
+        save_clean(site)
+    return site
+
+
+def change_site(site: Site, *, by: Actor, **fields: Any) -> Site:
+    """Change a site's name, zone, calendar, shifts or number pattern."""
+    by.require("site.edit", site.pk)
+    with acting(by):
+        fresh = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+        for field, value in fields.items():
+            setattr(fresh, field, value)
+        _own_numbers(fresh)
+        save_clean(fresh)
+    return fresh
+
+
+def set_holidays(site: Site, days: Iterable[tuple[date, str]], *, by: Actor) -> None:
+    """Replace the holidays of a site by these (day, name); clocks started later skip them."""
+    by.require("site.edit", site.pk)
+    wanted = dict(days)
+    with acting(by):
+        site.holidays.exclude(day__in=wanted).delete()
+        kept = set(site.holidays.values_list("day", flat=True))
+        Holiday.objects.bulk_create(
+            Holiday(site=site, day=day, name=name) for day, name in wanted.items() if day not in kept
+        )
+
+
+def _own_numbers(site: Site) -> None:
+    """Two sites may share a pattern only when it names the site."""
+    others = Site.objects.exclude(pk=site.pk).filter(number_pattern=site.number_pattern)
+    if "{site" not in site.number_pattern and others.exists():
+        raise Invalid({"number_pattern": ["Another site gives the same numbers. Put {site} into the pattern."]})

@@ -1,0 +1,151 @@
+"""What people type into the shell's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from qms.core.errors import Invalid
+from qms.core.models import User
+from qms.core.models.people import LANGUAGES, Site
+from qms.core.policy import ROLES
+
+ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+def _choices(name: str) -> list[tuple[str, str]]:
+    """The choices of a field of the person."""
+    field = User._meta.get_field(name)
+    return [(str(key), str(word)) for key, word in getattr(field, "flatchoices", [])]
+
+
+class Styled(forms.Form):
+    """A form whose fields wear the product's classes and name their errors and hints."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            kind = "form-check-input" if isinstance(field.widget, forms.CheckboxInput) else "form-control"
+            kind = "form-select" if isinstance(field.widget, forms.Select) else kind
+            field.widget.attrs.setdefault("class", kind)
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}-h"
+            if self.is_bound and self.errors.get(name):
+                field.widget.attrs["aria-invalid"] = "true"
+                field.widget.attrs["aria-describedby"] = f"id_{name}-e"
+
+    def taken(self) -> dict[str, Any]:
+        """The cleaned fields; raises Invalid when the form has errors, which it then shows itself."""
+        if not self.is_valid():
+            raise Invalid({})
+        return self.cleaned_data
+
+    def refuse(self, errors: dict[str, list[str]]) -> None:
+        """Take over what a service refused; what belongs to no field stands above the form."""
+        for name, texts in errors.items():
+            for text in texts:
+                self.add_error(name if name in self.fields else None, text)
+                if name in self.fields:
+                    self.fields[name].widget.attrs["aria-invalid"] = "true"
+
+
+class SignInForm(Styled):
+    """Address and password."""
+
+    email = forms.EmailField(
+        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class OwnerForm(Styled):
+    """The first account."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=120,
+        help_text="As it will be printed beside your signatures.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text="At least 12 characters. A sentence is easier to remember than a word with signs.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class SiteForm(Styled):
+    """A plant."""
+
+    code = forms.CharField(
+        label="Short code",
+        max_length=12,
+        validators=[RegexValidator(r"^[A-Za-z0-9]{2,12}\Z", "2 to 12 letters or digits, such as NV1.")],
+        help_text="Begins every topic and stands in the top bar, such as NV1.",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+    name = forms.CharField(label="Name", max_length=120, help_text="Such as Norrvik, Plant 1.")
+    timezone = forms.ChoiceField(
+        label="Time zone", choices=ZONES, initial="UTC", widget=forms.Select(attrs={"data-guess-zone": ""})
+    )
+    language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en")
+
+
+class ProfileForm(Styled):
+    """How the product looks and speaks to one person."""
+
+    name = forms.CharField(label="Name", max_length=120, help_text="As printed beside your signatures from now on.")
+    timezone = forms.ChoiceField(label="Your time zone", choices=ZONES)
+    language = forms.ChoiceField(label="Language", choices=LANGUAGES)
+    theme = forms.ChoiceField(label="Theme", choices=_choices("theme"))
+    density = forms.ChoiceField(label="Rows", choices=_choices("density"))
+    single_keys = forms.BooleanField(label="Single-letter keys", required=False)
+    mail_notices = forms.BooleanField(label="Notices by e-mail", required=False)
+
+
+class PasswordForm(Styled):
+    """A new password, proven by the old one."""
+
+    old = forms.CharField(
+        label="Present password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text="At least 12 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class FirstPasswordForm(Styled):
+    """The password of a person who was invited."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        help_text="At least 12 characters. A sentence is easier to remember than a word with signs.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+
+
+class PersonForm(Styled):
+    """A new person with a first role."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    email = forms.EmailField(label="E-mail")
+    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()), initial="engineer")
+    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+
+
+class RoleForm(Styled):
+    """One more role for a person."""
+
+    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
+    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")

@@ -1,0 +1,137 @@
+"""The live stream: one database listener per process fans out to every open page by topic."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from itertools import count
+
+import psycopg2
+from django.db import connections
+
+from qms.core.live import CHANNEL
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 15.0  # seconds between signs of life on a silent stream
+ROOM = 100  # messages one slow page may have waiting; after that only the newest of each topic
+KEPT = 500  # messages kept for pages that come back with Last-Event-ID
+_RETRY = 1.0
+
+
+@dataclass(eq=False)
+class Client:
+    """One open page: its topics and what waits to be sent to it."""
+
+    topics: frozenset[str]
+    loop: asyncio.AbstractEventLoop
+    waiting: deque[tuple[int, str, str]] = field(default_factory=deque)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, number: int, topic: str, text: str) -> None:
+        """Queue a message; a full queue keeps only the newest message of each topic."""
+        self.waiting.append((number, topic, text))
+        if len(self.waiting) > ROOM:
+            newest = {kept[1]: kept for kept in self.waiting}
+            self.waiting = deque(sorted(newest.values()))
+        self.wake.set()
+
+
+class Broadcaster:
+    """Listens on its own connection in a thread, from the first page on; comes back by itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clients: set[Client] = set()
+        self._recent: deque[tuple[int, str, str]] = deque(maxlen=KEPT)
+        # numbers go on rising over restarts, so that an old Last-Event-ID never hides a new message
+        self._numbers = count(int(time.time() * 1000))
+        self._thread: threading.Thread | None = None
+
+    def join(self, topics: Iterable[str], after: int) -> Client:
+        """Open a client; what it missed since `after` is queued at once."""
+        client = Client(frozenset(topics), asyncio.get_running_loop())
+        with self._lock:
+            missed = [m for m in self._recent if after and m[0] > after and m[1] in client.topics]
+            self._clients.add(client)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
+                self._thread.start()
+        for message in missed:
+            client.put(*message)
+        return client
+
+    def leave(self, client: Client) -> None:
+        """Close a client."""
+        with self._lock:
+            self._clients.discard(client)
+
+    def send(self, text: str) -> None:
+        """Hand one message to every page that asked for its topic."""
+        topic = str(json.loads(text).get("topic", ""))
+        with self._lock:
+            message = (next(self._numbers), topic, text)
+            self._recent.append(message)
+            wanted = [client for client in self._clients if topic in client.topics]
+        for client in wanted:
+            try:
+                client.loop.call_soon_threadsafe(client.put, *message)
+            except RuntimeError:  # the page's loop has ended
+                self.leave(client)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                self._listen_once()
+            except psycopg2.Error as problem:
+                log.warning("The live stream lost its database connection, trying again: %s", str(problem).strip())
+            except Exception:
+                log.exception("The live stream stumbled, trying again")
+            time.sleep(_RETRY)
+
+    def _listen_once(self) -> None:
+        parameters = connections["default"].get_connection_params()
+        parameters.pop("cursor_factory", None)
+        link = psycopg2.connect(**{**parameters, "application_name": "qms-live"})
+        try:
+            link.autocommit = True
+            with link.cursor() as cursor:
+                cursor.execute(f"listen {CHANNEL}")
+            while True:
+                ready, _, _ = select.select([link], [], [], HEARTBEAT)
+                if not ready:
+                    continue
+                link.poll()
+                while link.notifies:
+                    self.send(link.notifies.pop(0).payload)
+        finally:
+            link.close()
+
+
+BROADCASTER = Broadcaster()
+
+
+async def stream(topics: Iterable[str], after: int) -> AsyncIterator[bytes]:
+    """Server-sent events for some topics: numbered messages, and a comment every 15 s of silence."""
+    client = BROADCASTER.join(topics, after)
+    try:
+        yield b"retry: 2000\n: open\n\n"
+        while True:
+            try:
+                await asyncio.wait_for(client.wake.wait(), HEARTBEAT)
+            except TimeoutError:
+                yield b": alive\n\n"
+                continue
+            client.wake.clear()
+            while client.waiting:
+                number, _, text = client.waiting.popleft()
+                yield f"id: {number}\ndata: {text}\n\n".encode()
+    finally:
+        BROADCASTER.leave(client)

@@ -1,0 +1,145 @@
+"""What happens to any record from its page: a step, a comment, a link, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from qms.core import signing
+from qms.core.comments import add_comment
+from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
+from qms.core.flow import Step
+from qms.core.links import link
+from qms.core.models import Record
+from qms.core.records import url_of
+from qms.core.stepping import advance
+from qms.core.trail import reading
+from qms.web.middleware import reasons
+from qms.web.pages import Guarded, Page
+from qms.web.pages.conditions import next_steps
+from qms.web.pages.history import plain
+from qms.web.pages.record import as_table, whole
+
+
+class Advance(Page):
+    """The dialog of a step (what, meaning, proof of person) and the step itself."""
+
+    policy = "record.view"  # the step's own permission is checked by the kernel when it is taken
+    template_name = "web/sign_dialog.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show what will happen and ask for what the step needs."""
+        record = whole(kwargs["pk"], self)
+        return self._dialog(record, self._step(record, request.GET.get("step", "")), ())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Take the step; refused, the dialog says why and keeps what was typed."""
+        with reading(self.actor):
+            record = whole(pk, self)
+        name, version = request.POST.get("step", ""), request.POST.get("version", "")
+        try:
+            typed = {key: request.POST.get(key, "") for key in ("reason", "password", "note")}
+            fresh = advance(record, name, by=self.actor, version=int(version) if version.isdigit() else None, **typed)
+        except (Refused, WrongPassword) as problem:
+            with reading(self.actor):
+                response = self._dialog(record, self._step(record, name), problem.reasons, status=_status(problem))
+                response.render()
+            return response
+        label = fresh.flow.state(fresh.state).label
+        messages.success(request, f"{fresh.number} is now in “{label}”.")
+        return HttpResponse(status=204, headers={"HX-Redirect": url_of(fresh) or "/"})
+
+    def _step(self, record: Record, name: str) -> Step[Any]:
+        step = record.flow.step(name, record.state) or next((s for s in record.flow.steps if s.name == name), None)
+        if step is None:
+            raise Http404(f"{record.number} has no step {name}.")
+        return step
+
+    def _dialog(self, record: Record, step: Step[Any], errors: tuple[str, ...], status: int = 200) -> TemplateResponse:
+        offer = next((offer for offer in next_steps(record, self.actor) if offer.step is step), None)
+        missing = tuple(condition.text for condition in offer.missing) if offer and not errors else ()
+        covered = signing.manifest(record, step.section) if step.meaning else ""
+        return self.render(
+            status=status,
+            record=record,
+            step=step,
+            source=record.flow.state(record.state),
+            target=record.flow.state(step.target),
+            errors=errors or missing,
+            content=rows_of(record.content(step.section)) if step.meaning else [],
+            digest=signing.digest_of(covered) if covered else "",
+            signatures=record.signatures.filter(void=None) if step.meaning else [],
+            form=self.request.POST,
+            now=timezone.now(),
+        )
+
+
+def _status(problem: Exception) -> int:
+    if isinstance(problem, Conflict):
+        return 412
+    return 403 if isinstance(problem, WrongPassword) else 409
+
+
+def rows_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Signed content as label and value, lists of rows as small tables."""
+    found = []
+    for key, value in content.items():
+        label = key.replace("_", " ").capitalize()
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
+            rows = [{name: plain(cell) if cell is not None else "" for name, cell in row.items()} for row in value]
+            found.append({"label": label, "table": as_table(rows)})
+        else:
+            found.append({"label": label, "value": plain(value) if value not in (None, "", []) else ""})
+    return found
+
+
+class _Around(Guarded):
+    """Adds something to a record and goes back to its page."""
+
+    http_method_names = ("post",)
+    anchor = ""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Find the record, add, go back; refused input is said on the page."""
+        with reading(self.actor):
+            record = whole(pk, self)
+        try:
+            self.add(record, request)
+        except (Refused, Invalid) as problem:
+            messages.error(request, " ".join(reasons(problem)))
+        return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """What this view adds."""
+
+
+class AddComment(_Around):
+    """A remark."""
+
+    policy = "record.comment"
+    anchor = "#comments"
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """Keep the comment; mentioned people are asked to read it."""
+        add_comment(record, request.POST.get("text", ""), by=self.actor)
+
+
+class AddLink(_Around):
+    """A link to another record by its number."""
+
+    policy = "record.link"
+    anchor = "#links"
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """Find the other record by number and link it."""
+        number = request.POST.get("number", "").strip().upper()
+        with reading(self.actor):
+            other = Record._base_manager.filter(number=number).first()
+            if other is None or not self.actor.can("record.view", other):
+                raise Refused(f"There is no record {number or 'without a number'} that you may see. Check the number.")
+        link(record, other, request.POST.get("relation") or "related", by=self.actor)

@@ -1,0 +1,186 @@
+"""Settings: one's own profile, people and their roles, sites, notices."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from qms.core.actor import ALL
+from qms.core.errors import Invalid
+from qms.core.models import Membership, User
+from qms.core.notify import notices, read
+from qms.core.policy import ROLES
+from qms.web import services
+from qms.web.context import sites_of
+from qms.web.forms import PasswordForm, PersonForm, ProfileForm, RoleForm, SiteForm, Styled
+from qms.web.pages import Guarded, Page, Policy
+
+PROFILE_FIELDS = ("name", "timezone", "language", "theme", "density", "single_keys", "mail_notices")
+
+
+class Profile(Page):
+    """How the product looks and speaks to one person; their password."""
+
+    policy = "signed-in"
+    template_name = "web/profile.html"
+    title = "Profile"
+    nav = "settings"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The forms filled with what holds now."""
+        user = cast("User", self.request.user)
+        form = ProfileForm(initial={name: getattr(user, name) for name in PROFILE_FIELDS})
+        roles = user.memberships.select_related("site")
+        return {"form": form, "password_form": PasswordForm(), "memberships": roles, "section": "profile"}
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Keep the profile, or the new password."""
+        user = cast("User", request.user)
+        changes_password = "new" in request.POST
+        form: Styled = PasswordForm(request.POST) if changes_password else ProfileForm(request.POST)
+        try:
+            data = form.taken()
+            if changes_password:
+                services.change_password(user, old=data["old"], new=data["new"], by=self.actor)
+                update_session_auth_hash(request, user)
+            else:
+                services.change_profile(user, by=self.actor, **data)
+        except Invalid as problem:
+            form.refuse({"new" if key == "password" else key: texts for key, texts in problem.errors.items()})
+            name = "password_form" if changes_password else "form"
+            return self.render(**{**self.context(), name: form}, status=400)
+        messages.success(request, "Password changed." if changes_password else "Profile saved.")
+        return HttpResponseRedirect(reverse("web:profile"))
+
+
+class People(Page):
+    """Everybody of one's sites, with their roles; administrators add people and give roles."""
+
+    policy: ClassVar[Policy] = {"GET": "person.view", "POST": "person.edit"}
+    template_name = "web/people.html"
+    title = "People and roles"
+    nav = "settings"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """People with the roles they hold."""
+        held = Prefetch("memberships", Membership.objects.select_related("site").order_by("site__code", "role"))
+        people = User.objects.prefetch_related(held)
+        sites = self.actor.sites()
+        if sites is not ALL:
+            people = people.filter(memberships__site_id__in=sites).distinct()
+        return {
+            "people": people,
+            "form": kwargs.get("form", PersonForm()),
+            "role_form": RoleForm(auto_id=False),
+            "may_edit": self.actor.can("person.edit"),
+            "roles": ROLES,
+            "section": "people",
+        }
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Add a person with a first role, and show the link where they set their password."""
+        form = PersonForm(request.POST)
+        try:
+            data = form.taken()
+            user = services.add_person(name=data["name"], email=data["email"], by=self.actor)
+            services.grant(user, data["role"], site=data["site"], by=self.actor)
+        except Invalid as problem:
+            form.refuse(problem.errors)
+            return self.render(**self.context(form=form), status=400)
+        self._tell_link(user)
+        return HttpResponseRedirect(reverse("web:people"))
+
+    def _tell_link(self, user: User) -> None:
+        path = reverse("web:welcome", args=services.welcome_link(user).split("/"))
+        url = self.request.build_absolute_uri(path)
+        messages.success(self.request, f"{user.name} can set a password here, once, within three days: {url}")
+
+
+class PersonChange(People):
+    """One change of one person: a role given or taken, let in or kept out, a new link."""
+
+    policy: ClassVar[Policy] = "person.edit"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:  # type: ignore[override]  # has the person's id
+        """Do what the pressed button says."""
+        user, what = get_object_or_404(User, pk=pk), request.POST.get("do", "")
+        if what == "grant":
+            form = RoleForm(request.POST)
+            if form.is_valid():
+                services.grant(user, form.cleaned_data["role"], site=form.cleaned_data["site"], by=self.actor)
+                messages.success(request, f"{user.name} is now also {ROLES[form.cleaned_data['role']]}.")
+        elif what == "withdraw":
+            role = get_object_or_404(Membership, pk=request.POST.get("membership"), user=user)
+            services.withdraw(role, by=self.actor)
+            messages.success(request, f"{user.name} no longer is {role.get_role_display()} there.")
+        elif what in {"lock", "unlock"}:
+            services.set_active(user, what == "unlock", by=self.actor)
+            messages.success(
+                request, f"{user.name} can {'sign in again' if what == 'unlock' else 'no longer sign in'}."
+            )
+        elif what == "link":
+            self._tell_link(user)
+        return HttpResponseRedirect(reverse("web:people"))
+
+
+class Sites(Page):
+    """The plants: zone, language, shifts; a new one."""
+
+    policy: ClassVar[Policy] = {"GET": "site.view", "POST": "site.edit"}
+    template_name = "web/sites.html"
+    title = "Sites"
+    nav = "settings"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The sites of the person."""
+        return {
+            "sites": sites_of(self.actor),
+            "form": kwargs.get("form", SiteForm()),
+            "may_edit": self.actor.can("site.edit"),
+            "days": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+            "section": "sites",
+        }
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Make a site."""
+        form = SiteForm(request.POST)
+        try:
+            site = services.found_site(**form.taken(), by=self.actor)
+        except Invalid as problem:
+            form.refuse(problem.errors)
+            return self.render(**self.context(form=form), status=400)
+        messages.success(request, f"{site.code} {site.name} is made.")
+        return HttpResponseRedirect(reverse("web:sites"))
+
+
+class Notifications(Page):
+    """What the person was told."""
+
+    policy = "signed-in"
+    template_name = "web/notifications.html"
+    title = "Notices"
+    nav = "settings"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The last hundred notices."""
+        found = notices(self.actor)
+        return {"notices": found[:100], "unread": found.filter(read_at=None).count(), "section": "notifications"}
+
+
+class NoticesRead(Guarded):
+    """Mark all notices as read."""
+
+    policy = "signed-in"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Do it and show the list."""
+        read(self.actor)
+        return HttpResponseRedirect(reverse("web:notifications"))

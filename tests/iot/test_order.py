@@ -1,0 +1,91 @@
+"""However readings arrive, the tables end the same as if they had come once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from governance.models import Characteristic
+from iot.models import ChartState, Reading, Signal, SignalState, Subgroup
+from tests.iot.conftest import wire
+
+pytestmark = pytest.mark.django_db
+SIGMAS = st.sampled_from([-4.0, -2.5, -1.2, -0.4, 0.0, 0.3, 0.9, 1.5, 2.2, 3.5])
+CHARTS = {"press_force": "kN", "depth": "mm"}
+
+
+def tables() -> dict[str, list[tuple[object, ...]]]:
+    """Everything that a late reading could have disturbed."""
+    standing = Signal.objects.exclude(state=SignalState.WITHDRAWN)
+    return {
+        "readings": list(Reading.objects.order_by("parameter_id", "t", "seq").values_list("parameter_id", "t", "seq", "value")),
+        "points": list(
+            Subgroup.objects.order_by("characteristic_id", "n").values_list(
+                "characteristic_id", "n", "t", "first_t", "values", "mean", "spread", "limits_id", "mask"
+            )
+        ),
+        "signals": list(
+            standing.order_by("characteristic_id", "first_point").values_list(
+                "characteristic_id", "first_point", "last_point", "points", "rules", "words", "value", "limits_id"
+            )
+        ),
+        "states": list(
+            ChartState.objects.order_by("pk").values_list("pk", "limits_id", "state", "last_point", "last_t", "pending")
+        ),
+    }
+
+
+@pytest.fixture
+def outcome_of(characteristic: Characteristic, means: Characteristic, limits_for, send, start: datetime):
+    """The tables after readings arrived in batches of (chart, number) pairs; everything is undone afterwards."""
+    limits_for(characteristic, since=start + timedelta(seconds=6), sigma=0.1)
+    limits_for(characteristic, since=start + timedelta(seconds=20), center=8.7, sigma=0.1)
+    limits_for(means, since=start - timedelta(hours=1), sigma=0.06)
+
+    def run(sigmas: Sequence[float], batches: Sequence[Sequence[tuple[str, int]]]):
+        before = transaction.savepoint()
+        for batch in batches:
+            send(*(_message(name, at, sigmas[at], start) for name, at in batch))
+        found = tables()
+        transaction.savepoint_rollback(before)
+        return found
+
+    return run
+
+
+def _message(name: str, at: int, sigmas: float, start: datetime) -> tuple[str, bytes]:
+    t = start + timedelta(seconds=at // 2)  # every second pair shares its time and differs by sequence number
+    return f"NV1/ASM/L2/S30/{name}", wire(8.6 + 0.1 * sigmas, t, CHARTS[name], seq=at % 2)
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[list[float], list[list[tuple[str, int]]]]:
+    """Values in sigmas, and the batches they arrive in: shuffled, cut anywhere, some readings several times."""
+    sigmas = draw(st.lists(SIGMAS, min_size=4, max_size=60))
+    every = [(name, at) for name in CHARTS for at in range(len(sigmas))]
+    repeated = draw(st.lists(st.sampled_from(every), max_size=20))
+    order = draw(st.permutations(every + repeated))
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(order) - 1)), max_size=6)))
+    edges = [0, *cuts, len(order)]
+    return sigmas, [order[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(arrivals())
+def test_any_order_of_arrival_ends_in_the_same_tables(outcome_of, arrival):
+    sigmas, batches = arrival
+    in_order = [[(name, at) for at in range(len(sigmas)) for name in CHARTS]]
+    assert outcome_of(sigmas, batches) == outcome_of(sigmas, in_order)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(SIGMAS, min_size=4, max_size=40), st.integers(1, 7))
+def test_the_size_of_batches_does_not_matter(outcome_of, sigmas, size):
+    every = [(name, at) for at in range(len(sigmas)) for name in CHARTS]
+    batches = [every[i : i + size] for i in range(0, len(every), size)]
+    assert outcome_of(sigmas, batches) == outcome_of(sigmas, [every])
