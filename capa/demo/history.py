@@ -6,15 +6,14 @@ import itertools
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from iot.charting.course import Value
-from iot.charting.judge import judge
-from iot.charting.plans import plans
-
 from capa.demo.copying import copy_readings, make_partitions
 from capa.demo.limits import moment, release
 from capa.demo.people import Crew
 from capa.demo.series import Series, make
 from governance.models import Characteristic
+from iot.charting.course import Value
+from iot.charting.judge import judge
+from iot.charting.plans import plans
 from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
 from qms.core.trail import acting
