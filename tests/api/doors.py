@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import include, path
 
 from capa.models import Nonconformity
+from qms import urls
 from qms.core.records import open_record
 from qms.core.rest.filters import RecordFilter
 from qms.core.rest.records import RecordViewSet
@@ -21,4 +22,4 @@ class ThingViewSet(RecordViewSet[Nonconformity]):
         return open_record(Nonconformity, by=self.actor, severity="minor", **data)
 
 
-urlpatterns = [path("api/v1/", include(router_of([("things", ThingViewSet, "thing")]).urls))]
+urlpatterns = [path("api/v1/", include(router_of([("things", ThingViewSet, "thing")]).urls)), *urls.urlpatterns]

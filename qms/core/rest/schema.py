@@ -210,5 +210,17 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         }
     )
     result["security"] = [{"apiKey": []}, {"page": []}]
+    _dedupe(result)
     result["info"].setdefault("license", {"name": "Apache-2.0", "identifier": "Apache-2.0"})
     return result
+
+
+def _dedupe(part: Any) -> None:
+    """A column that may be null behind a relation that may be null is null once."""
+    if isinstance(part, dict):
+        if isinstance(part.get("type"), list):
+            part["type"] = list(dict.fromkeys(part["type"]))
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            _dedupe(inner)

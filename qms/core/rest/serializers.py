@@ -129,18 +129,21 @@ class RecordChange(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200, required=False)
     owner = PersonField(required=False, allow_null=True)
     due = serializers.DateTimeField(required=False, allow_null=True)
-    reason = serializers.CharField(required=False, default="", max_length=500, help_text="Why; goes into the history.")
+    reason = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=500, help_text="Why; goes into the history."
+    )
 
 
 class AdvanceIn(serializers.Serializer[Any]):
     """One step of the record's flow."""
 
     step = serializers.CharField(help_text="Name of the step, as `steps` lists it.")
-    reason = serializers.CharField(required=False, default="", help_text="Why; some steps demand it.")
-    note = serializers.CharField(required=False, default="", help_text="Printed with the signature.")
+    reason = serializers.CharField(required=False, default="", allow_blank=True, help_text="Why; some steps demand it.")
+    note = serializers.CharField(required=False, default="", allow_blank=True, help_text="Printed with the signature.")
     password = serializers.CharField(
         required=False,
         default="",
+        allow_blank=True,
         write_only=True,
         trim_whitespace=False,
         help_text="For signed steps; only a signed-in person can sign, never an API key.",
@@ -269,7 +272,7 @@ class AttachmentIn(serializers.Serializer[Any]):
     """A file, sent as multipart/form-data."""
 
     file = serializers.FileField()
-    section = serializers.CharField(max_length=40, required=False, default="")
+    section = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
 
 
 class EvidenceOut(serializers.ModelSerializer[FrozenEvidence]):

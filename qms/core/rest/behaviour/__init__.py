@@ -1,4 +1,4 @@
-"""The written behaviour of the API, run against the API: on a database of its own, because records are never removed."""
+"""The written behaviour of the API, tried on a database of its own, because records are never removed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from qms.core.rest.openapi import document
 from qms.core.rest.problems import MEDIA_TYPE
 
 THINGS = "/api/v1/nonconformities/"
-Try = Callable[[Visitor, Visitor], str]
+Try = Callable[..., str]
 
 
 def answers(case: Mapping[str, Any], one: Visitor, other: Visitor) -> Iterator[tuple[str, str]]:
@@ -59,7 +59,7 @@ def _ids(one: Visitor, path: str, body: Any) -> set[int]:
     return {row["id"] for row in rows if row["title"] == (body or {}).get("title")}
 
 
-def walk_while_rows_come_in(one: Visitor, other: Visitor) -> str:
+def walk_while_rows_come_in(one: Visitor, *_: Visitor) -> str:
     """Page by page with new rows between: every old row once, none twice."""
     old = [one.make(THINGS, f"old {number}")["id"] for number in range(5)]
     seen: list[int] = []
@@ -74,15 +74,15 @@ def walk_while_rows_come_in(one: Visitor, other: Visitor) -> str:
     return f"shown twice: {twice}; missed: {missed}" if twice or missed else ""
 
 
-def tamper_with_a_cursor(one: Visitor, other: Visitor) -> str:
+def tamper_with_a_cursor(one: Visitor, *_: Visitor) -> str:
     """A changed cursor is refused as a problem."""
     for number in range(2):
         one.make(THINGS, f"page {number}")
     address = one.get(f"{THINGS}?limit=1").json()["next"]
-    return _problem(one.get(address[:-3] + ("aaa" if not address.endswith("aaa") else "bbb")), 400)
+    return _problem(one.get(address.replace("cursor=", "cursor=x")), 400)
 
 
-def ask_for_too_much(one: Visitor, other: Visitor) -> str:
+def ask_for_too_much(one: Visitor, *_: Visitor) -> str:
     """The page size is capped, and the document says at what."""
     parameters = document()["paths"][THINGS]["get"]["parameters"]
     cap = next((entry["schema"].get("maximum") for entry in parameters if entry["name"] == "limit"), None)
@@ -94,7 +94,7 @@ def ask_for_too_much(one: Visitor, other: Visitor) -> str:
     return ""
 
 
-def change_what_is_stale(one: Visitor, other: Visitor) -> str:
+def change_what_is_stale(one: Visitor, *_: Visitor) -> str:
     """The second of two changes of one version is refused."""
     record = one.make(THINGS, "as first seen")
     address = f"{THINGS}{record['id']}/"
@@ -105,7 +105,7 @@ def change_what_is_stale(one: Visitor, other: Visitor) -> str:
     return _problem(one.send("PATCH", address, {"title": "changed again"}, If_Match=tag), 412)
 
 
-def ask_for_what_you_have(one: Visitor, other: Visitor) -> str:
+def ask_for_what_you_have(one: Visitor, *_: Visitor) -> str:
     """The current version is not sent twice."""
     address = f"{THINGS}{one.make(THINGS, 'seen')['id']}/"
     answer = one.get(address, If_None_Match=one.get(address).headers["ETag"])
@@ -114,7 +114,7 @@ def ask_for_what_you_have(one: Visitor, other: Visitor) -> str:
     return ""
 
 
-def go_wrong_in_every_way(one: Visitor, other: Visitor) -> str:
+def go_wrong_in_every_way(one: Visitor, *_: Visitor) -> str:
     """Whatever is wrong, the answer is a problem; field errors point into what was sent."""
     attempts = {
         404: one.get("/api/v1/no-such-address/"),
