@@ -50,8 +50,8 @@ def once(
     """Answer a request under a key, or give the answer it had before.
 
     `one_act`: effect and kept answer commit together. Without it (a proof of person must stay on record even when
-    it fails) the answer is kept right after the effect. `keep` gives what may be stored of it. Raises a 422 problem for another request under the same
-    key, 409 while the first is under way.
+    it fails) the answer is kept right after the effect. `keep` gives what may be stored of it.
+    Raises a 422 problem for another request under the same key, 409 while the first is under way.
     """
     owner, digest = owner_of(request, by), digest_of(request)
     with _act(request, by, one_act=one_act), _alone(f"{owner} {key}"):
