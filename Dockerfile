@@ -45,4 +45,4 @@ EXPOSE 8000
 VOLUME /srv/plumbline/files
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["python", "deploy/healthy.py", "web"]
-CMD ["granian", "--interface", "asgi", "--workers", "1", "--runtime-mode", "st", "--no-ws", "--workers-kill-timeout", "3", "--log-level", "warning", "qms.asgi:application"]
+CMD ["granian", "--interface", "asginl", "--workers", "1", "--runtime-mode", "st", "--no-ws", "--workers-kill-timeout", "3", "--log-level", "warning", "qms.asgi:application"]

@@ -12,10 +12,11 @@ class CapaConfig(AppConfig):
     verbose_name = "Nonconformity and CAPA"
 
     def ready(self) -> None:
-        """Register the kinds and subscribe the handlers."""
-        from capa import handlers  # noqa: F401, PLC0415  # models exist only once the apps are loaded
-        from capa.models import Capa, Nonconformity  # noqa: PLC0415
-        from qms.core.records import register  # noqa: PLC0415
+        """Register the kinds, take a place in the navigation."""
+        from capa import places  # models exist only once the apps are loaded
+        from capa.models import Capa, Nonconformity
+        from qms.core.records import register
 
         register(Nonconformity)
         register(Capa)
+        places.take()

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from capa.models import Capa, Nonconformity
+from capa.models import Capa, DefectCode, Nonconformity
 from capa.models.nonconformity import Found
 from capa.workflow import CAPA_FLOW, NCR_FLOW
 from qms.core.models.record import SEVERITIES
@@ -63,7 +63,9 @@ class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  
     state = django_filters.MultipleChoiceFilter(choices=[(s.name, s.label) for s in NCR_FLOW.states], label="State")
     severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity")
     found = django_filters.MultipleChoiceFilter(choices=Found.choices, label="Found at")
-    code = django_filters.NumberFilter(method="by_code", label="Defect code (id)")
+    code = django_filters.ModelChoiceFilter(
+        field_name="defect_code", queryset=DefectCode.objects.all(), null_label="No code yet", label="Defect"
+    )
     line = django_filters.CharFilter("station__parent__code", lookup_expr="iexact", label="Line")
     part = django_filters.CharFilter("part__number", lookup_expr="icontains", label="Part")
     detected = django_filters.DateFromToRangeFilter("detected_at", label="Detected")
@@ -74,10 +76,6 @@ class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  
     class Meta:
         model = Nonconformity
         fields: tuple[str, ...] = ()
-
-    def by_code(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """Of one defect code; 0: without a code."""
-        return queryset.filter(defect_code_id=int(value) or None)
 
     def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         """Those the person owns."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from capa.models import Capa
 from capa.services import judge
 from qms.core.actor import system
+from qms.core.clock import every
 from qms.core.errors import Refused
 from qms.core.trail import reading
 
 
-@shared_task(name="capa.judge_running")
+@every(24 * 3600)
 def judge_running() -> int:
     """Compute the verdict of every CAPA whose window runs; once a day is enough. Returns how many were judged."""
     by = system("effectiveness")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc import estimators
 from spc.constants import c4, c5, d2, d3
@@ -149,7 +149,7 @@ def equivalent_freedom(relative_variance: float) -> float:
 
     if gap(1e6) > 0:
         return 1.0 / (2.0 * relative_variance)
-    return float(optimize.brentq(gap, 0.3, 1e6)) if gap(0.3) > 0 else math.nan
+    return float(scipy.optimize.brentq(gap, 0.3, 1e6)) if gap(0.3) > 0 else math.nan
 
 
 def _freedom(groups: Subgroups, name: str) -> float:
@@ -248,14 +248,14 @@ def _chi(index: float | None, freedom: float | None, confidence: float) -> Inter
         return None
     if math.isinf(freedom):
         return index, index
-    low, high = (float(stats.chi2.ppf(q, freedom)) for q in ((1 - confidence) / 2, (1 + confidence) / 2))
+    low, high = (float(scipy.stats.chi2.ppf(q, freedom)) for q in ((1 - confidence) / 2, (1 + confidence) / 2))
     return index * math.sqrt(low / freedom), index * math.sqrt(high / freedom)
 
 
 def _bissell(index: float | None, n: int | None, freedom: float | None, confidence: float) -> Interval | None:
     if index is None or not n or not freedom:
         return None
-    reach = float(stats.norm.ppf(0.5 + confidence / 2)) * math.sqrt(1 / (9 * n) + index * index / (2 * freedom))
+    reach = float(scipy.stats.norm.ppf(0.5 + confidence / 2)) * math.sqrt(1 / (9 * n) + index * index / (2 * freedom))
     return index - reach, index + reach
 
 
@@ -269,8 +269,8 @@ def _boyles(index: float | None, spread: Spread, target: float | None, confidenc
 def _expected(spread: Spread, spec: Spec) -> tuple[float | None, float | None]:
     if spread.mean is None or not spread.overall:
         return None, None
-    above = None if spec.usl is None else 1e6 * float(stats.norm.sf((spec.usl - spread.mean) / spread.overall))
-    below = None if spec.lsl is None else 1e6 * float(stats.norm.cdf((spec.lsl - spread.mean) / spread.overall))
+    above = None if spec.usl is None else 1e6 * float(scipy.stats.norm.sf((spec.usl - spread.mean) / spread.overall))
+    below = None if spec.lsl is None else 1e6 * float(scipy.stats.norm.cdf((spec.lsl - spread.mean) / spread.overall))
     return above, below
 
 
@@ -293,7 +293,7 @@ def anderson_darling(x: Floats) -> tuple[float | None, float | None]:
         return None, None
     z = np.sort((x - x.mean()) / x.std(ddof=1))
     i = np.arange(1, n + 1)
-    squared = -n - float(np.mean((2 * i - 1) * (stats.norm.logcdf(z) + stats.norm.logsf(z[::-1]))))
+    squared = -n - float(np.mean((2 * i - 1) * (scipy.stats.norm.logcdf(z) + scipy.stats.norm.logsf(z[::-1]))))
     a = squared * (1 + 0.75 / n + 2.25 / n**2)
     if a >= 0.6:
         p = math.exp(1.2937 - 5.709 * a + 0.0186 * a * a) if a < 13 else 0.0

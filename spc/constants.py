@@ -6,7 +6,7 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy import integrate, optimize, special
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.values import BadInput, Floats
 
@@ -26,10 +26,10 @@ def d2(n: int) -> float:
     size = _size(n)
 
     def density(x: float) -> float:
-        return float(-np.expm1(size * special.log_ndtr(x)) - np.exp(size * special.log_ndtr(-x)))
+        return float(-np.expm1(size * scipy.special.log_ndtr(x)) - np.exp(size * scipy.special.log_ndtr(-x)))
 
-    low, _ = integrate.quad(density, 0.0, 6.0, epsabs=1e-14, epsrel=1e-13, limit=200)
-    high, _ = integrate.quad(density, 6.0, 38.0, epsabs=1e-14, epsrel=1e-12, limit=200)
+    low, _ = scipy.integrate.quad(density, 0.0, 6.0, epsabs=1e-14, epsrel=1e-13, limit=200)
+    high, _ = scipy.integrate.quad(density, 6.0, 38.0, epsabs=1e-14, epsrel=1e-12, limit=200)
     return float(2.0 * (low + high))
 
 
@@ -45,8 +45,8 @@ def range_cdf(w: Floats, n: int) -> Floats:
     In: w >= 0, any shape; n >= 2. Out: probabilities, same shape. Source: Harter, Annals of Math. Statistics 31 (1960).
     """
     x, weight = _nodes()
-    inside = special.ndtr(x[:, None] + np.ravel(w)[None, :]) - special.ndtr(x)[:, None]
-    upper = special.ndtr(-x)[:, None] - special.ndtr(-x[:, None] - np.ravel(w)[None, :])
+    inside = scipy.special.ndtr(x[:, None] + np.ravel(w)[None, :]) - scipy.special.ndtr(x)[:, None]
+    upper = scipy.special.ndtr(-x)[:, None] - scipy.special.ndtr(-x[:, None] - np.ravel(w)[None, :])
     span = np.where(x[:, None] > 0, upper, inside)
     with np.errstate(divide="ignore"):
         powers = np.exp((_size(n) - 1) * np.log(np.maximum(span, 0.0)))
@@ -72,8 +72,8 @@ def d3(n: int) -> float:
 def d4(n: int) -> float:
     """Median of the range of n standard normal values: 0.9538726 for two, sqrt(2) * Phi^-1(0.75) (Wheeler 1995)."""
     if _size(n) == 2:
-        return math.sqrt(2.0) * float(special.ndtri(0.75))
-    return float(optimize.brentq(lambda w: float(range_cdf(np.array([w]), n)[0]) - 0.5, 1e-6, 20.0, xtol=1e-13))
+        return math.sqrt(2.0) * float(scipy.special.ndtri(0.75))
+    return float(scipy.optimize.brentq(lambda w: float(range_cdf(np.array([w]), n)[0]) - 0.5, 1e-6, 20.0, xtol=1e-13))
 
 
 @cache

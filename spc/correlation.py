@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.values import BadInput, Floats, finite, numbers
 
@@ -44,7 +44,7 @@ def pearson(x: Any, y: Any) -> Coefficient:
     absent = _absent(a, b)
     if absent:
         return absent
-    result = stats.pearsonr(a, b)
+    result = scipy.stats.pearsonr(a, b)
     return Coefficient(float(result.statistic), finite(float(result.pvalue)), len(a))
 
 
@@ -54,7 +54,7 @@ def spearman(x: Any, y: Any) -> Coefficient:
     absent = _absent(a, b)
     if absent:
         return absent
-    result = stats.spearmanr(a, b)
+    result = scipy.stats.spearmanr(a, b)
     return Coefficient(float(result.statistic), finite(float(result.pvalue)), len(a))
 
 
@@ -64,7 +64,7 @@ def kendall(x: Any, y: Any) -> Coefficient:
     absent = _absent(a, b)
     if absent:
         return absent
-    result = stats.kendalltau(a, b, variant="b")
+    result = scipy.stats.kendalltau(a, b, variant="b")
     return Coefficient(float(result.statistic), finite(float(result.pvalue)), len(a))
 
 

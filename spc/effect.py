@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.autocorrelation import effective_size
 from spc.values import BadInput, Floats, numbers, present
@@ -106,9 +106,9 @@ def of_means(before: Any, after: Any, goal: Goal) -> Verdict:
             goal, method, n, m, means, notes=(*notes, "Neither side varies, so noise cannot be judged.")
         )
     freedom = sum(variances) ** 2 / sum(v * v / (size - 1) for v, size in zip(variances, sizes, strict=True))
-    change, reach = means[1] - means[0], float(stats.t.ppf(0.5 + goal.confidence / 2, freedom)) * error
-    own = float(stats.t.ppf(0.5 + goal.confidence / 2, sizes[1] - 1)) * math.sqrt(variances[1])
-    p = 2.0 * float(stats.t.sf(abs(change) / error, freedom))
+    change, reach = means[1] - means[0], float(scipy.stats.t.ppf(0.5 + goal.confidence / 2, freedom)) * error
+    own = float(scipy.stats.t.ppf(0.5 + goal.confidence / 2, sizes[1] - 1)) * math.sqrt(variances[1])
+    p = 2.0 * float(scipy.stats.t.sf(abs(change) / error, freedom))
     after_side = _Side(means[1], means[1] - own, means[1] + own)
     return _verdict(goal, method, (means[0], after_side), (change - reach, change + reach), p, (n, m), notes)
 
@@ -125,7 +125,7 @@ def of_proportions(before: Exposure, after: Exposure, goal: Goal) -> Verdict:
         return _insufficient(goal, method, n, m, (_rate(before), _rate(after)))
     old, new = (_wilson(side, goal.confidence) for side in (before, after))
     counts = np.array([[side.events, round(side.exposure - side.events)] for side in (before, after)])
-    p = float(stats.fisher_exact(counts)[1])
+    p = float(scipy.stats.fisher_exact(counts)[1])
     return _verdict(goal, method, (old.value, new), _mover(old, new), p, (n, m))
 
 
@@ -141,7 +141,7 @@ def of_rates(before: Exposure, after: Exposure, goal: Goal) -> Verdict:
         return _insufficient(goal, method, n, m, (_rate(before), _rate(after)))
     old, new = (_garwood(side, goal.confidence) for side in (before, after))
     total = before.events + after.events
-    p = float(stats.binomtest(after.events, total, m / (n + m)).pvalue) if total else 1.0
+    p = float(scipy.stats.binomtest(after.events, total, m / (n + m)).pvalue) if total else 1.0
     return _verdict(goal, method, (old.value, new), _mover(old, new), p, (n, m))
 
 
@@ -159,11 +159,11 @@ def of_spread(before: Any, after: Any, goal: Goal) -> Verdict:
     sizes, notes = _independent(old, new)
     tails = _tails(present(old), present(new))
     errors = [math.sqrt(max(1e-12, tails - (s - 3) / s) / max(1.0, s - 1)) for s in sizes]
-    z = float(stats.norm.ppf(0.5 + goal.confidence / 2))
+    z = float(scipy.stats.norm.ppf(0.5 + goal.confidence / 2))
     sides = [
         _Side(s, s * math.exp(-z * e / 2), s * math.exp(z * e / 2)) for s, e in zip(known, errors, strict=True) if s
     ]
-    p = 2.0 * float(stats.norm.sf(2.0 * abs(math.log(known[1] / known[0])) / math.hypot(*errors)))
+    p = 2.0 * float(scipy.stats.norm.sf(2.0 * abs(math.log(known[1] / known[0])) / math.hypot(*errors)))
     return _verdict(goal, method, (known[0], sides[1]), _mover(sides[0], sides[1]), p, (n, m), notes)
 
 
@@ -188,9 +188,9 @@ def of_capability(
         for v, s in zip(known, sizes, strict=True)
         if v is not None
     ]
-    z, change, error = float(stats.norm.ppf(0.5 + goal.confidence / 2)), known[1] - known[0], math.hypot(*errors)
+    z, change, error = float(scipy.stats.norm.ppf(0.5 + goal.confidence / 2)), known[1] - known[0], math.hypot(*errors)
     new_side = _Side(known[1], known[1] - z * errors[1], known[1] + z * errors[1])
-    p = 2.0 * float(stats.norm.sf(abs(change) / error))
+    p = 2.0 * float(scipy.stats.norm.sf(abs(change) / error))
     return _verdict(goal, method, (known[0], new_side), (change - z * error, change + z * error), p, (n, m), notes)
 
 
@@ -312,14 +312,14 @@ def _mover(old: _Side, new: _Side) -> tuple[float, float]:
 
 
 def _wilson(side: Exposure, confidence: float) -> _Side:
-    interval = stats.binomtest(side.events, round(side.exposure)).proportion_ci(confidence, method="wilson")
+    interval = scipy.stats.binomtest(side.events, round(side.exposure)).proportion_ci(confidence, method="wilson")
     return _Side(side.events / side.exposure, float(interval.low), float(interval.high))
 
 
 def _garwood(side: Exposure, confidence: float) -> _Side:
     tail = (1.0 - confidence) / 2
-    low = float(stats.chi2.ppf(tail, 2 * side.events)) / 2 if side.events else 0.0
-    high = float(stats.chi2.isf(tail, 2 * side.events + 2)) / 2
+    low = float(scipy.stats.chi2.ppf(tail, 2 * side.events)) / 2 if side.events else 0.0
+    high = float(scipy.stats.chi2.isf(tail, 2 * side.events + 2)) / 2
     return _Side(side.events / side.exposure, low / side.exposure, high / side.exposure)
 
 
@@ -357,7 +357,7 @@ def _tails(old: Floats, new: Floats) -> float:
     fourth = squares = 0.0
     for values in (old, new):
         trim = 1.0 / (2.0 * math.sqrt(max(len(values) - 4, 1)))
-        fourth += float(np.sum((values - stats.trim_mean(values, min(trim, 0.49))) ** 4))
+        fourth += float(np.sum((values - scipy.stats.trim_mean(values, min(trim, 0.49))) ** 4))
         squares += float(np.sum((values - values.mean()) ** 2))
     return (len(old) + len(new)) * fourth / squares**2
 

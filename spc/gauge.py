@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.constants import d2, d3
 from spc.values import BadInput, Floats, table
@@ -107,7 +107,7 @@ def anova(data: Floats, *, pool_above: float = 0.25, multiplier: float = 6.0) ->
     }
     ms = {name: ss[name] / df[name] for name in ("part", "appraiser", "interaction", "repeatability")}
     f = ms["interaction"] / ms["repeatability"] if ms["repeatability"] > 0 else None
-    chance = None if f is None else float(stats.f.sf(f, df["interaction"], df["repeatability"]))
+    chance = None if f is None else float(scipy.stats.f.sf(f, df["interaction"], df["repeatability"]))
     pooled = chance is not None and chance > pool_above
     common = (ss["interaction"] + ss["repeatability"]) / (df["interaction"] + df["repeatability"])
     error, cross = (common, common) if pooled else (ms["repeatability"], ms["interaction"])

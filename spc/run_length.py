@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import special
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.fleet import Fleet, step_all
 from spc.rules import RULES, WESTERN_ELECTRIC, Rule, RuleNames, chosen
@@ -44,7 +44,7 @@ def _in_control(rules: tuple[Rule, ...]) -> RunLength:
     if not rules:
         return RunLength(math.inf, 0.0, "exact")
     if all(rule.test == "beyond" and rule.window == 1 for rule in rules):
-        tail = 2.0 * float(special.ndtr(-float(min(rule.sigmas for rule in rules))))
+        tail = 2.0 * float(scipy.special.ndtr(-float(min(rule.sigmas for rule in rules))))
         return RunLength(1.0 / tail, 0.0, "exact")
     if rules == tuple(RULES[name] for name in WESTERN_ELECTRIC):
         return RunLength(91.75, 0.0, "Champ and Woodall 1987")

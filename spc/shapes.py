@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.capability import Spec, of_values
 from spc.values import BadInput, Floats, numbers, present
@@ -77,16 +77,18 @@ def _positive(x: Any) -> None:
 
 def _frozen(values: Floats, distribution: str) -> tuple[Any, dict[str, float]]:
     if distribution == "weibull":
-        shape, _, scale = stats.weibull_min.fit(values, floc=0)
-        return stats.weibull_min(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
+        shape, _, scale = scipy.stats.weibull_min.fit(values, floc=0)
+        return scipy.stats.weibull_min(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
     if distribution == "gamma":
-        shape, _, scale = stats.gamma.fit(values, floc=0)
-        return stats.gamma(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
+        shape, _, scale = scipy.stats.gamma.fit(values, floc=0)
+        return scipy.stats.gamma(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
     if distribution == "exponential":
-        return stats.expon(scale=values.mean()), {"scale": float(values.mean())}
+        return scipy.stats.expon(scale=values.mean()), {"scale": float(values.mean())}
     logs = np.log(values) if distribution == "lognormal" else values
     mu, sigma = float(logs.mean()), float(logs.std())
-    frozen = stats.lognorm(sigma, scale=math.exp(mu)) if distribution == "lognormal" else stats.norm(mu, sigma)
+    frozen = (
+        scipy.stats.lognorm(sigma, scale=math.exp(mu)) if distribution == "lognormal" else scipy.stats.norm(mu, sigma)
+    )
     return frozen, {"mu": mu, "sigma": sigma}
 
 
@@ -105,7 +107,7 @@ def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
     pp = (spec.usl - spec.lsl) / (shape.p99865 - shape.p00135) if both else None  # type: ignore[operator]  # both are set
     above = None if spec.usl is None else float(frozen.sf(spec.usl))
     below = None if spec.lsl is None else float(frozen.cdf(spec.lsl))
-    sides = [-float(stats.norm.ppf(tail)) / 3 for tail in (above, below) if tail is not None]
+    sides = [-float(scipy.stats.norm.ppf(tail)) / 3 for tail in (above, below) if tail is not None]
     z = min(sides) if math.isfinite(min(sides)) else None
     reasons = {
         name: "The specification has one limit only."
@@ -154,5 +156,5 @@ def box_cox(x: Any, *, at: tuple[float, ...] = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0))
     values = present(numbers(x))
     if len(values) < 3 or np.ptp(values) == 0:
         raise BadInput("Box-Cox needs at least three values that vary.")
-    best = stats.boxcox_normmax(values, method="mle", brack=(-2.0, 2.0))
-    return BoxCox(float(best), {power: float(stats.boxcox_llf(power, values)) for power in at})
+    best = scipy.stats.boxcox_normmax(values, method="mle", brack=(-2.0, 2.0))
+    return BoxCox(float(best), {power: float(scipy.stats.boxcox_llf(power, values)) for power in at})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.values import BadInput, Floats, numbers, present
 
@@ -58,7 +58,7 @@ def pettitt(x: Any) -> Pettitt:
     """
     values = _series(x, 2)
     n = len(values)
-    u = 2.0 * np.cumsum(stats.rankdata(values)) - np.arange(1, n + 1) * (n + 1)
+    u = 2.0 * np.cumsum(scipy.stats.rankdata(values)) - np.arange(1, n + 1) * (n + 1)
     k = float(np.abs(u[:-1]).max())
     return Pettitt(k, min(1.0, 2.0 * math.exp(-6.0 * k * k / (n**3 + n**2))), int(np.abs(u[:-1]).argmax()) + 1)
 
@@ -86,13 +86,13 @@ def mann_kendall(x: Any) -> MannKendall:
     n = len(values)
     ties = np.unique(values, return_counts=True)[1].astype(np.float64)
     pairs, tied = n * (n - 1) / 2, float(np.sum(ties * (ties - 1) / 2))
-    tau = 0.0 if pairs == tied else float(stats.kendalltau(np.arange(n), values).statistic)
+    tau = 0.0 if pairs == tied else float(scipy.stats.kendalltau(np.arange(n), values).statistic)
     s = round(tau * math.sqrt(pairs * (pairs - tied)))
     variance = (n * (n - 1) * (2 * n + 5) - float(np.sum(ties * (ties - 1) * (2 * ties + 5)))) / 18
     if variance <= 0:
         return MannKendall(s, max(0.0, variance), None, None)
     z = (s - int(np.sign(s))) / math.sqrt(variance)
-    return MannKendall(s, variance, z, 2.0 * float(stats.norm.sf(abs(z))))
+    return MannKendall(s, variance, z, 2.0 * float(scipy.stats.norm.sf(abs(z))))
 
 
 def sen_slope(x: Any) -> float:

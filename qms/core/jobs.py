@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -118,6 +119,7 @@ def send(job: int) -> None:
     """Give the worker a hint; without one (no Valkey) the next tick sends it again."""
     worker = import_string(settings.WORKER_APP)
     try:
+        cache.get("worker")  # fails at once without Valkey, where the worker's client would try again for seconds
         worker.send_task("qms.core.tasks.run_job", [job], retry=False)
     except Exception as problem:  # noqa: BLE001 - the row is the queue, the hint may be lost
         logger.warning("Job %d waits for the next tick, the worker could not be told: %s", job, problem)

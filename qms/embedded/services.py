@@ -36,7 +36,7 @@ DEMO = Step("demo", "python manage.py demo")
 # The address and port of the web process come from GRANIAN_HOST and GRANIAN_PORT.
 WEB = Service(
     "web",
-    "granian --interface asgi --workers 1 --runtime-mode st --no-ws"
+    "granian --interface asginl --workers 1 --runtime-mode st --no-ws"
     " --workers-kill-timeout 3 --log-level warning qms.asgi:application",
     death_signal=signal.SIGTERM,
     forked=False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import linalg, stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.values import BadInput, Bools, Floats, table
 
@@ -43,8 +43,8 @@ def individuals(rows: Any, *, alpha: float = 0.0027, phase1: tuple[int, int] | N
         raise BadInput(f"T squared of {p} variables needs at least {p + 2} observations, there are {m}.")
     center, cov = data[used].mean(axis=0), np.atleast_2d(np.cov(data[used], rowvar=False))
     t2, contributions = _distances(data - center, cov)
-    first = (m - 1) ** 2 / m * float(stats.beta.isf(alpha, p / 2, (m - p - 1) / 2))
-    second = p * (m + 1) * (m - 1) / (m * m - m * p) * float(stats.f.isf(alpha, p, m - p))
+    first = (m - 1) ** 2 / m * float(scipy.stats.beta.isf(alpha, p / 2, (m - p - 1) / 2))
+    second = p * (m + 1) * (m - 1) / (m * m - m * p) * float(scipy.stats.f.isf(alpha, p, m - p))
     out = np.flatnonzero(t2 > np.where(used, first, second) * (1 + 1e-12)) + 1
     return Hotelling(t2, center, cov, first, second, tuple(out.tolist()), contributions)
 
@@ -63,7 +63,7 @@ def subgroups(variables: list[Any], *, alpha: float = 0.0027) -> Hotelling:
     inner = data - means[:, None, :]
     cov = np.einsum("kij,kil->jl", inner, inner) / (m * (n - 1))
     t2, contributions = _distances(means - means.mean(axis=0), cov / n)
-    quantile = float(stats.f.isf(alpha, p, m * n - m - p + 1)) / (m * n - m - p + 1)
+    quantile = float(scipy.stats.f.isf(alpha, p, m * n - m - p + 1)) / (m * n - m - p + 1)
     first, second = p * (m - 1) * (n - 1) * quantile, p * (m + 1) * (n - 1) * quantile
     out = np.flatnonzero(t2 > first * (1 + 1e-12)) + 1
     return Hotelling(t2, means.mean(axis=0), cov, first, second, tuple(out.tolist()), contributions)
@@ -105,10 +105,10 @@ def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
     if (scale == 0).any():
         raise BadInput(f"Variable {int(np.argmin(scale)) + 1} does not vary: leave it out.")
     try:
-        factor = linalg.cho_factor(cov / np.outer(scale, scale), lower=True)
-    except linalg.LinAlgError as error:
+        factor = scipy.linalg.cho_factor(cov / np.outer(scale, scale), lower=True)
+    except scipy.linalg.LinAlgError as error:
         raise BadInput("The variables depend on each other exactly (singular covariance): leave one out.") from error
     standard = deviations / scale
-    solved = linalg.cho_solve(factor, standard.T).T
-    inverse = np.diag(linalg.cho_solve(factor, np.eye(len(scale))))
+    solved = scipy.linalg.cho_solve(factor, standard.T).T
+    inverse = np.diag(scipy.linalg.cho_solve(factor, np.eye(len(scale))))
     return np.einsum("ij,ij->i", standard, solved), solved**2 / inverse

@@ -24,18 +24,21 @@ def person(name: str, email: str) -> User:
 ANN, ANNA, TOM = person("Ann Li", "ann@x.org"), person("Ann Lima", "anna@x.org"), person("Tom Berg", "tom.berg@x.org")
 
 
-@pytest.mark.parametrize(("text", "people"), [
-    ("@Ann Li please look", [ANN]),
-    ("@ann lima, please", [ANNA]),
-    ("see @tom.berg.", [TOM]),
-    ("(@ann)", [ANN]),
-    ("@anna and @Tom Berg", [ANNA, TOM]),
-    ("@tom.bergman", []),
-    ("mail ann@x.org", []),
-    ("me@ann.org", []),
-    ("@ann.li", []),
-    ("nobody", []),
-])
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("@Ann Li please look", [ANN]),
+        ("@ann lima, please", [ANNA]),
+        ("see @tom.berg.", [TOM]),
+        ("(@ann)", [ANN]),
+        ("@anna and @Tom Berg", [ANNA, TOM]),
+        ("@tom.bergman", []),
+        ("mail ann@x.org", []),
+        ("me@ann.org", []),
+        ("@ann.li", []),
+        ("nobody", []),
+    ],
+)
 def test_people_are_mentioned_by_full_name_or_mail_name(text, people) -> None:
     assert mentioned(text, [ANN, ANNA, TOM]) == people
 
@@ -73,7 +76,9 @@ def test_a_link_is_seen_from_both_ends_in_its_own_words(open_gauge, engineer) ->
     assert [(x.relation, x.record.pk) for x in linked(effect, engineer)] == [("caused by", cause.pk)]
 
 
-def test_the_other_end_at_a_foreign_site_is_neither_linked_nor_shown(open_gauge, engineer, stranger, elsewhere, make_actor):
+def test_the_other_end_at_a_foreign_site_is_neither_linked_nor_shown(
+    open_gauge, engineer, stranger, elsewhere, make_actor
+):
     mine, foreign = open_gauge("Mine"), open_gauge("Foreign", by=stranger, at=elsewhere)
     with pytest.raises(Denied):
         link(mine, foreign, by=engineer)

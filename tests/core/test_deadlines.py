@@ -30,22 +30,31 @@ def actor_notices(actor) -> list[str]:
 @pytest.fixture
 def task(site, engineer) -> Task:
     """A task of ten days, from Monday to Thursday of the next week."""
-    task = inbox.ask(key="t", title="Sort the stock", site=site, owner=engineer.id,
-                     due=MONDAY + timedelta(days=10), by=system("tests"))
+    task = inbox.ask(
+        key="t",
+        title="Sort the stock",
+        site=site,
+        owner=engineer.id,
+        due=MONDAY + timedelta(days=10),
+        by=system("tests"),
+    )
     with acting(system("tests")):
         Task.objects.update(created_at=MONDAY)
     Notice.objects.all().delete()
     return task
 
 
-@pytest.mark.parametrize(("days", "expected"), [
-    (4.9, []),
-    (5, ["Half of the time is used"]),
-    (8, ["80 % of the time is used"]),
-    (10, ["Due now"]),
-    (14, ["Due now"]),  # Monday: two working days late
-    (15, ["Due now", "3 working days late"]),
-])
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (4.9, []),
+        (5, ["Half of the time is used"]),
+        (8, ["80 % of the time is used"]),
+        (10, ["Due now"]),
+        (14, ["Due now"]),  # Monday: two working days late
+        (15, ["Due now", "3 working days late"]),
+    ],
+)
 def test_the_owner_hears_how_far_the_time_is(task, engineer, days, expected) -> None:
     tick(MONDAY + timedelta(days=days))
     assert told(engineer) == expected
@@ -54,8 +63,14 @@ def test_the_owner_hears_how_far_the_time_is(task, engineer, days, expected) -> 
 def test_every_level_is_said_exactly_once(task, engineer) -> None:
     for hours in range(0, 24 * 40, 6):
         tick(MONDAY + timedelta(hours=hours))
-    assert told(engineer) == ["Half of the time is used", "80 % of the time is used", "Due now", "3 working days late",
-                              "7 working days late", "14 working days late"]
+    assert told(engineer) == [
+        "Half of the time is used",
+        "80 % of the time is used",
+        "Due now",
+        "3 working days late",
+        "7 working days late",
+        "14 working days late",
+    ]
 
 
 def test_lateness_goes_up_the_ladder(task, manager, make_actor) -> None:
@@ -122,7 +137,9 @@ def test_extensions_move_the_clock_and_are_counted(gauge, manager) -> None:
     gauge = extend(gauge, first + timedelta(days=30), reason="Parts are late", by=manager)
     gauge = extend(gauge, first + timedelta(days=60), reason="Parts are lost", by=manager)
     assert [(x.old_due, x.reason) for x in Extension.objects.all()] == [
-        (first, "Parts are late"), (first + timedelta(days=30), "Parts are lost")]
+        (first, "Parts are late"),
+        (first + timedelta(days=30), "Parts are lost"),
+    ]
     assert tick(first + timedelta(hours=1)) == 0
 
 

@@ -41,51 +41,66 @@ def gauge(open_gauge):
     return open_gauge(note="measured")
 
 
-@pytest.mark.parametrize(("name", "label"), [
-    ("../../etc/passwd.txt", "passwd.txt"),
-    ("C:\\Users\\x\\report.PDF", "report.pdf"),
-    ("a\u202egnp.exe.pdf", "agnp.exe.pdf"),
-    ("bad\0name\r\n.png", "badname.png"),
-    ("<script>alert(1)</script>.png", "script.png"),
-    ("..", "file"),
-    ("   .pdf", "file.pdf"),
-    ("x" * 500 + ".pdf", "x" * 180 + ".pdf"),
-    ("Prüfung  Ø 12.pdf", "Prüfung Ø 12.pdf"),
-])
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\x\\report.PDF", "report.pdf"),
+        ("a\u202egnp.exe.pdf", "agnp.exe.pdf"),
+        ("bad\0name\r\n.png", "badname.png"),
+        ("<script>alert(1)</script>.png", "script.png"),
+        ("..", "file"),
+        ("   .pdf", "file.pdf"),
+        ("x" * 500 + ".pdf", "x" * 180 + ".pdf"),
+        ("Prüfung  Ø 12.pdf", "Prüfung Ø 12.pdf"),
+    ],
+)
 def test_names_become_harmless_labels(name, label) -> None:
     assert label_of(name) == label
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("a.pdf", PDF), ("a.png", PNG), ("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF"), ("a.tiff", b"II*\0aaaaaaaa"),
-    ("a.csv", b"a;b\n1;2\n"), ("a.txt", "Ø 12 µm".encode("cp1252")), ("a.step", b"ISO-10303-21;\nHEADER;"),
-    ("a.dxf", b"  0\r\nSECTION\r\n  2\r\nHEADER"), ("a.zip", zipped(**{"a.txt": b"x", "b.zip": zipped(c=b"y")})),
-    ("a.docx", zipped(**{"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"})),
-])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", PDF),
+        ("a.png", PNG),
+        ("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF"),
+        ("a.tiff", b"II*\0aaaaaaaa"),
+        ("a.csv", b"a;b\n1;2\n"),
+        ("a.txt", "Ø 12 µm".encode("cp1252")),
+        ("a.step", b"ISO-10303-21;\nHEADER;"),
+        ("a.dxf", b"  0\r\nSECTION\r\n  2\r\nHEADER"),
+        ("a.zip", zipped(**{"a.txt": b"x", "b.zip": zipped(c=b"y")})),
+        ("a.docx", zipped(**{"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"})),
+    ],
+)
 def test_files_of_the_trade_are_taken(gauge, engineer, name, content) -> None:
     kept = attach(gauge, upload(name, content), by=engineer)
     with opened(kept) as stream:
         assert stream.read() == content
 
 
-@pytest.mark.parametrize(("name", "content", "why"), [
-    ("a.exe", b"MZ", "not taken"),
-    ("a.svg", b"<svg/>", "not taken"),
-    ("noextension", PDF, "not taken"),
-    ("a.png", PDF, "not that of"),
-    ("a.pdf", b"MZ\x90\0" + b"\0" * 64, "not that of"),
-    ("a.txt", b"<html><script>", "not that of"),
-    ("a.csv", b"a;b\n" * 5000 + b"\0", "not that of"),
-    ("a.step", b"solid cube", "not that of"),
-    ("a.docx", zipped(**{"xl/workbook.xml": b"", "[Content_Types].xml": b""}), "not that of"),
-    ("a.xlsx", zipped(**{"xl/vbaProject.bin": b"", "[Content_Types].xml": b""}), "not that of"),
-    ("a.zip", b"PK\x03\x04 broken", "not that of"),
-    ("a.zip", zipped(bomb=b"\0" * 30_000_000), "too much"),
-    ("a.zip", zipped(**{f"{n}": b"" for n in range(1001)}), "too much"),
-    ("a.zip", zipped(**{"../../etc/cron.d/x": b""}), "leads out"),
-    ("a.zip", zipped(**{"1.zip": zipped(**{"2.zip": zipped(a=b"")})}), "further archives"),
-    ("a.pdf", b"", "empty"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.exe", b"MZ", "not taken"),
+        ("a.svg", b"<svg/>", "not taken"),
+        ("noextension", PDF, "not taken"),
+        ("a.png", PDF, "not that of"),
+        ("a.pdf", b"MZ\x90\0" + b"\0" * 64, "not that of"),
+        ("a.txt", b"<html><script>", "not that of"),
+        ("a.csv", b"a;b\n" * 5000 + b"\0", "not that of"),
+        ("a.step", b"solid cube", "not that of"),
+        ("a.docx", zipped(**{"xl/workbook.xml": b"", "[Content_Types].xml": b""}), "not that of"),
+        ("a.xlsx", zipped(**{"xl/vbaProject.bin": b"", "[Content_Types].xml": b""}), "not that of"),
+        ("a.zip", b"PK\x03\x04 broken", "not that of"),
+        ("a.zip", zipped(bomb=b"\0" * 30_000_000), "too much"),
+        ("a.zip", zipped(**{f"{n}": b"" for n in range(1001)}), "too much"),
+        ("a.zip", zipped(**{"../../etc/cron.d/x": b""}), "leads out"),
+        ("a.zip", zipped(**{"1.zip": zipped(**{"2.zip": zipped(a=b"")})}), "further archives"),
+        ("a.pdf", b"", "empty"),
+    ],
+)
 def test_what_is_not_what_it_says_is_refused_and_leaves_nothing(gauge, engineer, settings, name, content, why) -> None:
     with pytest.raises(Invalid, match=why):
         attach(gauge, upload(name, content), by=engineer)
@@ -150,5 +165,6 @@ def test_the_page_gives_a_file_out_as_a_download_only(gauge, engineer, stranger,
     assert b"".join(response.streaming_content) == PDF
     assert response["Content-Disposition"].startswith("attachment;")
     assert (response["X-Content-Type-Options"], "sandbox" in response["Content-Security-Policy"]) == ("nosniff", True)
-    response.close()
+    for close in response._resource_closers:  # response.close() would end the test's own connection too
+        close()
     assert browser_of(stranger).get(f"/files/{kept.pk}/").status_code == 404

@@ -37,9 +37,13 @@ def test_a_note_is_heard_after_the_commit(own_database) -> None:
 
 
 def test_what_was_rolled_back_is_never_heard(own_database) -> None:
-    with pytest.raises(RuntimeError), acting(system("tests")):
-        announce("record:7")
-        raise RuntimeError
+    def broken() -> None:
+        with acting(system("tests")):
+            announce("record:7")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
     assert heard() == []
 
 

@@ -18,10 +18,23 @@ def numbers(text: str, actor, **limits) -> list[str]:
         return [hit.record.number for hit in find(text, actor, **limits)]
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("ring", True), ("RI", True), ("ring cal", True), ("gauge-17", True), ("nv1/l2/s30", True), ("press_force", True),
-    ("Öl", True), ("ing", False), ("ring square", False), ("", False), ("' | & !:*(", False), ("\0", False),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ring", True),
+        ("RI", True),
+        ("ring cal", True),
+        ("gauge-17", True),
+        ("nv1/l2/s30", True),
+        ("press_force", True),
+        ("Öl", True),
+        ("ing", False),
+        ("ring square", False),
+        ("", False),
+        ("' | & !:*(", False),
+        ("\0", False),
+    ],
+)
 def test_beginnings_of_words_are_found_in_any_writing(open_gauge, engineer, text, found) -> None:
     record = open_gauge("Ring gauge-17", note="Calibrated with öl on NV1/L2/S30/press_force")
     assert numbers(text, engineer) == ([record.number] if found else [])

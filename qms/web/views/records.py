@@ -19,6 +19,7 @@ from qms.core.models import Record
 from qms.core.records import url_of
 from qms.core.stepping import advance
 from qms.core.trail import reading
+from qms.web.middleware import reasons
 from qms.web.pages import Guarded, Page
 from qms.web.pages.conditions import next_steps
 from qms.web.pages.history import plain

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import socket
-import subprocess
-import sysconfig
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
@@ -20,6 +17,7 @@ from iot.plant.memory import Memory
 from iot.plant.publisher import Publisher
 from iot.plant.simulator import Settings, main, run
 from iot.plant.wire import Message
+from qms.embedded.testing import RunningServer
 
 
 def free_port() -> int:
@@ -28,52 +26,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Broker:
-    """A NATS server with its MQTT listener, which can be killed and started again on the same data."""
-
-    def __init__(self, home: Path) -> None:
-        self.port = free_port()
-        self.url = f"mqtt://127.0.0.1:{self.port}"
-        self.file = home / "nats.conf"
-        config = {"server_name": "t", "host": "127.0.0.1", "port": free_port(), "mqtt": {"port": self.port}}
-        self.file.write_text(json.dumps(config | {"jetstream": {"store_dir": str(home / "nats")}}))
-        self.start()
-
-    def start(self) -> None:
-        binary = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or "nats-server"
-        self.process = subprocess.Popen([binary, "-c", str(self.file)], stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError("the broker did not start")
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    running = Broker(tmp_path)
-    yield running
-    running.kill()
-
-
-@pytest.fixture
-def inbox(broker: Broker) -> Iterator[list[MQTTMessage]]:
+def inbox(mqtt_broker: RunningServer) -> Iterator[list[MQTTMessage]]:
+    """What a subscriber hears, who stays subscribed while the broker is away."""
     got: list[MQTTMessage] = []
+    address = urlsplit(mqtt_broker.url)
     client = Client(CallbackAPIVersion.VERSION2, client_id="ear", clean_session=False)
+    client.username_pw_set(address.username, address.password)
     client.reconnect_delay_set(1, 1)
     ready = threading.Event()
     client.on_connect = lambda *_: client.subscribe("norrvik/#", qos=1)
     client.on_subscribe = lambda *_: ready.set()
     client.on_message = lambda _client, _data, message: got.append(message)
-    client.connect("127.0.0.1", broker.port)
+    client.connect(address.hostname, address.port)
     client.loop_start()
-    assert ready.wait(5)
+    assert ready.wait(10)
     yield got
+    client.unsubscribe("norrvik/#")
     client.disconnect()
     client.loop_stop()
 
@@ -84,21 +53,23 @@ def wait_until(what: object, seconds: float = 15.0) -> None:
         time.sleep(0.05)
 
 
-def test_a_run_publishes_and_everything_is_taken(broker: Broker, inbox: list[MQTTMessage], tmp_path: Path) -> None:
-    taken = run(Settings(broker.url, speed=20, duration=1.0, state=tmp_path / "plant.json"), threading.Event())
+def test_a_run_publishes_and_everything_is_taken(
+    mqtt_broker: RunningServer, inbox: list[MQTTMessage], tmp_path: Path
+) -> None:
+    taken = run(Settings(mqtt_broker.url, speed=20, duration=1.0, state=tmp_path / "plant.json"), threading.Event())
     wait_until(lambda: len(inbox) >= taken)
     assert taken == len(inbox) > 50
 
 
-def test_messages_survive_a_broker_that_is_killed(broker: Broker, inbox: list[MQTTMessage]) -> None:
-    publisher = Publisher(broker.url, name="probe")
+def test_messages_survive_a_broker_that_is_killed(mqtt_broker: RunningServer, inbox: list[MQTTMessage]) -> None:
+    publisher = Publisher(mqtt_broker.url, name="probe")
     publisher.start()
     for n in range(300):
         publisher.offer(Message("norrvik/nv1/a/l1/s1/p", str(n).encode()))
         if n == 100:
-            broker.kill()
+            mqtt_broker.kill()
         if n == 200:
-            broker.start()
+            mqtt_broker.start()
     assert publisher.stop(timeout=20) == []
     wait_until(lambda: len({message.payload for message in inbox}) == 300)
     assert {int(message.payload) for message in inbox} == set(range(300))

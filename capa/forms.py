@@ -1,0 +1,297 @@
+"""What people type on the room's pages; services save it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.forms.models import fields_for_model, model_to_dict
+
+from capa.models import (
+    Action,
+    Capa,
+    Cause,
+    Containment,
+    CostLine,
+    Criterion,
+    DefectCode,
+    Disposition,
+    DocumentUpdate,
+    Nonconformity,
+    ReadAcross,
+)
+from capa.services import FIELDS
+from capa.workflow import ASPECTS, QUESTIONS
+from governance.models import Characteristic, Equipment, Part, Process
+from qms.core.comments import people_of
+from qms.core.models import Record, User
+from qms.web.forms import Styled
+
+MOMENT = "%Y-%m-%dT%H:%M"
+LONG = {"rows": 2}
+
+
+def _choices(site_id: int) -> dict[type[models.Model], models.QuerySet[Any]]:
+    """What may be chosen at a site, by model."""
+    return {
+        User: User.objects.filter(pk__in=[person.pk for person in people_of(site_id)]),
+        Characteristic: Characteristic.objects.filter(site_id=site_id, active=True),
+        Equipment: Equipment.objects.filter(site_id=site_id, active=True),
+        Part: Part.objects.filter(site_id=site_id, active=True),
+        Process: Process.objects.filter(site_id=site_id, active=True),
+        DefectCode: DefectCode.objects.filter(active=True).filter(models.Q(site_id=site_id) | models.Q(site=None)),
+    }
+
+
+def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
+    """A form field as the pages show it: times by the browser's own picker, long texts in two rows."""
+    if isinstance(source, models.DateTimeField):
+        return source.formfield(
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT), input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"]
+        )
+    if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
+        return source.formfield(widget=forms.Textarea(attrs=LONG))
+    return source.formfield()
+
+
+class FieldsForm(Styled):
+    """Some fields of a model as a form; what is chosen comes from the site."""
+
+    model: type[models.Model]
+    names: Sequence[str] = ()
+
+    def __init__(self, *args: Any, site_id: int, row: models.Model | None = None, **kwargs: Any) -> None:
+        if row is not None:
+            kwargs["initial"] = {**model_to_dict(row, fields=self.names), **kwargs.get("initial", {})}
+        forms.Form.__init__(self, *args, **kwargs)
+        self.fields.update(fields_for_model(self.model, fields=self.names, formfield_callback=_field))
+        choices = _choices(site_id)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = choices.get(field.queryset.model, field.queryset)
+            field.widget.attrs["id"] = f"id_{self.prefix + '-' if self.prefix else ''}{name}"
+        self.dress()
+
+    def dress(self) -> None:
+        """The product's classes on each field."""
+        for name, field in self.fields.items():
+            check = isinstance(field.widget, forms.CheckboxInput)
+            kind = "form-check-input" if check else "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs.setdefault("class", kind)
+            if self.is_bound and self.errors.get(name):
+                field.widget.attrs["aria-invalid"] = "true"
+
+
+class QuickForm(FieldsForm):
+    """Report a nonconformity: what, where, how many."""
+
+    model = Nonconformity
+    names = ("title", "station", "quantity_nonconforming")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].label = "What is wrong"
+        self.fields["station"].label = "Where"
+        self.fields["quantity_nonconforming"].label = "How many pieces"
+        self.fields["title"].widget.attrs["autofocus"] = True
+
+
+class NonconformityForm(FieldsForm):
+    """What is known of a nonconformity."""
+
+    model = Nonconformity
+    names = (
+        "title", "description", "severity", "owner", "found", "customer_found", "part", "station", "process", "lot",
+        "serial", "quantity_inspected", "quantity_nonconforming", "defect_code", "requirement", "actual", "occurred_at",
+        "detected_at", "concession_required", "concession_number",
+    )  # fmt: skip
+
+
+class ContainmentForm(FieldsForm):
+    """A place that was searched."""
+
+    model = Containment
+    names = ("place", "location", "measure", "quantity_checked", "quantity_found")
+
+
+class QuickContainForm(ContainmentForm):
+    """Contain a nonconformity in one go: quantity, place, figures, proof."""
+
+    quantity = forms.IntegerField(label="Nonconforming pieces", min_value=0)
+    how = forms.CharField(label="How you saw that the hold works", max_length=200)
+    password = forms.CharField(
+        label="It is you, again: your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class DispositionForm(FieldsForm):
+    """A disposition to propose."""
+
+    model = Disposition
+    names = ("kind", "quantity", "instruction")
+
+
+class CostForm(FieldsForm):
+    """Money to book."""
+
+    model = CostLine
+    names = ("category", "what", "amount", "currency")
+
+
+class ReasonForm(Styled):
+    """Why."""
+
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea(attrs=LONG))
+
+
+class CapaForm(FieldsForm):
+    """Open a CAPA."""
+
+    model = Capa
+    names = ("title", "severity", "nature")
+
+
+class SectionForm(FieldsForm):
+    """The fields of one section of a CAPA."""
+
+    model = Capa
+
+    def __init__(self, *args: Any, section: str, **kwargs: Any) -> None:
+        self.names = FIELDS[section]
+        super().__init__(*args, **kwargs)
+
+
+class ProblemForm(Styled):
+    """D2: the seven questions, and is against is not."""
+
+    def __init__(self, *args: Any, row: Capa, **kwargs: Any) -> None:
+        rows = {entry.get("aspect", ""): entry for entry in row.comparison}
+        initial = {key: row.problem.get(key, "") for key in QUESTIONS}
+        initial |= {f"{side}_{key}": rows.get(key, {}).get(side, "") for key in ASPECTS for side in ("is", "is_not")}
+        super().__init__(*args, initial=initial, **kwargs)
+        for key, text in QUESTIONS.items():
+            self.fields[key] = forms.CharField(label=text.capitalize(), required=False, widget=forms.Textarea(attrs={**LONG, "class": "form-control"}))
+        for key, text in ASPECTS.items():
+            for side, word in (("is", "is"), ("is_not", "is not")):
+                self.fields[f"{side}_{key}"] = forms.CharField(
+                    label=f"{text.capitalize()}: {word}", required=False, max_length=300, widget=forms.TextInput(attrs={"class": "form-control"})
+                )
+
+    def values(self) -> dict[str, Any]:
+        """The two fields of the record."""
+        data = self.cleaned_data
+        comparison = [{"aspect": key, "is": data[f"is_{key}"], "is_not": data[f"is_not_{key}"]} for key in ASPECTS]
+        return {
+            "problem": {key: data[key] for key in QUESTIONS if data[key]},
+            "comparison": [row for row in comparison if row["is"] or row["is_not"]],
+        }
+
+    def questions(self) -> list[forms.BoundField]:
+        """The seven questions."""
+        return [self[key] for key in QUESTIONS]
+
+    def aspects(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Aspect, is, is not."""
+        return [(text.capitalize(), self[f"is_{key}"], self[f"is_not_{key}"]) for key, text in ASPECTS.items()]
+
+
+class CauseForm(FieldsForm):
+    """A cause: its kind, bone, statement, five whys and evidence."""
+
+    model = Cause
+    names = ("kind", "category", "statement", "evidence", "frozen")
+    WHYS = 5
+
+    def __init__(self, *args: Any, evidence: models.QuerySet[Any], row: Cause | None = None, **kwargs: Any) -> None:
+        chain = row.chain if row else []
+        super().__init__(*args, row=row, **kwargs)
+        frozen = self.fields["frozen"]
+        assert isinstance(frozen, forms.ModelChoiceField)
+        frozen.queryset, frozen.label = evidence, "Frozen chart"
+        for turn in range(self.WHYS):
+            self.fields[f"why_{turn + 1}"] = forms.CharField(
+                label=f"Why {turn + 1}", required=False, max_length=300,
+                initial=chain[turn]["because"] if turn < len(chain) else "", widget=forms.TextInput(attrs={"class": "form-control"}),
+            )  # fmt: skip
+
+    def values(self) -> dict[str, Any]:
+        """Fields of the model, the whys as rows."""
+        data = dict(self.cleaned_data)
+        whys = [data.pop(f"why_{turn + 1}") for turn in range(self.WHYS)]
+        return {**data, "chain": [{"why": f"Why {turn}?", "because": text} for turn, text in enumerate(whys, 1) if text]}
+
+    def whys(self) -> list[forms.BoundField]:
+        """The five questions."""
+        return [self[f"why_{turn + 1}"] for turn in range(self.WHYS)]
+
+
+class ActionForm(FieldsForm):
+    """An action to plan."""
+
+    model = Action
+    names = ("text", "cause", "kind", "owner", "due", "expected_effect")
+
+    def __init__(self, *args: Any, capa: Capa, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cause = self.fields["cause"]
+        assert isinstance(cause, forms.ModelChoiceField)
+        cause.queryset = capa.causes.exclude(result="refuted")
+
+
+class CriterionForm(FieldsForm):
+    """How the effect is judged."""
+
+    model = Criterion
+    names = (
+        "characteristic", "metric", "direction", "target", "baseline_from", "baseline_to", "window_days", "window_units",
+        "minimum_exposure",
+    )  # fmt: skip
+
+
+class DocumentForm(FieldsForm):
+    """Whether a document changed."""
+
+    model = DocumentUpdate
+    names = ("answer", "reference", "reason")
+
+
+class AskForm(FieldsForm):
+    """Another place to look at."""
+
+    model = ReadAcross
+    names = ("target", "question", "due")
+
+
+class AnswerForm(FieldsForm):
+    """Whether the cause sits there too."""
+
+    model = ReadAcross
+    names = ("answer", "reason")
+
+
+class VerifyForm(Styled):
+    """Whether a cause holds, and how that was seen."""
+
+    result = forms.ChoiceField(label="Result", choices=[("confirmed", "Confirmed"), ("refuted", "Refuted")])
+    test = forms.CharField(label="How it was verified", max_length=200)
+
+
+def seen_of(values: Mapping[str, Any]) -> str:
+    """A short digest of what a person saw, so that nobody overwrites what they did not see."""
+    text = json.dumps(dict(values), cls=DjangoJSONEncoder, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def present(record: Record, names: Sequence[str]) -> dict[str, Any]:
+    """The present values of some fields of a record."""
+    return {name: getattr(record, f"{name}_id", None) if hasattr(record, f"{name}_id") else getattr(record, name) for name in names}
+
+
+def people_choices(site_id: int) -> list[User]:
+    """Who can be in a team."""
+    return people_of(site_id)

@@ -1,0 +1,32 @@
+"""Where the room stands in the navigation, and what it offers in the palette."""
+
+from __future__ import annotations
+
+from capa.models import Capa, Nonconformity
+from capa.views.lists import NEW_CAPA, NEW_NONCONFORMITY
+from qms.core.actor import Actor
+from qms.core.models import Record
+from qms.core.records import visible
+from qms.web import nav
+
+
+def _open(kind: type[Record]) -> nav.Count:
+    def count(actor: Actor) -> int:
+        return visible(kind, actor).filter(closed_at=None).count()
+
+    return count
+
+
+def take() -> None:
+    """Called once when the apps are ready."""
+    nav.register(
+        nav.Place(
+            key="records", label="Quality records", short="Records", url="capa:nonconformities", icon="clipboard-check",
+            permission="nonconformity.view", go="n", order=30, count=_open(Nonconformity),
+        ),
+        nav.Place(
+            key="capa", label="CAPA", url="capa:capas", icon="target-arrow", permission="capa.view", go="c", order=31,
+            count=_open(Capa),
+        ),
+    )  # fmt: skip
+    nav.offer(NEW_NONCONFORMITY, NEW_CAPA)

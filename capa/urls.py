@@ -1,0 +1,46 @@
+"""Addresses of the room's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from capa.views import bulk, corrective, disciplines, lists, nonconformity
+
+app_name = "capa"
+NCR, CAPA = "nonconformities/<int:pk>/", "capas/<int:pk>/"
+
+urlpatterns = [
+    path("nonconformities/", lists.NonconformityList.as_view(), name="nonconformities"),
+    path("nonconformities/new/", nonconformity.NewNonconformity.as_view(), name="nonconformity-new"),
+    path("nonconformities/assign/", bulk.AssignSeveral.as_view(), name="nonconformities-assign"),
+    path("nonconformities/capa/", bulk.CapaForSeveral.as_view(), name="nonconformities-capa"),
+    path(NCR, nonconformity.NonconformityPage.as_view(), name="nonconformity"),
+    path(f"{NCR}save/", nonconformity.SaveDetails.as_view(), name="nonconformity-save"),
+    path(f"{NCR}contain/", nonconformity.Contain.as_view(), name="nonconformity-contain"),
+    path(f"{NCR}dispositions/", nonconformity.AddDisposition.as_view(), name="disposition-add"),
+    path(f"{NCR}cost/", nonconformity.AddCost.as_view(), name="cost-add"),
+    path(f"{NCR}refuse-capa/", nonconformity.RefuseCapa.as_view(), name="capa-refuse"),
+    path(f"{NCR}open-capa/", nonconformity.OpenCapa.as_view(), name="nonconformity-capa"),
+    path("dispositions/<int:pk>/<slug:what>/", nonconformity.WorkOnDisposition.as_view(), name="disposition-work"),
+    path("signals/<int:pk>/open/", nonconformity.OpenFromSignal.as_view(), name="from-signal"),
+    path("capas/", lists.CapaList.as_view(), name="capas"),
+    path("capas/new/", corrective.NewCapa.as_view(), name="capa-new"),
+    path(CAPA, corrective.CapaPage.as_view(), name="capa"),
+    path(f"{CAPA}8d/", corrective.Report.as_view(), name="capa-report"),
+    path(f"{CAPA}save/<slug:section>/", disciplines.SaveSection.as_view(), name="capa-save"),
+    path(f"{CAPA}team/", disciplines.SetTeam.as_view(), name="capa-team"),
+    path(f"{CAPA}containments/", disciplines.AddContainment.as_view(), name="containment-add"),
+    path("containments/<int:pk>/verify/", disciplines.VerifyContainment.as_view(), name="containment-verify"),
+    path(f"{CAPA}causes/", disciplines.AddCause.as_view(), name="cause-add"),
+    path("causes/<int:pk>/", disciplines.ChangeCause.as_view(), name="cause-change"),
+    path(f"{CAPA}actions/", disciplines.AddAction.as_view(), name="action-add"),
+    path("actions/<int:pk>/<slug:what>/", disciplines.EndAction.as_view(), name="action-end"),
+    path(f"{CAPA}criteria/", disciplines.AddCriterion.as_view(), name="criterion-add"),
+    path(f"{CAPA}criteria/carry-over/", disciplines.CarryOver.as_view(), name="criteria-carry"),
+    path("criteria/<int:pk>/drop/", disciplines.DropCriterion.as_view(), name="criterion-drop"),
+    path(f"{CAPA}documents/<slug:kind>/", disciplines.AnswerDocument.as_view(), name="document-answer"),
+    path(f"{CAPA}read-across/", disciplines.AskPlace.as_view(), name="place-ask"),
+    path("read-across/<int:pk>/", disciplines.AnswerPlace.as_view(), name="place-answer"),
+    path(f"{CAPA}judge/", disciplines.Judge.as_view(), name="capa-judge"),
+    path("", lists.Front.as_view(), name="front"),
+]

@@ -1,0 +1,156 @@
+"""The page of a CAPA: all eight disciplines on one page, each saving itself, and its 8D report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from capa import forms, queries, services
+from capa.models import Capa, Criterion
+from capa.views.nonconformity import site_for
+from capa.workflow import DOCUMENTS
+from qms.core.errors import Invalid, Refused
+from qms.core.models import FrozenEvidence
+from qms.core.trail import reading
+from qms.web.pages import Page, RecordPage
+
+WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
+
+
+class CapaPage(RecordPage):
+    """Symptom, team, problem, containment, causes, plan, implementation, prevention, effect, closing."""
+
+    policy = "capa.view"
+    nav = "capa"
+    model = Capa
+    template_name = "capa/capa.html"
+    crumbs = (("CAPA", "capa:capas"),)
+    overrides: dict[str, Any]
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The frame's context with the disciplines, their rows and their forms."""
+        context = super().context(**kwargs)
+        record = context["record"]
+        cards = queries.effect_cards(record)
+        steps = queries.disciplines(record, cards)
+        return {
+            **context,
+            **self._rows(record),
+            "rail": steps,
+            "d": {step.key: step for step in steps},
+            "cards": cards,
+            "forms": self._forms(record) if self.may_edit(record) else {},
+            "may": {
+                "edit": self.may_edit(record),
+                "judge": record.closed_at is None and self.actor.can("capa.judge", record),
+            },
+            "verdict_ready": bool(record.implemented_at and cards),
+        }
+
+    def may_edit(self, record: Capa) -> bool:
+        """Whether anything can be written here by this person."""
+        return record.closed_at is None and self.actor.can("capa.edit", record)
+
+    def _rows(self, record: Capa) -> dict[str, Any]:
+        documents = {row.kind: row for row in record.document_rows()}
+        return {
+            "team": record.team.select_related("person"),
+            "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
+            "found": _found(record),
+            "causes": record.causes.select_related("frozen", "attachment", "verified_by"),
+            "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
+            "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
+            "criteria": record.criterion_rows(),
+            "documents": [(kind, text, documents.get(kind)) for kind, text in DOCUMENTS.items()],
+            "places": record.read_across.select_related("answered_by", "asked_by"),
+            "questions": _questions(record),
+        }
+
+    def _forms(self, record: Capa) -> dict[str, Any]:
+        site = record.site_id
+        made: dict[str, Any] = {
+            name: forms.SectionForm(section=name, site_id=site, row=record, prefix=name) for name in WRITTEN
+        }
+        made |= {
+            "problem": forms.ProblemForm(row=record, prefix="problem"),
+            "containment": forms.ContainmentForm(site_id=site, prefix="containment"),
+            "cause": forms.CauseForm(site_id=site, evidence=evidence_of(record), prefix="cause"),
+            "action": forms.ActionForm(site_id=site, capa=record, prefix="action"),
+            "criterion": forms.CriterionForm(site_id=site, prefix="criterion", initial=_usual(record)),
+            "place": forms.AskForm(site_id=site, prefix="place"),
+            "people": forms.people_choices(site),
+        }
+        made |= getattr(self, "overrides", {})
+        made["seen"] = {name: forms.seen_of(forms.present(record, services.FIELDS[name])) for name in services.FIELDS}
+        return made
+
+
+def evidence_of(record: Capa) -> Any:
+    """Frozen charts of the CAPA and of the nonconformity it came from."""
+    return FrozenEvidence.objects.filter(record_id__in=[pk for pk in (record.pk, record.source_ncr_id) if pk])
+
+
+def _usual(record: Capa) -> dict[str, Any]:
+    """What a new criterion starts with."""
+    return {"characteristic": record.characteristic_id, "window_days": 90, "direction": "lower"}
+
+
+def _found(record: Capa) -> dict[str, int]:
+    rows = record.containment_rows()
+    return {
+        "checked": sum(row.quantity_checked or 0 for row in rows),
+        "found": sum(row.quantity_found or 0 for row in rows),
+        "places": len({row.place for row in rows}),
+    }
+
+
+def _questions(record: Capa) -> list[tuple[str, str]]:
+    return [(text.capitalize(), record.problem[key]) for key, text in forms.QUESTIONS.items() if record.problem.get(key)]
+
+
+class Report(CapaPage):
+    """The 8D report on A4, without navigation; printed or saved as PDF by the browser."""
+
+    template_name = "capa/report.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """All rows, no forms; every revision of the plan."""
+        context = super().context(**kwargs)
+        record = context["record"]
+        return {
+            **context,
+            "members": record.team.select_related("person"),
+            "all_criteria": Criterion.objects.filter(capa=record).order_by("revision", "id"),
+            "revisions": range(1, record.plan_revision + 1),
+        }
+
+
+class NewCapa(Page):
+    """Open an empty CAPA: what, how severe, corrective or preventive."""
+
+    policy = "capa.open"
+    nav, title, template_name = "capa", "Open a CAPA", "capa/new.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The form, at the person's site."""
+        site = site_for(self, "capa.open")
+        form = kwargs.get("form") or forms.CapaForm(site_id=site.pk)
+        lead = "A CAPA from a nonconformity is opened on its page; then most of D0 to D2 is filled in."
+        return {"form": form, "site": site, "lead": lead, "send": "Open", "back": "capa:capas"}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Open it and go to its page; refused input stays in the form."""
+        with reading(self.actor):
+            site = site_for(self, "capa.open")
+            form = forms.CapaForm(request.POST, site_id=site.pk)
+            valid = form.is_valid()
+        if valid:
+            try:
+                return HttpResponseRedirect(services.open_capa(site=site, by=self.actor, **form.cleaned_data).get_absolute_url())
+            except (Invalid, Refused) as problem:
+                form.add_error(None, str(problem))
+        with reading(self.actor):
+            response = self.render(status=400, **self.context(form=form))
+            response.render()
+        return response

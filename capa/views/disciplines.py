@@ -1,0 +1,214 @@
+"""What is done on the page of a CAPA, one small view a deed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from capa import forms, services
+from capa.models import Action, Cause, Containment, Criterion, ReadAcross
+from capa.views.acts import Act, RowAct
+from capa.views.corrective import WRITTEN, CapaPage, evidence_of
+
+
+class SaveSection(Act):
+    """One section's own fields."""
+
+    policy = "capa.edit"
+    page, said = CapaPage, "Saved."
+
+    @property
+    def slot(self) -> str:  # type: ignore[override]  # the section is in the address
+        """The section of the address."""
+        return str(self.kwargs["section"])
+
+    def form(self, request: HttpRequest) -> Any:
+        if self.slot == "problem":
+            return forms.ProblemForm(request.POST, row=self.record, prefix="problem")
+        if self.slot not in WRITTEN:
+            raise Http404(f"There is no section {self.slot}.")
+        return forms.SectionForm(request.POST, section=self.slot, site_id=self.record.site_id, prefix=self.slot)
+
+    def save(self, form: Any) -> None:
+        self.unseen(services.FIELDS[self.slot])
+        values = form.values() if self.slot == "problem" else form.cleaned_data
+        services.save_section(self.record, self.slot, by=self.actor, **values)
+
+
+class SetTeam(Act):
+    """The whole team: people with the function they stand for."""
+
+    policy = "capa.edit"
+    page, anchor, said = CapaPage, "team", "Saved."
+
+    def save(self, form: Any) -> None:
+        people, functions = (self.request.POST.getlist(name) for name in ("person", "function"))
+        members = [
+            (int(person), text) for person, text in zip(people, functions, strict=False) if person.isdigit() and text.strip()
+        ]
+        services.set_team(self.record, members=members, by=self.actor)
+
+
+class AddContainment(Act):
+    """A place that was searched."""
+
+    policy = "capa.contain"
+    page, slot = CapaPage, "containment"
+
+    def form(self, request: HttpRequest) -> Any:
+        return forms.ContainmentForm(request.POST, site_id=self.record.site_id, prefix="containment")
+
+    def save(self, form: Any) -> None:
+        data = form.cleaned_data
+        services.add_containment(
+            self.record, place=data["place"], measure=data["measure"], location=data["location"], by=self.actor,
+            checked=data["quantity_checked"], found=data["quantity_found"],
+        )  # fmt: skip
+
+
+class VerifyContainment(RowAct):
+    """The hold works."""
+
+    policy = "capa.contain"
+    page, anchor, model, parent = CapaPage, "containment", Containment, "record"
+
+    def save(self, form: Any) -> None:
+        services.verify_containment(self.row, how=self.request.POST.get("how", ""), by=self.actor)
+
+
+class AddCause(Act):
+    """A cause with its whys and evidence."""
+
+    policy = "capa.analyse"
+    page, slot = CapaPage, "cause"
+    anchor = "causes"
+
+    def form(self, request: HttpRequest) -> Any:
+        return forms.CauseForm(request.POST, site_id=self.record.site_id, evidence=evidence_of(self.record), prefix="cause")
+
+    def save(self, form: Any) -> None:
+        services.add_cause(self.record, by=self.actor, **form.values())
+
+
+class ChangeCause(RowAct):
+    """Confirm, refute or change a cause."""
+
+    policy = "capa.analyse"
+    page, anchor, model, parent = CapaPage, "causes", Cause, "capa"
+
+    def save(self, form: Any) -> None:
+        post = self.request.POST
+        if "evidence" in post:
+            services.change_cause(self.row, evidence=post["evidence"], by=self.actor)
+        else:
+            services.verify_cause(self.row, result=post.get("result", ""), test=post.get("test", ""), by=self.actor)
+
+
+class AddAction(Act):
+    """An action against a cause."""
+
+    policy = "capa.edit"
+    page, slot, anchor = CapaPage, "action", "plan"
+
+    def form(self, request: HttpRequest) -> Any:
+        return forms.ActionForm(request.POST, site_id=self.record.site_id, capa=self.record, prefix="action")
+
+    def save(self, form: Any) -> None:
+        services.add_action(self.record, by=self.actor, **form.cleaned_data)
+
+
+class EndAction(RowAct):
+    """Done with evidence, or dropped with a reason."""
+
+    policy = "capa.implement"
+    page, anchor, model, parent = CapaPage, "implementation", Action, "capa"
+
+    def save(self, form: Any) -> None:
+        text = self.request.POST.get("text", "")
+        if self.kwargs["what"] == "done":
+            services.finish_action(self.row, evidence=text, by=self.actor)
+        else:
+            services.cancel_action(self.row, reason=text, by=self.actor)
+
+
+class AddCriterion(Act):
+    """How the effect is judged."""
+
+    policy = "capa.edit"
+    page, slot, anchor = CapaPage, "criterion", "plan"
+
+    def form(self, request: HttpRequest) -> Any:
+        return forms.CriterionForm(request.POST, site_id=self.record.site_id, prefix="criterion")
+
+    def save(self, form: Any) -> None:
+        services.fix_criterion(self.record, by=self.actor, **form.cleaned_data)
+
+
+class DropCriterion(RowAct):
+    """Take a criterion out of the plan."""
+
+    policy = "capa.edit"
+    page, anchor, model, parent = CapaPage, "plan", Criterion, "capa"
+
+    def save(self, form: Any) -> None:
+        services.drop_criterion(self.row, by=self.actor)
+
+
+class CarryOver(Act):
+    """The criteria of the last revision, once more."""
+
+    policy = "capa.edit"
+    page, anchor = CapaPage, "plan"
+
+    def save(self, form: Any) -> None:
+        services.carry_over(self.record, by=self.actor)
+
+
+class AnswerDocument(Act):
+    """Whether a document changed."""
+
+    policy = "capa.prevent"
+    page, anchor = CapaPage, "prevention"
+
+    def save(self, form: Any) -> None:
+        post = self.request.POST
+        services.answer_document(
+            self.record, kind=self.kwargs["kind"], answer=post.get("answer", ""), by=self.actor,
+            reference=post.get("text", "") if post.get("answer") == "yes" else "",
+            reason=post.get("text", "") if post.get("answer") != "yes" else "",
+        )  # fmt: skip
+
+
+class AskPlace(Act):
+    """Another place to look at."""
+
+    policy = "capa.prevent"
+    page, slot, anchor = CapaPage, "place", "prevention"
+
+    def form(self, request: HttpRequest) -> Any:
+        return forms.AskForm(request.POST, site_id=self.record.site_id, prefix="place")
+
+    def save(self, form: Any) -> None:
+        services.ask_read_across(self.record, by=self.actor, **form.cleaned_data)
+
+
+class AnswerPlace(RowAct):
+    """Whether the cause sits there too."""
+
+    policy = "capa.prevent"
+    page, anchor, model, parent = CapaPage, "prevention", ReadAcross, "capa"
+
+    def save(self, form: Any) -> None:
+        post = self.request.POST
+        services.answer_read_across(self.row, answer=post.get("answer", ""), reason=post.get("reason", ""), by=self.actor)
+
+
+class Judge(Act):
+    """Compute the verdict from the readings, now."""
+
+    policy = "capa.judge"
+    page, anchor, said = CapaPage, "effect", "The verdict is computed."
+
+    def save(self, form: Any) -> None:
+        services.judge(self.record, by=self.actor)

@@ -1,0 +1,164 @@
+"""The lists: nonconformities with their Pareto, CAPAs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from capa import queries
+from capa.filters import CapaListFilter, NonconformityListFilter
+from capa.models import Capa, Nonconformity
+from capa.queries.lists import MEASURES, Bar
+from qms.core.models import Record
+from qms.web.nav import Command
+from qms.web.pages import Bulk, Column, Guarded, NamedView, RecordListView
+from qms.web.svg import pareto_strip
+from qms.web.words import number
+
+NEW_NONCONFORMITY = Command(
+    label="New nonconformity", url="capa:nonconformity-new", permission="nonconformity.open", icon="plus", words="ncr nc report"
+)
+NEW_CAPA = Command(label="New CAPA", url="capa:capa-new", permission="capa.open", icon="plus", words="8d corrective preventive")
+
+
+def days_open(record: Record) -> str:
+    """How long it has been open, or was."""
+    return f"{((record.closed_at or timezone.now()) - record.opened_at).days} d"
+
+
+class NonconformityList(RecordListView):
+    """What does not meet a requirement, with the Pareto that filters it."""
+
+    policy = "nonconformity.view"
+    key, nav, title = "nonconformities", "records", "Nonconformities"
+    template_name = "capa/nonconformities.html"
+    model = Nonconformity
+    filterset_class = NonconformityListFilter
+    search_fields = ("number", "title", "lot", "part__number", "defect_code__name")
+    new = NEW_NONCONFORMITY
+    noun = "records"
+    purpose = "Whatever does not meet a requirement is kept here: what, where, how many, what was done. Signals on a chart open one with three clicks."
+    columns: ClassVar[Sequence[Column]] = (
+        Column(key="number", label="Number", kind="mono", sort="number", link=True),
+        Column(key="title", label="What", kind="what", sort="title"),
+        Column(key="part", label="Part", value="part", kind="mono", sort="part__number"),
+        Column(key="station", label="Found at", value=lambda row: row.station.code if row.station else row.get_found_display()),
+        Column(key="pieces", label="Pieces", value="quantity_nonconforming", kind="number", sort="quantity_nonconforming", total="quantity_nonconforming"),
+        Column(key="defect", label="Defect", value="defect_code", sort="defect_code__name"),
+        Column(key="cost", label="Cost", unit="€", kind="number", sort="cost", total="cost"),
+        Column(key="state", label="State", kind="state", sort="state"),
+        Column(key="severity", label="Severity", value="get_severity_display", shown=False),
+        Column(key="lot", label="Lot", kind="mono", shown=False),
+        Column(key="owner", label="Owner", value="owner.name", sort="owner__name"),
+        Column(key="due", label="Due", kind="due", sort="due"),
+        Column(key="open", label="Open", value=days_open),
+    )
+    views = (
+        NamedView("Open", "open=true"),
+        NamedView("Mine", "open=true&mine=true"),
+        NamedView("Overdue", "late=true"),
+        NamedView("Waiting for disposition", "state=disposition_proposed"),
+        NamedView("Calls for a CAPA", "open=true&escalated=true"),
+        NamedView("All", ""),
+    )
+    bulk = (
+        Bulk(label="Assign", url="capa:nonconformities-assign", permission="nonconformity.edit"),
+        Bulk(label="Turn into CAPA", url="capa:nonconformities-capa", permission="capa.open"),
+    )
+    sums = (("pieces", "pieces"), ("cost", "€"))
+
+    def queryset(self) -> QuerySet[Any]:
+        """With the cost booked on each."""
+        return queries.nonconformities_of(self.actor)
+
+    @property
+    def measure(self) -> str:
+        """What the Pareto weighs by."""
+        wanted = self.request.GET.get("by", "cost")
+        return wanted if wanted in MEASURES else "cost"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The rows, and the measures to choose from."""
+        return {**super().context(**kwargs), "measures": [(key, word, key == self.measure) for key, word in MEASURES.items()]}
+
+    def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
+        """Defect codes by cost, pieces or records; a bar is a filter."""
+        bars = queries.pareto_of(rows, self.measure)
+        if not bars or not any(bar.value for bar in bars):
+            bars = queries.pareto_of(rows, "records")
+        if not bars:
+            return None
+        total, tallest = sum(bar.value for bar in bars), max(bar.value for bar in bars) or 1.0
+        return {
+            "title": f"{MEASURES[self.measure]} by defect",
+            "note": f"{self._weighed(total)} in this view. Choose a bar to filter.",
+            "bars": [self._bar(bar, tallest) for bar in bars],
+        }
+
+    def _bar(self, bar: Bar, tallest: float) -> dict[str, Any]:
+        chosen = self.request.GET.get("code", "")
+        key = "null" if bar.code is None else str(bar.code)
+        query = self.request.GET.copy()
+        query.pop("after", None)
+        query.pop("code", None)
+        if chosen != key and bar.code != -1:
+            query["code"] = key
+        return {
+            "label": bar.name, "words": f"{self._weighed(bar.value)}, {bar.cumulative:.0%}".replace("%", " %"),
+            "svg": pareto_strip(bar.value / tallest), "url": f"?{query.urlencode()}", "on": chosen == key,
+        }  # fmt: skip
+
+    def _weighed(self, value: float) -> str:
+        return f"€ {number(value, 0)}" if self.measure == "cost" else f"{number(value, 0)} {self.measure}"
+
+
+class CapaList(RecordListView):
+    """Corrective and preventive actions."""
+
+    policy = "capa.view"
+    key, nav, title = "capas", "capa", "CAPA"
+    model = Capa
+    filterset_class = CapaListFilter
+    search_fields = ("number", "title", "symptom", "source_detail")
+    new = NEW_CAPA
+    noun = "records"
+    purpose = "Corrective and preventive actions with their eight disciplines, from the symptom to an effect that the readings show."
+    columns: ClassVar[Sequence[Column]] = (
+        Column(key="number", label="Number", kind="mono", sort="number", link=True),
+        Column(key="title", label="What", kind="what", sort="title"),
+        Column(key="source", label="From", value=lambda row: row.source_detail or row.get_source_display(), kind="mono"),
+        Column(key="state", label="State", kind="state", sort="state"),
+        Column(key="risk", label="Risk of 25", value="risk", kind="number"),
+        Column(key="owner", label="Leader", value="owner.name", sort="owner__name"),
+        Column(key="champion", label="Champion", value="champion.name", sort="champion__name"),
+        Column(key="revision", label="Plan revision", value="plan_revision", kind="number", shown=False),
+        Column(key="ineffective", label="Not effective", value="ineffective_count", kind="number", shown=False),
+        Column(key="due", label="Due", kind="due", sort="due"),
+        Column(key="open", label="Open", value=days_open),
+    )
+    views = (
+        NamedView("Open", "open=true"),
+        NamedView("Mine", "open=true&mine=true"),
+        NamedView("Overdue", "late=true"),
+        NamedView("Waiting for the effect", "state=effectiveness"),
+        NamedView("All", ""),
+    )
+
+    def queryset(self) -> QuerySet[Any]:
+        """With the people in it."""
+        return queries.capas_of(self.actor)
+
+
+class Front(Guarded):
+    """The room's own address leads to its first list."""
+
+    policy = "nonconformity.view"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Go there."""
+        return HttpResponseRedirect(reverse("capa:nonconformities"))

@@ -1,0 +1,244 @@
+"""The page of a nonconformity and what is done on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from capa import forms, queries, services
+from capa.models import Disposition, Nonconformity
+from capa.views.acts import Act, RowAct
+from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.nonconformity import disposed
+from iot import queries as floor
+from qms.core.actor import ALL
+from qms.core.errors import Invalid, Refused
+from qms.core.models import Site
+from qms.core.trail import reading
+from qms.web.pages import Guarded, Page, RecordPage
+
+
+class NonconformityPage(RecordPage):
+    """What, where, how many; containment, disposition, verification, cost; what helped before."""
+
+    policy = "nonconformity.view"
+    nav = "records"
+    model = Nonconformity
+    template_name = "capa/nonconformity.html"
+    crumbs = (("Nonconformities", "capa:nonconformities"),)
+    overrides: dict[str, Any]
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The frame's context with the room's own parts."""
+        context = super().context(**kwargs)
+        record = context["record"]
+        rows = record.disposition_rows()
+        return {
+            **context,
+            "forms": self._forms(record),
+            "containments": record.containments.select_related("verified_by"),
+            "dispositions": record.dispositions.select_related("done_by", "reinspected_by"),
+            "needs_reinspection": NEEDS_REINSPECTION,
+            "disposed": disposed(record),
+            "left": (record.quantity_nonconforming or 0) - sum(row.quantity for row in rows),
+            "costs": record.cost_lines.all(),
+            "spent": record.cost_lines.values("currency").annotate(total=Sum("amount")).order_by("currency"),
+            "capas": record.capas.select_related("owner"),
+            "similar": queries.similar_to(record, self.actor),
+            "may": self._may(record),
+        }
+
+    def _may(self, record: Nonconformity) -> dict[str, bool]:
+        """What this person may do here and now, for the template."""
+        can, state, open_ = self.actor.can, record.state, record.closed_at is None
+        return {
+            "edit": open_ and can("nonconformity.edit", record),
+            "contain": state == "reported" and can("nonconformity.contain", record),
+            "propose": state in ("contained", "evaluation") and can("nonconformity.propose", record),
+            "work": state == "in_disposition" and can("nonconformity.verify", record),
+            "refuse": open_ and can("nonconformity.close", record),
+            "capa": can("capa.open", record),
+        }
+
+    def _forms(self, record: Nonconformity) -> dict[str, Any]:
+        site = record.site_id
+        made = {
+            "details": forms.NonconformityForm(site_id=site, row=record),
+            "contain": forms.QuickContainForm(
+                site_id=site, prefix="contain", initial={"quantity": record.quantity_nonconforming, "place": "wip"}
+            ),
+            "disposition": forms.DispositionForm(
+                site_id=site, prefix="disposition", initial={"quantity": max(0, (record.quantity_nonconforming or 0) - disposed(record)) or None}
+            ),
+            "cost": forms.CostForm(site_id=site, prefix="cost"),
+            "refusal": forms.ReasonForm(prefix="refusal"),
+        }
+        made |= getattr(self, "overrides", {})
+        made["seen"] = forms.seen_of(forms.present(record, forms.NonconformityForm.names))
+        return made
+
+
+class NewNonconformity(Page):
+    """Report a nonconformity with three fields; everything else can follow."""
+
+    policy = "nonconformity.open"
+    nav, title, template_name = "records", "Report a nonconformity", "capa/new.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The form, at the person's site."""
+        site = self.site()
+        form = kwargs.get("form") or forms.QuickForm(site_id=site.pk, initial={"title": self.request.GET.get("title", "")})
+        lead = "Three answers are enough; the clock of the containment starts when you send them."
+        return {"form": form, "site": site, "lead": lead, "send": "Report", "back": "capa:nonconformities"}
+
+    def site(self) -> Site:
+        """The site asked for, or the first where this person may open one."""
+        return site_for(self, "nonconformity.open")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Open it and go to its page; refused input stays in the form."""
+        with reading(self.actor):
+            site = self.site()
+            form = forms.QuickForm(request.POST, site_id=site.pk)
+            valid = form.is_valid()
+        if valid:
+            try:
+                record = services.open_nonconformity(site=site, by=self.actor, **form.cleaned_data)
+            except (Invalid, Refused) as problem:
+                form.add_error(None, str(problem))
+            else:
+                return HttpResponseRedirect(record.get_absolute_url())
+        with reading(self.actor):
+            response = self.render(status=400, **self.context(form=form))
+            response.render()
+        return response
+
+
+def site_for(page: Page, action: str) -> Site:
+    """The site of the query or form when the person may act there, else the first such site."""
+    sites = page.actor.sites(action)
+    allowed = Site.objects.all() if sites is ALL else Site.objects.filter(pk__in=sites)
+    wanted = page.request.POST.get("site") or page.request.GET.get("site") or ""
+    found = (allowed.filter(pk=wanted).first() if wanted.isdigit() else None) or allowed.order_by("pk").first()
+    if found is None:
+        raise Refused("There is no site yet where this could be opened. Make one under Settings, Sites.")
+    return found
+
+
+class OpenFromSignal(Guarded):
+    """Turn a signal into a nonconformity, its chart frozen as evidence; once, however often it is pressed."""
+
+    policy = "nonconformity.open"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Open it and go to its page."""
+        with reading(self.actor):
+            signal = floor.signals_visible_to(self.actor).filter(pk=pk).first()
+        if signal is None:
+            raise Http404("There is no such signal that you may see.")
+        known = signal.record_id
+        ncr = services.open_nonconformity_from_signal(signal, by=self.actor)
+        text = f"{ncr.number} deals with this signal already." if known else f"{ncr.number} is open, with the chart frozen as evidence."
+        messages.success(request, text)
+        return HttpResponseRedirect(ncr.get_absolute_url())
+
+
+class SaveDetails(Act):
+    """What is known of it."""
+
+    policy = "nonconformity.edit"
+    page, slot, said = NonconformityPage, "details", "Saved."
+
+    def form(self, request: HttpRequest) -> forms.NonconformityForm:
+        return forms.NonconformityForm(request.POST, site_id=self.record.site_id)
+
+    def save(self, form: Any) -> None:
+        self.unseen(forms.NonconformityForm.names)
+        services.save_nonconformity(self.record, by=self.actor, **form.cleaned_data)
+
+
+class Contain(Act):
+    """Place, figures, verification and signature in one go."""
+
+    policy = "nonconformity.contain"
+    page, slot, said = NonconformityPage, "contain", "Contained and signed."
+
+    def form(self, request: HttpRequest) -> forms.QuickContainForm:
+        return forms.QuickContainForm(request.POST, site_id=self.record.site_id, prefix="contain")
+
+    def save(self, form: Any) -> None:
+        services.contain(self.record, by=self.actor, **form.cleaned_data)
+
+
+class AddDisposition(Act):
+    """Propose what is done with a number of pieces."""
+
+    policy = "nonconformity.propose"
+    page, slot = NonconformityPage, "disposition"
+
+    def form(self, request: HttpRequest) -> forms.DispositionForm:
+        return forms.DispositionForm(request.POST, site_id=self.record.site_id, prefix="disposition")
+
+    def save(self, form: Any) -> None:
+        services.add_disposition(self.record, by=self.actor, **form.cleaned_data)
+
+
+class WorkOnDisposition(RowAct):
+    """Carry out, inspect again or withdraw one disposition."""
+
+    policy = "nonconformity.view"  # each service asks for its own right
+    page, anchor, model, parent = NonconformityPage, "disposition", Disposition, "nonconformity"
+
+    def save(self, form: Any) -> None:
+        what = self.kwargs["what"]
+        if what == "done":
+            services.carry_out(self.row, by=self.actor)
+        elif what == "withdraw":
+            services.withdraw_disposition(self.row, by=self.actor)
+        else:
+            note = self.request.POST.get("note", "")
+            services.reinspect(self.row, result="accepted" if what == "accept" else "rejected", note=note, by=self.actor)
+
+
+class AddCost(Act):
+    """Book money."""
+
+    policy = "nonconformity.edit"
+    page, slot = NonconformityPage, "cost"
+
+    def form(self, request: HttpRequest) -> forms.CostForm:
+        return forms.CostForm(request.POST, site_id=self.record.site_id, prefix="cost")
+
+    def save(self, form: Any) -> None:
+        services.add_cost(self.record, by=self.actor, **form.cleaned_data)
+
+
+class RefuseCapa(Act):
+    """Say why no CAPA is needed."""
+
+    policy = "nonconformity.close"
+    page, slot, said = NonconformityPage, "refusal", "The reason is kept."
+
+    def form(self, request: HttpRequest) -> forms.ReasonForm:
+        return forms.ReasonForm(request.POST, prefix="refusal")
+
+    def save(self, form: Any) -> None:
+        services.refuse_escalation(self.record, rationale=form.cleaned_data["reason"], by=self.actor)
+
+
+class OpenCapa(Act):
+    """A CAPA from this nonconformity, prefilled and linked both ways."""
+
+    policy = "capa.open"
+    page = NonconformityPage
+
+    def save(self, form: Any) -> None:
+        self.made = services.open_capa(source_ncr=self.record, by=self.actor)
+
+    def back(self) -> HttpResponseBase:
+        made = getattr(self, "made", None) or self.record
+        return HttpResponseRedirect(made.get_absolute_url())

@@ -1,0 +1,126 @@
+"""The pages: every state renders, forms save and keep what was typed, refusals say why."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from capa import services
+from capa.models import Capa, Nonconformity
+from tests.capa.walk import CAPA_WAY, NCR_WAY
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("state", NCR_WAY)
+def test_the_page_of_a_nonconformity_renders_in_every_state(to_ncr, engineer, browser_of, state):
+    ncr = to_ncr(state)
+    answer = browser_of(engineer).get(ncr.get_absolute_url())
+    assert answer.status_code == 200
+    assert ncr.number in answer.content.decode()
+
+
+@pytest.mark.parametrize("state", CAPA_WAY[:-1])
+def test_the_page_of_a_capa_renders_in_every_state(to_capa, crew, browser_of, state):
+    capa = to_capa(state)
+    answer = browser_of(crew["leader"]).get(capa.get_absolute_url())
+    assert answer.status_code == 200
+    assert "D4 Root cause" in answer.content.decode()
+
+
+def test_three_fields_report_a_nonconformity(site, operator, browser_of):
+    page = browser_of(operator)
+    sent = page.post(reverse("capa:nonconformity-new"), {"title": "Burr on groove", "quantity_nonconforming": "12"})
+    ncr = Nonconformity.objects.get()
+    assert sent.status_code == 302
+    assert sent["Location"] == ncr.get_absolute_url()
+    assert (ncr.title, ncr.quantity_nonconforming, ncr.originator_id) == ("Burr on groove", 12, operator.id)
+
+
+def test_a_report_without_a_title_keeps_what_was_typed(site, operator, browser_of):
+    answer = browser_of(operator).post(reverse("capa:nonconformity-new"), {"title": "", "quantity_nonconforming": "12"})
+    assert answer.status_code == 400
+    assert 'value="12"' in answer.content.decode()
+
+
+def test_a_signal_becomes_a_nonconformity_with_one_press(signal, operator, browser_of):
+    page = browser_of(operator)
+    first = page.post(reverse("capa:from-signal", args=[signal.pk]))
+    second = page.post(reverse("capa:from-signal", args=[signal.pk]))
+    assert first["Location"] == second["Location"] == Nonconformity.objects.get().get_absolute_url()
+
+
+def contain_form(**changes):
+    typed = {
+        "quantity": "12", "place": "wip", "measure": "Blocked", "quantity_checked": "240", "quantity_found": "12",
+        "how": "Counted", "password": PASSWORD,
+    }  # fmt: skip
+    return {f"contain-{name}": value for name, value in {**typed, **changes}.items()}
+
+
+def test_containing_from_the_page_signs_and_moves_on(ncr, engineer, browser_of):
+    answer = browser_of(engineer).post(reverse("capa:nonconformity-contain", args=[ncr.pk]), contain_form())
+    assert answer.status_code == 302
+    assert Nonconformity.objects.get(pk=ncr.pk).state == "contained"
+
+
+def test_a_wrong_password_signs_nothing_and_says_so(ncr, engineer, browser_of):
+    answer = browser_of(engineer).post(reverse("capa:nonconformity-contain", args=[ncr.pk]), contain_form(password="wrong"))
+    assert answer.status_code == 403
+    assert "That is not your password" in answer.content.decode()
+    assert Nonconformity.objects.get(pk=ncr.pk).state == "reported"
+
+
+def test_a_capa_is_opened_from_the_page_of_a_nonconformity(ncr, engineer, browser_of):
+    answer = browser_of(engineer).post(reverse("capa:nonconformity-capa", args=[ncr.pk]))
+    assert answer["Location"] == Capa.objects.get(source_ncr=ncr).get_absolute_url()
+
+
+def test_a_section_saves_itself(capa, engineer, browser_of):
+    typed = {"causes-cause_method": "ishikawa"}
+    answer = browser_of(engineer).post(reverse("capa:capa-save", args=[capa.pk, "causes"]), typed)
+    assert answer["Location"].endswith("#causes")
+    assert Capa.objects.get(pk=capa.pk).cause_method == "ishikawa"
+
+
+def test_nobody_overwrites_what_they_have_not_seen(capa, engineer, browser_of):
+    typed = {"closing-summary": "Mine", "closing-watch_months": "12", "seen": "0" * 16}
+    answer = browser_of(engineer).post(reverse("capa:capa-save", args=[capa.pk, "closing"]), typed)
+    text = answer.content.decode()
+    assert answer.status_code == 412
+    assert "Somebody else changed this part" in text
+    assert "Mine" in text
+
+
+def test_a_settled_section_is_refused_with_the_reason(to_capa, crew, browser_of):
+    capa = to_capa("implementation")
+    answer = browser_of(crew["leader"]).post(reverse("capa:capa-save", args=[capa.pk, "plan"]), {"plan-change_risk": "x"})
+    assert answer.status_code == 409
+    assert "This part is settled: the plan is released" in answer.content.decode()
+
+
+def test_the_list_shows_totals_and_a_pareto(ncr, defect, engineer, browser_of):
+    services.save_nonconformity(ncr, by=engineer, defect_code=defect)
+    services.add_cost(ncr, what="Scrap", amount=120, by=engineer)
+    text = browser_of(engineer).get(reverse("capa:nonconformities"), {"open": "true"}).content.decode()
+    assert "Cost by defect" in text
+    assert "€ 120" in text
+    assert "Press fit" in text
+
+
+@pytest.mark.parametrize("name", ["capa:nonconformities", "capa:capas", "capa:nonconformity-new", "capa:capa-new"])
+def test_lists_and_new_pages_render(ncr, capa, engineer, browser_of, name):
+    assert browser_of(engineer).get(reverse(name)).status_code == 200
+
+
+def test_the_8d_report_renders(to_capa, crew, browser_of):
+    capa = to_capa("effectiveness")
+    text = browser_of(crew["leader"]).get(reverse("capa:capa-report", args=[capa.pk])).content.decode()
+    assert "D4 Root cause" in text
+    assert "Lot comparison" in text
+
+
+def test_a_stranger_sees_nothing(ncr, capa, stranger, browser_of):
+    page = browser_of(stranger)
+    assert [page.get(record.get_absolute_url()).status_code for record in (ncr, capa)] == [404, 404]

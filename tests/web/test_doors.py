@@ -1,0 +1,136 @@
+"""The door: signing in, the first run, who may open what, errors in words."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from qms.core.models import Membership, Site, User
+from qms.core.policy import known
+from qms.web.pages import Guarded
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_fresh_house_leads_to_the_first_run() -> None:
+    assert Client().get("/").url == reverse("web:first-run")
+
+
+def test_the_first_run_makes_owner_and_plant_and_signs_in() -> None:
+    client = Client()
+    owner = {"name": "Elin Lindqvist", "email": "elin@example.org", "password": "a plumb line hangs true"}
+    assert client.post(reverse("web:first-run-owner"), owner).url == reverse("web:first-run-plant")
+    plant = {"code": "nv1", "name": "Norrvik", "timezone": "Europe/Berlin", "language": "en"}
+    assert client.post(reverse("web:first-run-plant"), plant).url == reverse("web:first-run-start")
+    assert Site.objects.get().code == "NV1"
+    assert Membership.objects.get().role == "owner"
+    assert client.get(reverse("web:my-work")).status_code == 200
+
+
+def test_a_second_owner_cannot_be_made_by_the_first_run(engineer) -> None:
+    client = Client()
+    fields = {"name": "Eve", "email": "eve@example.org", "password": "a plumb line hangs true"}
+    assert client.post(reverse("web:first-run-owner"), fields).status_code == 409
+    assert not User.objects.filter(email="eve@example.org").exists()
+
+
+def test_a_weak_password_is_refused_in_words() -> None:
+    fields = {"name": "Elin", "email": "elin@example.org", "password": "short"}
+    page = Client().post(reverse("web:first-run-owner"), fields)
+    assert page.status_code == 400
+    assert "at least 12 characters" in page.content.decode()
+    assert not User.objects.exists()
+
+
+def test_the_right_password_opens_the_page_that_was_asked_for(engineer) -> None:
+    fields = {"email": engineer.email, "password": PASSWORD, "next": "/settings/profile/"}
+    assert Client().post(reverse("web:sign-in"), fields).url == "/settings/profile/"
+
+
+def test_signing_in_never_leads_to_another_host(engineer) -> None:
+    fields = {"email": engineer.email, "password": PASSWORD, "next": "https://evil.example/"}
+    assert Client().post(reverse("web:sign-in"), fields).url == reverse("web:my-work")
+
+
+def test_five_wrong_passwords_close_the_door_for_a_while(engineer) -> None:
+    client = Client()
+    for _ in range(5):
+        assert client.post(reverse("web:sign-in"), {"email": engineer.email, "password": "wrong"}).status_code == 400
+    assert client.post(reverse("web:sign-in"), {"email": engineer.email, "password": PASSWORD}).status_code == 429
+
+
+def test_without_a_session_every_page_leads_to_the_door(engineer) -> None:
+    assert Client().get("/my-work/").url == "/sign-in/?next=/my-work/"
+
+
+def test_htmx_without_a_session_gets_401(engineer) -> None:
+    assert Client().get("/my-work/", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_what_the_policy_refuses_is_said_with_who_can_grant_it(browser_of, operator) -> None:
+    page = browser_of(operator).post(reverse("web:people"), {"name": "X", "email": "x@example.org", "role": "owner"})
+    assert page.status_code == 403
+    assert "administrator" in page.content.decode()
+
+
+def test_an_unknown_address_says_so_with_an_id(browser_of, engineer) -> None:
+    page = browser_of(engineer).get("/no/such/page/")
+    assert page.status_code == 404
+    assert page.headers["X-Request-Id"] in page.content.decode()
+
+
+def test_every_page_carries_the_strict_policy(browser_of, engineer) -> None:
+    policy = browser_of(engineer).get("/my-work/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'self'" in policy
+    assert "style-src 'self'" in policy
+
+
+def test_the_house_tells_its_health_to_anybody(db) -> None:
+    answer = Client().get("/health/")
+    assert answer.status_code == 200
+    assert {check["name"] for check in answer.json()["checks"]} >= {"database"}
+
+
+def views(patterns=None) -> list[type]:
+    """The view classes of the shell's URLs."""
+    patterns = get_resolver("qms.web.urls").url_patterns if patterns is None else patterns
+    return [pattern.callback.view_class for pattern in patterns]
+
+
+@pytest.mark.parametrize("view", views(), ids=lambda view: view.__name__)
+def test_every_view_declares_a_known_rule(view) -> None:
+    assert issubclass(view, Guarded)
+    rules = [view.policy] if isinstance(view.policy, str) else list(view.policy.values())
+    assert all(known(rule) for rule in rules)
+
+
+@pytest.mark.parametrize(
+    "name", ["my-work", "search", "profile", "people", "sites", "notifications", "jobs", "look", "palette"]
+)
+def test_every_page_of_the_shell_opens(browser_of, manager, name) -> None:
+    page = browser_of(manager).get(reverse(f"web:{name}"))
+    assert page.status_code == 200
+    assert " style=" not in page.content.decode()
+
+
+def test_a_welcome_link_sets_the_password_once(browser_of, make_actor) -> None:
+    admin = make_actor("Ada Min", "admin")
+    browser = browser_of(admin)
+    fields = {"name": "Tom Berg", "email": "tom@example.org", "role": "operator", "site": ""}
+    page = browser.post(reverse("web:people"), fields, follow=True).content.decode()
+    path = page.partition("http://testserver/welcome/")[2].partition("<")[0].strip()
+    guest = Client()
+    assert guest.post(f"/welcome/{path}", {"password": "a plumb line hangs true"}).status_code == 302
+    assert "no longer good" in Client().get(f"/welcome/{path}").content.decode()
+
+
+def test_the_last_owner_stays(browser_of, make_actor) -> None:
+    owner = make_actor("Ola Own", "owner")
+    membership = Membership.objects.get(user_id=owner.id)
+    fields = {"do": "withdraw", "membership": membership.pk}
+    page = browser_of(owner).post(reverse("web:person", args=[owner.id]), fields)
+    assert page.status_code == 409
+    assert "last owner" in page.content.decode()

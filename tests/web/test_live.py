@@ -1,0 +1,95 @@
+"""The live stream: fan-out by topic, slow pages, coming back, who may listen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from qms.web.live import ROOM, Broadcaster, Client
+from qms.web.topics import may_listen
+
+
+@pytest.fixture
+def quiet(monkeypatch) -> Broadcaster:
+    """A broadcaster without its database thread."""
+    broadcaster = Broadcaster()
+    monkeypatch.setattr(broadcaster, "_listen", lambda: None)
+    return broadcaster
+
+
+def message(topic: str, **data: object) -> str:
+    return json.dumps({"topic": topic, **data})
+
+
+async def settled(client: Client) -> list[str]:
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return [text for _, _, text in client.waiting]
+
+
+def test_a_page_hears_only_its_topics(quiet) -> None:
+    async def run() -> list[str]:
+        client = quiet.join(["record:1"], 0)
+        quiet.send(message("record:1", n=1))
+        quiet.send(message("record:2", n=2))
+        return await settled(client)
+
+    assert asyncio.run(run()) == [message("record:1", n=1)]
+
+
+def test_a_page_that_comes_back_gets_what_it_missed(quiet) -> None:
+    async def run() -> list[str]:
+        quiet.send(message("record:1", n=1))
+        last = quiet._recent[-1][0]
+        quiet.send(message("record:1", n=2))
+        return await settled(quiet.join(["record:1"], last))
+
+    assert asyncio.run(run()) == [message("record:1", n=2)]
+
+
+def test_a_new_page_gets_nothing_old(quiet) -> None:
+    async def run() -> list[str]:
+        quiet.send(message("record:1", n=1))
+        return await settled(quiet.join(["record:1"], 0))
+
+    assert asyncio.run(run()) == []
+
+
+def test_a_slow_page_keeps_only_the_newest_of_each_topic(quiet) -> None:
+    async def run() -> list[str]:
+        client = quiet.join(["a:1", "b:1"], 0)
+        quiet.send(message("b:1", n=0))
+        for n in range(ROOM):
+            quiet.send(message("a:1", n=n))
+        return await settled(client)
+
+    assert asyncio.run(run()) == [message("b:1", n=0), message("a:1", n=ROOM - 1)]
+
+
+def test_a_closed_page_is_forgotten(quiet) -> None:
+    async def run() -> int:
+        client = quiet.join(["a:1"], 0)
+        quiet.leave(client)
+        return len(quiet._clients)
+
+    assert asyncio.run(run()) == 0
+
+
+def test_numbers_rise_over_a_restart(quiet) -> None:
+    quiet.send(message("a:1"))
+    later = Broadcaster()
+    assert next(later._numbers) >= quiet._recent[-1][0]
+
+
+@pytest.mark.parametrize("topic", ["", "record", "record:x", "secret:1", "user:999999"])
+def test_unknown_topics_are_refused(db, engineer, topic) -> None:
+    assert not may_listen(topic, engineer)
+
+
+def test_a_person_hears_records_and_sites_of_the_own_plant_only(engineer, stranger, site, make_record) -> None:
+    record = make_record()
+    for topic in (f"record:{record.pk}", f"site:{site.pk}"):
+        assert may_listen(topic, engineer)
+        assert not may_listen(topic, stranger)
