@@ -21,7 +21,7 @@ def test_up_says_where_it_runs_and_who_may_sign_in(door: Door) -> None:
     assert set(ready) == {"url", "mqtt_url", "database_url", "redis_url", "pid", "people"}
     assert door.page() == 200
     assert door.said.splitlines()[-2].startswith(f"Plumbline runs at {ready['url']}")
-    assert "sign in as quinn with made-up" in door.said.splitlines()[-1]
+    assert "quinn@plant.example  made-up" in door.said.splitlines()[-1]
 
 
 def test_the_files_with_secrets_are_private(door: Door) -> None:
