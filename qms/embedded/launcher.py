@@ -187,9 +187,9 @@ class Launcher:
         except OSError:
             return
 
-    def _write_ready(self, url: str, addresses: Addresses) -> Any:
+    def _write_ready(self, url: str, addresses: Addresses) -> list[dict[str, Any]]:
         demo = self.home.read("demo.json")
-        people = demo.get("people", demo) if demo else None
+        people: list[dict[str, Any]] = demo.get("people", [])
         self.home.write("owner.json", {"database_url": addresses.owner})
         self.home.write(
             "ready.json",

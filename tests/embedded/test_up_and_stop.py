@@ -20,8 +20,9 @@ def test_up_says_where_it_runs_and_who_may_sign_in(door: Door) -> None:
     assert ready["pid"] == door.running.pid
     assert set(ready) == {"url", "mqtt_url", "database_url", "redis_url", "pid", "people"}
     assert door.page() == 200
-    assert door.said.splitlines()[-2].startswith(f"Plumbline runs at {ready['url']}")
-    assert "quinn@plant.example  made-up" in door.said.splitlines()[-1]
+    address, invitation, person = door.said.splitlines()[-3:]
+    assert address.startswith(f"Plumbline runs at {ready['url']}")
+    assert (invitation, person) == ("Sign in as one of", "  quinn@plant.example  made-up  (engineer)")
 
 
 def test_the_files_with_secrets_are_private(door: Door) -> None:
