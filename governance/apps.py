@@ -12,3 +12,11 @@ class GovernanceConfig(AppConfig):
     label = "governance"
     verbose_name = "Master data"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Take a place in the navigation."""
+        from governance.places import COMMANDS, PLACES
+        from qms.web import nav
+
+        nav.register(*PLACES)
+        nav.offer(*COMMANDS)

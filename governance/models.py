@@ -257,3 +257,6 @@ class UnmappedTopic(models.Model):
 
     def __str__(self) -> str:
         return self.topic
+
+    def get_absolute_url(self) -> str:
+        return reverse("governance:map", args=[self.pk])

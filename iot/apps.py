@@ -17,6 +17,11 @@ class IotConfig(AppConfig):
         """Make the kind known, subscribe the handlers."""
         from iot import handlers  # noqa: F401 - subscribing is importing
         from iot.models import ControlLimits
+        from iot.places import ALARMS, PLACES, may_hear
         from qms.core.records import register
+        from qms.web import nav, topics
 
         register(ControlLimits)
+        nav.register(*PLACES)
+        nav.watch_alarms(url="iot:signals", count=ALARMS)
+        topics.topic_check("characteristic")(may_hear)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from iot.charting.plan import rule_marks
 from iot.workflow import LIMITS_FLOW
 from qms.core.flow import AnyFlow
 from qms.core.models import Record
@@ -55,6 +56,11 @@ class ControlLimits(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("iot:limits", args=[self.pk])
+
+    @property
+    def state_label(self) -> str:
+        """The state in words."""
+        return self.flow.state(self.state).label.lower()
 
     def has_successor(self) -> bool:
         """Whether a newer version of the same chart is in force."""
@@ -172,6 +178,11 @@ class Signal(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('iot:characteristic', args=[self.characteristic_id])}?signal={self.pk}"
+
+    @property
+    def rule_numbers(self) -> list[int | str]:
+        """The numbers of the rules broken, R for the spread chart."""
+        return list(rule_marks(self.mask))
 
 
 class SignalDecision(models.Model):

@@ -86,7 +86,7 @@ def test_demo_data_chosen_later_starts_the_simulator(door: Door) -> None:
     assert "people" not in door.up()
     assert door.pid("simulate") == 0
     (door.home / "demo.json").write_text(
-        json.dumps({"people": [{"role": "engineer", "username": "e", "password": "p"}]})
+        json.dumps({"people": [{"roles": ["engineer"], "email": "e", "password": "p"}]})
     )
     until(lambda: "people" in door.ready)
     assert door.pid("simulate")

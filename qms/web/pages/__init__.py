@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from qms.web.pages.columns import Column
+from qms.web.pages.dialog import FormDialog
 from qms.web.pages.guard import Guarded, Page, Policy
 from qms.web.pages.listing import Bulk, ListPage, NamedView, RecordListView
 from qms.web.pages.record import RecordPage
 
-__all__ = ["Bulk", "Column", "Guarded", "ListPage", "NamedView", "Page", "Policy", "RecordListView", "RecordPage"]
+__all__ = [
+    "Bulk",
+    "Column",
+    "FormDialog",
+    "Guarded",
+    "ListPage",
+    "NamedView",
+    "Page",
+    "Policy",
+    "RecordListView",
+    "RecordPage",
+]

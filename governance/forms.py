@@ -1,0 +1,145 @@
+"""What people type about master data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
+
+from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
+from qms.core.models import Site
+from qms.web.forms import Styled
+from spc.rules import RULES
+
+_RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
+
+
+class SiteForm(Styled):
+    """A form whose rows belong to one of the person's sites; the choices must be there before the first check."""
+
+    site = forms.ModelChoiceField(Site.objects.none())
+
+    def __init__(self, *args: Any, sites: Sequence[Site] = (), **kwargs: Any) -> None:
+        self.base_fields = {**self.base_fields, **self.choices_of(sites)}
+        super().__init__(*args, **kwargs)
+
+    def choices_of(self, sites: Sequence[Site]) -> dict[str, forms.Field]:
+        """The fields that depend on the sites; the first site is taken when nothing is said."""
+        rows = Site.objects.filter(pk__in=[site.pk for site in sites])
+        return {"site": forms.ModelChoiceField(rows, initial=sites[0].pk if sites else None, empty_label=None)}
+
+
+class PartForm(SiteForm):
+    """A part."""
+
+    number = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autofocus": True}))
+    revision = forms.CharField(max_length=12, required=False)
+    name = forms.CharField(max_length=160)
+
+
+class PartEditForm(Styled):
+    """What may change on a part."""
+
+    number = forms.CharField(max_length=60)
+    revision = forms.CharField(max_length=12, required=False)
+    name = forms.CharField(max_length=160)
+    active = forms.BooleanField(required=False, label="In use")
+
+
+class EquipmentForm(SiteForm):
+    """An area, a line or a station."""
+
+    level = forms.ChoiceField(choices=Level.choices)
+    parent = forms.ModelChoiceField(
+        Equipment.objects.none(), required=False, help_text="Area of a line, line of a station."
+    )
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=120)
+
+    def choices_of(self, sites: Sequence[Site]) -> dict[str, forms.Field]:
+        """Sites, and what can stand above."""
+        rows = Equipment.objects.filter(site__in=sites).exclude(level=Level.STATION)
+        above = forms.ModelChoiceField(rows, required=False, help_text="Area of a line, line of a station.")
+        return {**super().choices_of(sites), "parent": above}
+
+
+class EquipmentEditForm(Styled):
+    """What may change on equipment."""
+
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=120)
+    sequence = forms.IntegerField(min_value=0, help_text="Place in the order of the route.")
+    active = forms.BooleanField(required=False, label="In use")
+
+
+class ParameterEditForm(Styled):
+    """What may change on a parameter."""
+
+    name = forms.CharField(max_length=120)
+    unit = forms.CharField(max_length=40, required=False)
+    active = forms.BooleanField(required=False, label="In use")
+
+
+class RuleForm(SiteForm):
+    """A naming rule with its test strings."""
+
+    target = forms.ChoiceField(choices=RuleTarget.choices)
+    pattern = forms.CharField(max_length=200, help_text="Regular expression that the whole name must match.")
+    explanation = forms.CharField(max_length=200, help_text="The rule in words, shown when a name is refused.")
+    accepted = SimpleArrayField(
+        forms.CharField(), required=False, help_text="Names it must take, separated by commas: PH-2290-11, VS-4410-03."
+    )
+    refused = SimpleArrayField(
+        forms.CharField(), required=False, help_text="Names it must refuse, separated by commas."
+    )
+
+
+class CharacteristicForm(Styled):
+    """A characteristic: specification, chart, rules."""
+
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=160)
+    chart = forms.ChoiceField(choices=Chart.choices)
+    subgroup_size = forms.IntegerField(min_value=1, label="Values in a subgroup")
+    lsl = forms.FloatField(required=False, label="Lower specification limit")
+    target = forms.FloatField(required=False)
+    usl = forms.FloatField(required=False, label="Upper specification limit")
+    decimals = forms.IntegerField(min_value=0, max_value=9)
+    rules = forms.MultipleChoiceField(choices=_RULES, widget=forms.CheckboxSelectMultiple)
+    stale_after = forms.IntegerField(min_value=1, label="No data after, s")
+    critical = forms.ChoiceField(choices=Critical.choices, required=False, label="Class")
+    part = forms.ModelChoiceField(Part.objects.none(), required=False)
+    process = forms.ModelChoiceField(Process.objects.none(), required=False)
+
+    def __init__(self, *args: Any, row: Characteristic, **kwargs: Any) -> None:
+        parts = Part.objects.filter(site_id=row.site_id, active=True)
+        processes = Process.objects.filter(site_id=row.site_id, active=True)
+        self.base_fields = {
+            **self.base_fields,
+            "part": forms.ModelChoiceField(parts, required=False),
+            "process": forms.ModelChoiceField(processes, required=False),
+        }
+        super().__init__(*args, **kwargs)
+
+
+class MappingForm(Styled):
+    """What a person makes of an unknown topic; filled with the proposal."""
+
+    code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
+    name = forms.CharField(max_length=120)
+    unit = forms.CharField(max_length=40, required=False)
+    kind = forms.ChoiceField(choices=ValueKind.choices)
+    chart = forms.ChoiceField(choices=Chart.choices)
+    subgroup_size = forms.IntegerField(min_value=1, label="Values in a subgroup")
+    decimals = forms.IntegerField(min_value=0, max_value=9)
+    lsl = forms.FloatField(required=False, label="Lower specification limit")
+    target = forms.FloatField(required=False)
+    usl = forms.FloatField(required=False, label="Upper specification limit")
+
+
+class IgnoreForm(Styled):
+    """Why a topic is left alone."""
+
+    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,0 +1,26 @@
+"""The doors of master data."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from governance.views import forms, lists
+
+app_name = "governance"
+urlpatterns = [
+    path("", lists.Unmapped.as_view(), name="home"),
+    path("topics/", lists.Unmapped.as_view(), name="unmapped"),
+    path("topics/<int:pk>/", forms.MapTopic.as_view(), name="map"),
+    path("topics/<int:pk>/ignore/", forms.IgnoreTopic.as_view(), name="ignore"),
+    path("parts/", lists.Parts.as_view(), name="parts"),
+    path("parts/new/", forms.PartNew.as_view(), name="part-new"),
+    path("parts/<int:pk>/", forms.PartEdit.as_view(), name="part"),
+    path("equipment/", lists.EquipmentList.as_view(), name="equipment-list"),
+    path("equipment/new/", forms.EquipmentNew.as_view(), name="equipment-new"),
+    path("equipment/<int:pk>/", forms.EquipmentEdit.as_view(), name="equipment"),
+    path("parameters/", lists.Parameters.as_view(), name="parameters"),
+    path("parameters/<int:pk>/", forms.ParameterEdit.as_view(), name="parameter"),
+    path("rules/", lists.Rules.as_view(), name="rules"),
+    path("rules/new/", forms.RuleNew.as_view(), name="rule-new"),
+    path("characteristics/<int:pk>/edit/", forms.CharacteristicEdit.as_view(), name="characteristic-edit"),
+]

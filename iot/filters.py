@@ -1,0 +1,88 @@
+"""Filters of the floor's lists, for pages and API alike."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import django_filters
+
+from governance.models import Characteristic, Chart
+from iot.models import Device, Quarantine, Reading, Signal, SignalState, Subgroup
+
+
+class SignalFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By state, characteristic, station and time."""
+
+    state = django_filters.ChoiceFilter(choices=SignalState.choices, label="State")
+    characteristic = django_filters.NumberFilter("characteristic_id", label="Characteristic", help_text="Id.")
+    code = django_filters.CharFilter("characteristic__code", lookup_expr="iexact", label="Code")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+    since = django_filters.IsoDateTimeFilter("first_at", lookup_expr="gte", label="Since")
+    until = django_filters.IsoDateTimeFilter("first_at", lookup_expr="lt", label="Until")
+    retrospective = django_filters.BooleanFilter(label="Found later")
+
+    class Meta:
+        model = Signal
+        fields: ClassVar = ["state"]
+
+
+class CharacteristicFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By chart, station, part and use."""
+
+    chart = django_filters.ChoiceFilter(choices=Chart.choices, label="Chart")
+    code = django_filters.CharFilter(lookup_expr="iexact", label="Code")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+    line = django_filters.CharFilter("station__parent__code", lookup_expr="iexact", label="Line")
+    active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = Characteristic
+        fields: ClassVar = ["chart"]
+
+
+class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By state and site."""
+
+    state = django_filters.ChoiceFilter(choices=Device.State.choices, label="State")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = Device
+        fields: ClassVar = ["state"]
+
+
+class QuarantineFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By reason, state and topic."""
+
+    reason = django_filters.CharFilter(label="Reason", help_text="Code such as value.type.")
+    state = django_filters.ChoiceFilter(choices=Quarantine.State.choices, label="State")
+    topic = django_filters.CharFilter(lookup_expr="icontains", label="Topic")
+
+    class Meta:
+        model = Quarantine
+        fields: ClassVar = ["reason"]
+
+
+class PointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By time and state."""
+
+    since = django_filters.IsoDateTimeFilter("t", lookup_expr="gte", label="Since")
+    until = django_filters.IsoDateTimeFilter("t", lookup_expr="lt", label="Until")
+    state = django_filters.ChoiceFilter(choices=Subgroup.State.choices, label="State")
+
+    class Meta:
+        model = Subgroup
+        fields: ClassVar = ["state"]
+
+
+class ReadingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By parameter and time."""
+
+    parameter = django_filters.NumberFilter("parameter_id", label="Parameter", help_text="Id of the parameter.")
+    path = django_filters.CharFilter("parameter__path", lookup_expr="iexact", help_text="Path of the parameter.")
+    since = django_filters.IsoDateTimeFilter("t", lookup_expr="gte", label="Since")
+    until = django_filters.IsoDateTimeFilter("t", lookup_expr="lt", label="Until")
+
+    class Meta:
+        model = Reading
+        fields: ClassVar = ["parameter"]

@@ -1,0 +1,99 @@
+"""What people type about charts, signals and devices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from governance.forms import SiteForm
+from iot.models import Annotation, Device
+from qms.web.forms import Styled
+
+CAUSES = (
+    "Tool worn or broken", "Material lot", "Set-up or changeover", "Gauge or sensor", "Operator", "Environment",
+    "Planned trial", "Not found",
+)  # fmt: skip
+_AREA = forms.Textarea(attrs={"rows": 3})
+_MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class Moment(forms.DateTimeField):
+    """A date and time as the browser's own picker writes it, in the person's zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_MOMENT))
+        super().__init__(input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs)
+
+
+class CauseForm(Styled):
+    """The assignable cause of a signal."""
+
+    cause = forms.CharField(
+        max_length=120, widget=forms.TextInput(attrs={"list": "causes", "autofocus": True}),
+        help_text="What made the process move. Choose one or write your own.",
+    )  # fmt: skip
+    note = forms.CharField(required=False, widget=_AREA, help_text="What you saw and what you did.")
+
+
+class SpanForm(Styled):
+    """A span of points with a reason."""
+
+    first = Moment(label="From")
+    last = Moment(label="To")
+    reason = forms.CharField(max_length=300, widget=_AREA)
+
+    def clean(self) -> dict[str, Any]:
+        """The span runs forward and takes in its last second."""
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if isinstance(first, datetime) and isinstance(last, datetime) and last < first:
+            self.add_error("last", "The end lies before the beginning.")
+        return data
+
+
+class ProposalForm(Styled):
+    """From which points new limits are estimated, and why."""
+
+    first = Moment(label="Points from", required=False, help_text="Empty: from the first point.")
+    last = Moment(label="Points to", required=False, help_text="Empty: up to now.")
+    reason = forms.CharField(max_length=400, widget=_AREA, help_text="Why the limits are set or changed.")
+
+
+class AnnotationForm(Styled):
+    """A word for the lane under the chart."""
+
+    text = forms.CharField(max_length=80, label="What happened", widget=forms.TextInput(attrs={"autofocus": True}))
+    kind = forms.ChoiceField(choices=Annotation.Kind.choices, initial=Annotation.Kind.NOTE)
+    at = Moment(label="When", required=False, help_text="Empty: now.")
+
+
+class EvidenceForm(Styled):
+    """The record that keeps the frozen chart."""
+
+    number = forms.CharField(
+        label="Record", max_length=60, widget=forms.TextInput(attrs={"autofocus": True, "list": "records"}),
+        help_text="Number of the record that keeps it, such as NCR-2026-0001.",
+    )  # fmt: skip
+
+
+class DeviceForm(SiteForm):
+    """A device and where it publishes."""
+
+    code = forms.CharField(max_length=60, help_text="The name it signs in with.")
+    name = forms.CharField(max_length=120)
+    topic_prefix = forms.CharField(max_length=200, help_text="Below which it publishes: site/area/line or deeper.")
+
+
+class DeviceStateForm(Styled):
+    """Whether a device may publish."""
+
+    state = forms.ChoiceField(choices=Device.State.choices)
+    reason = forms.CharField(max_length=300, widget=_AREA)
+
+
+class ReasonForm(Styled):
+    """Only a reason."""
+
+    reason = forms.CharField(max_length=300, widget=_AREA)

@@ -1,0 +1,35 @@
+"""The floor in the navigation, the palette, the alarm count and the live stream."""
+
+from __future__ import annotations
+
+from governance.queries import characteristics_visible_to
+from iot.models import SignalState
+from iot.queries import signals_visible_to
+from qms.core.actor import Actor
+from qms.web.nav import Place
+
+
+def open_signals(actor: Actor) -> int:
+    """How many signals wait for a cause."""
+    return signals_visible_to(actor).filter(state=SignalState.OPEN, retrospective=False).count()
+
+
+def may_hear(pk: int, actor: Actor) -> bool:
+    """Whether a person may follow a characteristic live."""
+    return characteristics_visible_to(actor).filter(pk=pk).exists()
+
+
+ALARMS = open_signals
+PLACES = (
+    Place(key="process", label="Process", url="iot:overview", icon="activity-heartbeat",
+          permission="characteristic.view", go="p", order=20, count=open_signals),
+    Place(key="characteristics", label="Characteristics", url="iot:characteristics", icon="chart-line",
+          permission="characteristic.view", group="more"),
+    Place(key="signals", label="Signals", url="iot:signals", icon="alert-triangle", permission="signal.view",
+          group="more"),
+    Place(key="control-limits", label="Control limits", url="iot:limits-list", icon="arrows-vertical",
+          permission="limits.view", group="more"),
+    Place(key="devices", label="Devices", url="iot:devices", icon="router", permission="device.view", group="more"),
+    Place(key="quarantine", label="Quarantine", url="iot:quarantine", icon="archive", permission="quarantine.view",
+          group="more"),
+)  # fmt: skip

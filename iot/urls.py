@@ -1,0 +1,34 @@
+"""The doors of the floor."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from iot.views import acts, characteristic, devices, limits, lists, overview
+
+app_name = "iot"
+urlpatterns = [
+    path("", overview.PlantOverview.as_view(), name="overview"),
+    path("characteristics/", lists.Characteristics.as_view(), name="characteristics"),
+    path("characteristics/<int:pk>/", characteristic.CharacteristicPage.as_view(), name="characteristic"),
+    path("characteristics/<int:pk>/chart.json", characteristic.ChartData.as_view(), name="chart-data"),
+    path("characteristics/<int:pk>/chart.svg", characteristic.ChartSvg.as_view(), name="chart-svg"),
+    path("characteristics/<int:pk>/points/", lists.Points.as_view(), name="points"),
+    path("characteristics/<int:pk>/points/<int:n>/", characteristic.ChartPoint.as_view(), name="point"),
+    path("characteristics/<int:pk>/exclude/", acts.ExcludePoints.as_view(), name="exclude"),
+    path("characteristics/<int:pk>/annotate/", acts.Annotate.as_view(), name="annotate"),
+    path("characteristics/<int:pk>/propose/", acts.ProposeLimits.as_view(), name="propose"),
+    path("characteristics/<int:pk>/freeze/", acts.FreezeChart.as_view(), name="freeze"),
+    path("exclusions/<int:pk>/lift/", acts.LiftExclusion.as_view(), name="lift"),
+    path("signals/", lists.Signals.as_view(), name="signals"),
+    path("signals/<int:pk>/cause/", acts.GiveCause.as_view(), name="cause"),
+    path("limits/", limits.LimitsList.as_view(), name="limits-list"),
+    path("limits/<int:pk>/", limits.LimitsPage.as_view(), name="limits"),
+    path("devices/", devices.Devices.as_view(), name="devices"),
+    path("devices/new/", devices.DeviceNew.as_view(), name="device-new"),
+    path("devices/<int:pk>/", devices.DevicePage.as_view(), name="device"),
+    path("devices/<int:pk>/state/", devices.DeviceState.as_view(), name="device-state"),
+    path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
+    path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
+    path("quarantine/replay/", lists.Replay.as_view(), name="replay"),
+]

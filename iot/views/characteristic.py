@@ -1,0 +1,192 @@
+"""The instrument: one characteristic with its chart, capability, signals and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from governance.models import Characteristic
+from iot import queries
+from iot.charting.plan import KNOWN
+from iot.models import ChartState, Exclusion, Signal, SignalState
+from iot.queries import CapabilityCard
+from iot.views.found import characteristic_or_404
+from qms.core.actor import Actor
+from qms.web import svg
+from qms.web.pages import Guarded, Page
+
+RANGES: Mapping[str, tuple[str, timedelta]] = {
+    "8h": ("8 h", timedelta(hours=8)),
+    "24h": ("24 h", timedelta(hours=24)),
+    "5d": ("5 d", timedelta(days=5)),
+    "30d": ("30 d", timedelta(days=30)),
+}
+_LISTED = 12
+
+
+class CharacteristicPage(Page):
+    """One characteristic, live."""
+
+    policy = "characteristic.view"
+    template_name = "iot/characteristic.html"
+    nav = "process"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The page, or for htmx only what stands around the chart."""
+        part = request.GET.get("part", "") if self.request.htmx else ""
+        template = f"iot/characteristic_{part}.html" if part in {"head", "side", "below"} else ""
+        return self.render(template, **self.context(**kwargs))
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """Everything on the page but the chart's own data."""
+        row = characteristic_or_404(kwargs["pk"], self.actor)
+        signal = _asked_for(row, self.request.GET.get("signal", "")) or _open_signal(row)
+        state = ChartState.objects.filter(pk=row.pk).first()
+        return {
+            "title": f"{row.code} {row.name}",
+            "row": row,
+            "ranges": [(key, words) for key, (words, _) in RANGES.items()],
+            "last": queries.newest_point(row),
+            "age_at": state.last_t if state else None,
+            "stale": _stale(row, state),
+            "signal": signal,
+            "learning": queries.learning_of(row),
+            "rules": ", ".join(str(KNOWN[name].number) for name in row.rules),
+            "rule_words": [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in row.rules],
+            "price": queries.run_length(tuple(row.rules)),
+            "may": _rights(self.actor, row),
+            "open_nc": _nc_url(signal),
+            **_below(row, self.actor),
+            **_side(row, self.actor),
+        }
+
+
+def _rights(actor: Actor, row: Characteristic) -> dict[str, bool]:
+    wanted = {
+        "acknowledge": "signal.acknowledge", "exclude": "signal.exclude", "annotate": "signal.annotate",
+        "propose": "limits.open", "freeze": "evidence.freeze", "edit": "characteristic.edit",
+        "open_nc": "nonconformity.open",
+    }  # fmt: skip
+    return {name: actor.can(action, row.site_id) for name, action in wanted.items()}
+
+
+def _nc_url(signal: Signal | None) -> str:
+    """Where a signal becomes a nonconformity; empty when no room offers it."""
+    if signal is None or signal.state not in (SignalState.OPEN, SignalState.ACKNOWLEDGED):
+        return ""
+    try:
+        return reverse("capa:open-from-signal", args=[signal.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _asked_for(row: Characteristic, pk: str) -> Signal | None:
+    return Signal.objects.filter(pk=pk, characteristic=row).first() if pk.isdigit() else None
+
+
+def _open_signal(row: Characteristic) -> Signal | None:
+    return Signal.objects.filter(characteristic=row, state=SignalState.OPEN).order_by("-last_at").first()
+
+
+def _stale(row: Characteristic, state: ChartState | None) -> bool:
+    limit = timedelta(seconds=row.stale_after)
+    return state is None or state.last_t is None or timezone.now() - state.last_t > limit
+
+
+def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
+    signals = queries.signals_visible_to(actor).filter(characteristic=row)
+    versions = queries.limits_visible_to(actor).filter(characteristic=row).order_by("-revision")
+    return {
+        "signals": list(signals.select_related("record", "limits").order_by("-first_at")[:_LISTED]),
+        "signal_count": signals.count(),
+        "open_count": signals.filter(state=SignalState.OPEN).count(),
+        "versions": list(versions.prefetch_related("signatures")[:6]),
+        "exclusions": list(Exclusion.objects.filter(characteristic=row, lifted_at=None).order_by("-first_t")[:6]),
+    }
+
+
+def _side(row: Characteristic, actor: Actor) -> dict[str, Any]:
+    card = queries.capability_of(row, actor=actor)
+    bars = queries.histogram_of(row, actor=actor)
+    drawing = bars and svg.histogram(
+        bars.bins, spec={"LSL": row.lsl, "T": row.target, "USL": row.usl}, normal=bars.normal, unit=row.parameter.unit,
+        decimals=row.decimals, name=row.name,
+    )  # fmt: skip
+    return {"card": card, "expected": _expected(card), "histogram": drawing}
+
+
+def _expected(card: CapabilityCard) -> float | None:
+    if card.result is None:
+        return None
+    sides = (card.result.expected_ppm_above, card.result.expected_ppm_below)
+    return sum(side for side in sides if side is not None)
+
+
+class ChartData(Guarded):
+    """The chart as JSON, for the page and for whoever wants it."""
+
+    policy = "characteristic.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The points of a span; `after` asks only for newer ones."""
+        row = characteristic_or_404(pk, self.actor)
+        chart = chart_of(row, request, self.actor)
+        data = queries.chart_json(row, chart)
+        if (after := request.GET.get("after", "")).isdigit():
+            data["points"] = [point for point in data["points"] if point["n"] > int(after)]
+        return JsonResponse(data)
+
+
+def span_of(row: Characteristic, request: HttpRequest) -> dict[str, datetime]:
+    """The span an address asks for: `range=8h`, or `from` and `to` in the plant's zone; empty for the newest points."""
+    if (name := request.GET.get("range", "")) in RANGES:
+        return {"since": timezone.now() - RANGES[name][1]}
+    found = {}
+    for key, name in (("since", "from"), ("until", "to")):
+        moment = parse_datetime(request.GET.get(name, ""))
+        if moment:
+            found[key] = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(row.site.timezone))
+    return found
+
+
+def chart_of(row: Characteristic, request: HttpRequest, actor: Actor) -> svg.Chart:
+    """The chart an address asks for."""
+    return queries.chart_data(row, actor=actor, **span_of(row, request))
+
+
+class ChartPoint(Page):
+    """What is known of one point: its values, lot, limits, rules."""
+
+    policy = "characteristic.view"
+    template_name = "iot/point.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The point of a running number."""
+        row = characteristic_or_404(kwargs["pk"], self.actor)
+        point = row.points.select_related("signal").filter(n=kwargs["n"]).first()
+        words = [(KNOWN[x].label, KNOWN[x].words) for x in _broken(point.mask if point else 0)]
+        return {"row": row, "point": point, "words": words, "may": _rights(self.actor, row)}
+
+
+def _broken(mask: int) -> list[str]:
+    return [rule.name for rule in KNOWN.values() if mask >> rule.bit & 1]
+
+
+class ChartSvg(Guarded):
+    """The chart as a drawing that prints."""
+
+    policy = "characteristic.view"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The SVG of a span."""
+        row = characteristic_or_404(pk, self.actor)
+        drawing = str(svg.control_chart(chart_of(row, request, self.actor)))
+        name = f'attachment; filename="{row.code}.svg"'
+        return HttpResponse(drawing, content_type="image/svg+xml", headers={"Content-Disposition": name})

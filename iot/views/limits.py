@@ -1,0 +1,57 @@
+"""The page of a version of control limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iot import queries
+from iot.models import ControlLimits
+from qms.web.pages import Column, RecordListView, RecordPage
+from qms.web.pages.columns import RECORD_COLUMNS
+from qms.web.svg import control_chart
+
+
+class LimitsPage(RecordPage):
+    """One version: its figures, the points it rests on, its release."""
+
+    policy = "limits.view"
+    model = ControlLimits
+    template_name = "iot/limits.html"
+    nav = "process"
+    crumbs = (("Process", "iot:overview"),)
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        found = super().context(**kwargs)
+        limits = found["record"]
+        row = limits.characteristic
+        chart = (
+            queries.chart_data(row, actor=self.actor, since=limits.first_point, until=None)
+            if limits.first_point
+            else None
+        )
+        return {**found, "row": row, "drawing": control_chart(chart) if chart and chart.points else ""}
+
+
+class LimitsList(RecordListView):
+    """Every version of control limits."""
+
+    key = "control-limits"
+    title = "Control limits"
+    nav = "process"
+    policy = "limits.view"
+    model = ControlLimits
+    noun = "limit versions"
+    purpose = "A version of limits is proposed from measured points and released by signature. There is none yet."
+    columns = (
+        *RECORD_COLUMNS[:3],
+        Column(key="code", label="Code", value="characteristic.code", kind="mono", sort="characteristic__code"),
+        Column(key="center", label="Centre", kind="number", decimals=4),
+        Column(key="lcl", label="LCL", kind="number", decimals=4),
+        Column(key="ucl", label="UCL", kind="number", decimals=4),
+        Column(key="from", label="From", value="effective_from", kind="time", sort="effective_from"),
+        Column(key="reason", label="Reason"),
+        RECORD_COLUMNS[5],
+    )
+
+    def queryset(self) -> Any:
+        return super().queryset().select_related("characteristic")
