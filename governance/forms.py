@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,15 +17,18 @@ _RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
 
 
 class SiteForm(Styled):
-    """A form whose rows belong to one of the person's sites."""
+    """A form whose rows belong to one of the person's sites; the choices must be there before the first check."""
 
     site = forms.ModelChoiceField(Site.objects.none())
 
-    def offer(self, sites: list[Site]) -> None:
-        """The sites to choose from; the first is taken when nothing is said."""
-        field = self.fields["site"]
-        field.queryset = Site.objects.filter(pk__in=[site.pk for site in sites])  # type: ignore[attr-defined]  # a model choice
-        field.initial = sites[0].pk if sites else None
+    def __init__(self, *args: Any, sites: Sequence[Site] = (), **kwargs: Any) -> None:
+        self.base_fields = {**self.base_fields, **self.choices_of(sites)}
+        super().__init__(*args, **kwargs)
+
+    def choices_of(self, sites: Sequence[Site]) -> dict[str, forms.Field]:
+        """The fields that depend on the sites; the first site is taken when nothing is said."""
+        rows = Site.objects.filter(pk__in=[site.pk for site in sites])
+        return {"site": forms.ModelChoiceField(rows, initial=sites[0].pk if sites else None, empty_label=None)}
 
 
 class PartForm(SiteForm):
@@ -54,11 +58,11 @@ class EquipmentForm(SiteForm):
     code = forms.CharField(max_length=40)
     name = forms.CharField(max_length=120)
 
-    def offer(self, sites: list[Site]) -> None:
+    def choices_of(self, sites: Sequence[Site]) -> dict[str, forms.Field]:
         """Sites, and what can stand above."""
-        super().offer(sites)
         rows = Equipment.objects.filter(site__in=sites).exclude(level=Level.STATION)
-        self.fields["parent"].queryset = rows  # type: ignore[attr-defined]  # a model choice
+        above = forms.ModelChoiceField(rows, required=False, help_text="Area of a line, line of a station.")
+        return {**super().choices_of(sites), "parent": above}
 
 
 class EquipmentEditForm(Styled):
@@ -109,10 +113,15 @@ class CharacteristicForm(Styled):
     part = forms.ModelChoiceField(Part.objects.none(), required=False)
     process = forms.ModelChoiceField(Process.objects.none(), required=False)
 
-    def offer(self, row: Characteristic) -> None:
-        """Parts and processes of the characteristic's site."""
-        self.fields["part"].queryset = Part.objects.filter(site_id=row.site_id, active=True)  # type: ignore[attr-defined]  # a model choice
-        self.fields["process"].queryset = Process.objects.filter(site_id=row.site_id, active=True)  # type: ignore[attr-defined]  # a model choice
+    def __init__(self, *args: Any, row: Characteristic, **kwargs: Any) -> None:
+        parts = Part.objects.filter(site_id=row.site_id, active=True)
+        processes = Process.objects.filter(site_id=row.site_id, active=True)
+        self.base_fields = {
+            **self.base_fields,
+            "part": forms.ModelChoiceField(parts, required=False),
+            "process": forms.ModelChoiceField(processes, required=False),
+        }
+        super().__init__(*args, **kwargs)
 
 
 class MappingForm(Styled):
@@ -128,11 +137,6 @@ class MappingForm(Styled):
     lsl = forms.FloatField(required=False, label="Lower specification limit")
     target = forms.FloatField(required=False)
     usl = forms.FloatField(required=False, label="Upper specification limit")
-
-    def characteristic(self) -> dict[str, Any]:
-        """The fields that belong to the characteristic."""
-        names = ("chart", "subgroup_size", "decimals", "lsl", "target", "usl")
-        return {name: self.cleaned_data[name] for name in names}
 
 
 class IgnoreForm(Styled):

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
+from governance.forms import SiteForm
 from iot.models import Annotation, Device
-from qms.core.models import Site
 from qms.web.forms import Styled
 
 CAUSES = (
@@ -78,10 +78,9 @@ class EvidenceForm(Styled):
     )  # fmt: skip
 
 
-class DeviceForm(Styled):
+class DeviceForm(SiteForm):
     """A device and where it publishes."""
 
-    site = forms.ModelChoiceField(Site.objects.none())
     code = forms.CharField(max_length=60, help_text="The name it signs in with.")
     name = forms.CharField(max_length=120)
     topic_prefix = forms.CharField(max_length=200, help_text="Below which it publishes: site/area/line or deeper.")

@@ -20,12 +20,10 @@ class _New(FormDialog):
     """A new row of one of the person's sites."""
 
     nav = "master-data"
+    form_class: ClassVar[type[forms.SiteForm]]
 
     def form(self, data: Any = None) -> Styled:
-        form = self.form_class(data, initial=self.initial())
-        if isinstance(form, forms.SiteForm):
-            form.offer(sites_of(self.actor))
-        return form
+        return self.form_class(data, initial=self.initial(), sites=sites_of(self.actor))
 
 
 class _Edit(FormDialog):
@@ -152,9 +150,7 @@ class CharacteristicEdit(_Edit):
         return queries.characteristics_visible_to(self.actor)
 
     def form(self, data: Any = None) -> Styled:
-        form = forms.CharacteristicForm(data, initial=self.initial())
-        form.offer(self.about)
-        return form
+        return forms.CharacteristicForm(data, initial=self.initial(), row=self.about)
 
     def act(self, data: dict[str, Any]) -> str:
         return services.edit_characteristic(self.about, by=self.actor, **data).get_absolute_url()

@@ -94,11 +94,7 @@ class DeviceNew(FormDialog):
     nav = "process"
 
     def form(self, data: Any = None) -> Styled:
-        form = super().form(data)
-        sites = sites_of(self.actor)
-        form.fields["site"].queryset = type(sites[0]).objects.filter(pk__in=[s.pk for s in sites]) if sites else None  # type: ignore[attr-defined]  # a model choice
-        form.fields["site"].initial = sites[0] if sites else None
-        return form
+        return DeviceForm(data, sites=sites_of(self.actor))
 
     def act(self, data: dict[str, Any]) -> str:
         return services.add_device(**data, by=self.actor).get_absolute_url()
