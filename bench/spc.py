@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from spc.charts import Setup, draw
+from spc.charts.multivariate import individuals
 from spc.fleet import Fleet, step_all
+from spc.gauge import anova
 from spc.rules import NELSON, evaluate
 from spc.samples import subgroups
 from spc.streaming import START, stepper
+from spc.trend import mean_shift, pettitt
 from spc.values import Floats
 
 _SUBGROUPS, _SIZE, _REPEATS = 1_000_000, 5, 5
@@ -23,7 +26,15 @@ def run() -> list[dict[str, Any]]:
     """Rows {id, value, unit, goal, beside, met}; each value is the median of five runs on seeded normal data."""
     rng = np.random.default_rng(20_261_121)
     data, means = rng.normal(10.0, 1.0, (_SUBGROUPS, _SIZE)), rng.normal(0.0, 1.0, _SUBGROUPS)
-    return [_batch(data), _rules(means), _scalar(means[:200_000]), _fleet(means.reshape(100, 10_000))]
+    return [
+        _batch(data),
+        _rules(means),
+        _scalar(means[:200_000]),
+        _fleet(means.reshape(100, 10_000)),
+        _hotelling(rng.normal(size=(100_000, 20))),
+        _gauge(rng.normal(size=(3, 3, 10))),
+        _change_point(means[:100_000]),
+    ]
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -103,3 +114,30 @@ def _fleet(rows: Floats) -> dict[str, Any]:
         1_000_000,
         {"numpy: rule 1 only": rows.size / _seconds(floor)},
     )
+
+
+def _hotelling(rows: Floats) -> dict[str, Any]:
+    def floor() -> object:
+        deviations = rows - rows.mean(axis=0)
+        return np.einsum("ij,ij->i", deviations @ np.linalg.inv(np.cov(rows, rowvar=False)), deviations)
+
+    value = _seconds(lambda: individuals(rows))
+    return _row(
+        "T squared, 20 variables, 100,000 rows", value, "s", 0.2, {"numpy: inverse and product": _seconds(floor)}
+    )
+
+
+def _gauge(readings: Floats) -> dict[str, Any]:
+    value = _seconds(lambda: anova(readings))
+    return _row(
+        "gauge R&R by ANOVA, 10 x 3 x 3",
+        value,
+        "s",
+        0.01,
+        {"numpy: means only": _seconds(lambda: readings.mean(axis=1))},
+    )
+
+
+def _change_point(x: Floats) -> dict[str, Any]:
+    value = _seconds(lambda: (pettitt(x), mean_shift(x)))
+    return _row("change point, 100,000 points", value, "s", 1.0, {"numpy: one sort": _seconds(lambda: np.sort(x))})

@@ -32,6 +32,13 @@ class Spec:
         if self.lsl is not None and self.usl is not None and self.lsl >= self.usl:
             raise BadInput(f"The lower specification limit {self.lsl:g} must lie below the upper one {self.usl:g}.")
 
+    @property
+    def aim(self) -> float | None:
+        """The target, else the middle of the two limits, else None."""
+        if self.target is not None or self.lsl is None or self.usl is None:
+            return self.target
+        return (self.lsl + self.usl) / 2
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -176,12 +183,8 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
     """
     if not 0 < confidence < 1:
         raise BadInput("The confidence lies between 0 and 1, for example 0.95.")
-    reasons: dict[str, str] = {}
-    target = (
-        spec.target if spec.target is not None or spec.lsl is None or spec.usl is None else (spec.lsl + spec.usl) / 2
-    )
-    inner = _indices(spread.mean, spread.within, spec, target)
-    outer = _indices(spread.mean, spread.overall, spec, target)
+    inner = _indices(spread.mean, spread.within, spec, spec.aim)
+    outer = _indices(spread.mean, spread.overall, spec, spec.aim)
     n, freedom = spread.n or None, spread.freedom
     anderson, p = anderson_darling(spread.values)
     above, below = _expected(spread, spec)
@@ -206,7 +209,7 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
         ppm_index=outer["m"],
         cp_ci=_chi(inner["p"], freedom, confidence),
         cpk_ci=_bissell(inner["k"], n, freedom, confidence),
-        cpm_ci=_boyles(outer["m"], spread, target, confidence),
+        cpm_ci=_boyles(outer["m"], spread, spec.aim, confidence),
         pp_ci=_chi(outer["p"], n and n - 1.0, confidence),
         ppk_ci=_bissell(outer["k"], n, n and n - 1.0, confidence),
         expected_ppm_above=above,
@@ -217,10 +220,9 @@ def capability(spread: Spread, spec: Spec, *, confidence: float = 0.95, stable: 
         normality_p=p,
         headline=None,
         headline_reason="",
-        reasons=reasons,
+        reasons={},
     )
-    reasons.update(_absences(result, spec))
-    return _headed(result, stable)
+    return _headed(replace(result, reasons=_absences(result, spec)), stable)
 
 
 def _indices(mean: float | None, sigma: float | None, spec: Spec, target: float | None) -> dict[str, float | None]:

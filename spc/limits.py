@@ -157,8 +157,11 @@ def _subgrouped(chart: str, groups: Subgroups, entering: Bools, estimator: str) 
     kept = groups if entering.all() else groups.only(entering)
     even = len(kept.sizes) > 0 and (kept.sizes == kept.sizes[0]).all()
     center = estimators.mean(kept.means, None if even else kept.sizes.astype(np.float64))
-    spread = estimators.mean(kept.ranges if chart == "xbar-r" else kept.spreads())
-    return center, SUBGROUP[name](kept), spread, name
+    sigma = SUBGROUP[name](kept)
+    # With unequal sizes the textbooks call the root of the pooled variance S-bar (Montgomery 6.3.2).
+    pooled = chart == "xbar-s" and name == "pooled, uncorrected"
+    spread = sigma if pooled else estimators.mean(kept.ranges if chart == "xbar-r" else kept.spreads())
+    return center, sigma, spread, name
 
 
 def _attribute(sample: Sample, entering: Bools, width: float) -> Limits:

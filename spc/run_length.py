@@ -10,7 +10,7 @@ import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.fleet import Fleet, step_all
-from spc.rules import RULES, WESTERN_ELECTRIC, Rule, RuleNames, chosen
+from spc.rules import RULES, Rule, RuleNames, chosen, known_run_length
 
 _STREAMS, _STEPS, _SEED = 2000, 1200, 20_26
 
@@ -46,8 +46,9 @@ def _in_control(rules: tuple[Rule, ...]) -> RunLength:
     if all(rule.test == "beyond" and rule.window == 1 for rule in rules):
         tail = 2.0 * float(scipy.special.ndtr(-float(min(rule.sigmas for rule in rules))))
         return RunLength(1.0 / tail, 0.0, "exact")
-    if rules == tuple(RULES[name] for name in WESTERN_ELECTRIC):
-        return RunLength(91.75, 0.0, "Champ and Woodall 1987")
+    published = known_run_length(tuple(rule.name for rule in rules if RULES.get(rule.name) == rule))
+    if published is not None and all(rule.name in RULES for rule in rules):
+        return RunLength(published, 0.0, "Champ and Woodall 1987")
     return _simulated(rules)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-
-from iot.charting.judge import rejudge
-from iot.charting.plans import plans
 
 from capa.demo.copying import copy_readings, make_partitions
 from capa.demo.limits import moment, release
 from capa.demo.people import Crew
 from capa.demo.series import Series, make
 from governance.models import Characteristic
+from iot.charting.course import Value
+from iot.charting.judge import judge
+from iot.charting.plans import plans
 from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
 from qms.core.trail import acting
@@ -37,5 +38,13 @@ def load(
         stored = sum(copy_readings(series, characteristic.parameter_id) for characteristic, series in pairs)
         release(pairs, reasons, crew=crew, by=by)
         for plan in plans(only=[characteristic.pk for characteristic, _ in pairs]):
-            rejudge(plan, since=first - timedelta(days=1), now=now, by=by)
+            judge({plan: _values(histories[plan.code])}, now=now, by=by)
     return stored
+
+
+def _values(series: Series) -> list[Value]:
+    """The pieces of a series in order, as the judge takes them."""
+    pieces = series.values.shape[1]
+    lots = [lot for lot in series.lots for _ in range(pieces)]
+    times = [moment(t) for t in series.piece_times().ravel().tolist()]
+    return list(map(Value, times, itertools.repeat(0), series.values.ravel().tolist(), lots))

@@ -9,15 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qms.core.sites import create_site
-from qms.core.tokens import issue_token
-
 from capa.demo import around, correctives, floor, history, nonconformities, signals
 from capa.demo.eras import ERAS
 from capa.demo.people import PEOPLE, Crew, hire
 from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
 from qms.core.models import Site, User
+from qms.core.sites import create_site
+from qms.core.tokens import issue_token
 from qms.core.trail import reading
 
 

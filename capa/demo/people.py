@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from qms.core.people import create_person
-
 from qms.core.actor import Actor, actor_of
 from qms.core.models import Site, User
+from qms.core.people import create_person
 from qms.core.trail import acting
 
 WORDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -75,6 +75,11 @@ class NonconformityList(RecordListView):
     def queryset(self) -> QuerySet[Any]:
         """With the cost booked on each."""
         return queries.nonconformities_of(self.actor)
+
+    def totals(self, rows: QuerySet[Any]) -> dict[str, float]:
+        """Pieces and cost of the filter."""
+        found = rows.aggregate(all_pieces=Sum("quantity_nonconforming"), all_cost=Sum("cost"))
+        return {"pieces": found["all_pieces"] or 0, "cost": found["all_cost"] or 0}
 
     @property
     def measure(self) -> str:

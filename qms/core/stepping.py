@@ -57,13 +57,14 @@ def advance(
             raise Refused(f"Say why: “{step.label}” needs a reason.", anchor="reason")
         if missing := list(_missing(step, fresh, by)):
             raise Refused(*missing)
+        source = fresh.state  # the caller's copy may be older
         if step.effect:
             step.effect(fresh)
         _move(fresh, step)
         if step.meaning:
             signing.sign(fresh, by=by, meaning=step.meaning, step=name, section=step.section, note=note)
         signing.recheck(fresh, by=by.name)
-        _announce(fresh, step, record.state)
+        _announce(fresh, step, source)
     return fresh
 
 

@@ -179,6 +179,7 @@ class Launcher:
         self.say("ready")
         lines = [
             f"Plumbline runs at {url}  (Ctrl-C stops it; data and logs in {self.home.path})",
+            *(["Sign in as one of"] if people else []),
             *sign_in_lines(people),
         ]
         try:
@@ -186,9 +187,9 @@ class Launcher:
         except OSError:
             return
 
-    def _write_ready(self, url: str, addresses: Addresses) -> Any:
+    def _write_ready(self, url: str, addresses: Addresses) -> list[dict[str, Any]]:
         demo = self.home.read("demo.json")
-        people = demo.get("people", demo) if demo else None
+        people: list[dict[str, Any]] = demo.get("people", [])
         self.home.write("owner.json", {"database_url": addresses.owner})
         self.home.write(
             "ready.json",
@@ -233,9 +234,6 @@ class Launcher:
         self.say("stopped")
 
 
-def sign_in_lines(people: Any) -> list[str]:
-    """How to sign in, one line a person."""
-    if isinstance(people, dict):
-        people = [{"role": role, **entry} for role, entry in people.items() if isinstance(entry, dict)]
-    rows = [person for person in people or [] if isinstance(person, dict) and "password" in person]
-    return [f"  sign in as {row.get('username', '')} with {row['password']}  ({row.get('role', '')})" for row in rows]
+def sign_in_lines(people: list[dict[str, Any]]) -> list[str]:
+    """How to sign in, one line a person of the demo."""
+    return [f"  {who['email']}  {who['password']}  ({', '.join(who['roles'])})" for who in people]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from qms.embedded.forks import TITLE_ROOM
@@ -87,7 +88,15 @@ class Nursery:
         while self._popen and self._popen.poll() is None and not self.is_ready():
             time.sleep(0.02)
 
+    def close(self) -> None:
+        """Hang up: it ends when nobody can ask it any more."""
+        for pipe in (self._popen.stdin, self._popen.stdout) if self._popen else ():
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+
     def _open(self, unit: Unit) -> Process:
+        self.close()
         self._ready = False
         self._popen = opened(unit, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self._popen

@@ -101,7 +101,6 @@ class SiteForm(Styled):
 class ProfileForm(Styled):
     """How the product looks and speaks to one person."""
 
-    name = forms.CharField(label="Name", max_length=120, help_text="As printed beside your signatures from now on.")
     timezone = forms.ChoiceField(label="Your time zone", choices=ZONES)
     language = forms.ChoiceField(label="Language", choices=LANGUAGES)
     theme = forms.ChoiceField(label="Theme", choices=_choices("theme"))

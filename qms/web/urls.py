@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qms.web.views import entrance, finding, first_run, health, jobs, lists, live, look, records, settings, work
+from qms.web.views import entrance, finding, first_run, jobs, lists, live, look, records, settings, work
 
 app_name = "web"
 urlpatterns = [
     path("", work.Home.as_view(), name="home"),
-    path("health/", health.Health.as_view(), name="health"),
     path("live/", live.Live.as_view(), name="live"),
     path("sign-in/", entrance.SignIn.as_view(), name="sign-in"),
     path("sign-out/", entrance.SignOut.as_view(), name="sign-out"),
@@ -27,6 +26,7 @@ urlpatterns = [
     path("records/<int:pk>/advance/", records.Advance.as_view(), name="record-advance"),
     path("records/<int:pk>/comments/", records.AddComment.as_view(), name="record-comment"),
     path("records/<int:pk>/links/", records.AddLink.as_view(), name="record-link"),
+    path("records/<int:pk>/files/", records.AddFile.as_view(), name="record-file"),
     path("views/", lists.ViewSave.as_view(), name="view-save"),
     path("views/<int:pk>/delete/", lists.ViewDelete.as_view(), name="view-delete"),
     path("site/", lists.SiteChoice.as_view(), name="site-choice"),

@@ -23,11 +23,17 @@ def chart(case: Case) -> Result:
     sample, setup = sample_of(str(options.get("chart")), data), setup_of(options)
     result = describe(_drawn(sample, setup, options), sample, setup)
     if setup.exclude:
-        result["trial"] = describe(
-            _drawn(sample, replace(setup, exclude=()), options), sample, replace(setup, exclude=())
-        )
+        result["trial"] = _trial(sample, replace(setup, exclude=()), options)
         result["revised"] = {name: value for name, value in result.items() if name not in ("trial", "reasons")}
     return result
+
+
+def _trial(sample: Sample, setup: Setup, options: Mapping[str, Any]) -> Result:
+    """The chart before exclusions, judging the phase I points alone."""
+    result = describe(_drawn(sample, setup, options), sample, setup)
+    first, last = setup.phase1 or (1, len(sample.values))
+    inside = {rule: [p for p in found if first <= p <= last] for rule, found in result["violations"].items()}
+    return result | {"violations": inside}
 
 
 def sample_of(kind: str, data: Mapping[str, Any]) -> Sample:

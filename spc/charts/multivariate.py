@@ -108,7 +108,7 @@ def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
         factor = scipy.linalg.cho_factor(cov / np.outer(scale, scale), lower=True)
     except scipy.linalg.LinAlgError as error:
         raise BadInput("The variables depend on each other exactly (singular covariance): leave one out.") from error
+    inverse = scipy.linalg.cho_solve(factor, np.eye(len(scale)))
     standard = deviations / scale
-    solved = scipy.linalg.cho_solve(factor, standard.T).T
-    inverse = np.diag(scipy.linalg.cho_solve(factor, np.eye(len(scale))))
-    return np.einsum("ij,ij->i", standard, solved), solved**2 / inverse
+    solved = standard @ inverse
+    return np.einsum("ij,ij->i", standard, solved), solved * solved / np.diag(inverse)

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from qms.core.actor import Actor, system
 from qms.core.models import Token
-from qms.core.rest.authentication import digest_of
+from qms.core.tokens import digest_of_key
 from qms.core.trail import acting
 
 _serial = itertools.count(1)
@@ -26,7 +26,7 @@ def make_key(db) -> Callable[..., str]:
         text = f"qms_{prefix}_{'s' * 32}"
         with acting(system("tests")):
             Token.objects.create(
-                user_id=actor.id, name="MES", prefix=prefix, digest=digest_of(text), scopes=list(scopes), **fields
+                user_id=actor.id, name="MES", prefix=prefix, digest=digest_of_key(text), scopes=list(scopes), **fields
             )
         return text
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qms.core.actor import actor_of
 from qms.core.evidence import freeze
@@ -60,3 +63,33 @@ def test_evidence_shows_with_its_digest(api, engineer, make_thing):
         record = Record.objects.get(pk=int(thing.rstrip("/").rpartition("/")[2]))
     freeze(record, kind="control_chart", title="Chart", data={"n": 25}, by=actor_of(User.objects.get(pk=engineer.id)))
     assert api.get(f"{thing}evidence/").json()["results"][0]["data"] == {"n": 25}
+
+
+@pytest.fixture
+def drawing(api, make_thing, settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    upload = SimpleUploadedFile("drawing.csv", b"a,b\n1,2\n", "text/csv")
+    return api.post(f"{make_thing()}attachments/", {"file": upload}, format="multipart").json()
+
+
+def test_a_file_is_added_and_read_back_as_it_was(api, drawing):
+    answer = api.get(f"/api/v1/attachments/{drawing['id']}/content/")
+    assert b"".join(answer.streaming_content) == b"a,b\n1,2\n"
+    assert drawing["digest"] == sha256(b"a,b\n1,2\n").hexdigest()
+
+
+def test_a_file_of_another_site_is_not_there(api_of, stranger, drawing):
+    for tail in ("", "content/"):
+        assert api_of(stranger).get(f"/api/v1/attachments/{drawing['id']}/{tail}").status_code == 404
+
+
+def test_a_file_is_taken_out_with_a_reason(api, drawing):
+    address = f"/api/v1/attachments/{drawing['id']}/withdraw/"
+    assert api.post(address, {"reason": ""}).status_code == 400
+    assert api.post(address, {"reason": "wrong part"}).json()["withdrawn_at"]
+
+
+def test_a_program_is_no_attachment(api, make_thing):
+    upload = SimpleUploadedFile("tool.exe", b"MZ\x90\x00", "application/x-msdownload")
+    answer = api.post(f"{make_thing()}attachments/", {"file": upload}, format="multipart")
+    assert answer.status_code == 400

@@ -17,7 +17,7 @@ from qms.core.actor import Actor, actor_of, system
 from qms.core.events import RecordChanged, publish
 from qms.core.models import Membership, Record, Site, Token, User
 from qms.core.records import open_record
-from qms.core.rest.authentication import digest_of
+from qms.core.tokens import digest_of_key
 from qms.core.trail import acting, history, reading
 from tests.api import doors
 
@@ -33,7 +33,7 @@ def boss(fresh_database) -> Actor:
         site = Site.objects.create(code="NV1", name="Norrvik", timezone="Europe/Berlin")
         user = User.objects.create_user("ines@example.org", None, name="Ines Okafor")
         Membership.objects.create(user=user, site=site, role="manager")
-        Token.objects.create(user=user, name="MES", prefix="abcd1234", digest=digest_of(KEY), scopes=["*"])
+        Token.objects.create(user=user, name="MES", prefix="abcd1234", digest=digest_of_key(KEY), scopes=["*"])
     return actor_of(user)
 
 

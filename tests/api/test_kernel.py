@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from capa.models import Nonconformity
-from qms.core import inbox
+from qms.core import inbox, jobs
+from qms.core.models import IdempotencyKey
 from qms.core.records import open_record
 
 
@@ -58,3 +60,43 @@ def test_the_feed_hides_other_sites(api_of, engineer, stranger, site):
 
 def test_a_position_that_is_none_is_400(api):
     assert api.get("/api/v1/events/?after=yesterday").status_code == 400
+
+
+def test_a_key_is_made_on_the_page_and_its_text_never_stored(engineer, browser_of):
+    browser = browser_of(engineer)
+    make = lambda: browser.post(  # noqa: E731
+        "/api/v1/tokens/", {"name": "ERP"}, content_type="application/json", HTTP_IDEMPOTENCY_KEY="k"
+    ).json()
+    text, again = make()["key"], make()["key"]
+    assert again is None
+    assert Client().get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {text}").json()["name"].endswith("(key ERP)")
+    assert text not in IdempotencyKey.objects.get().body
+
+
+def test_a_key_cannot_make_keys(api):
+    assert api.post("/api/v1/tokens/", {"name": "ERP"}).status_code == 403
+
+
+def test_a_revoked_key_is_out_at_once(api, engineer):
+    token = api.get("/api/v1/tokens/").json()["results"][0]
+    assert api.post(f"/api/v1/tokens/{token['id']}/revoke/").status_code == 200
+    assert api.get("/api/v1/me/").status_code == 401
+
+
+def test_keys_of_others_are_not_there(api_of, engineer, manager):
+    api_of(engineer)
+    assert [row["name"] for row in api_of(manager).get("/api/v1/tokens/").json()["results"]] == ["MES"]
+
+
+def test_records_are_found_by_their_words(api, api_of, engineer, stranger, site):
+    open_record(Nonconformity, title="Burr on edge", site=site, by=engineer, severity="minor")
+    hits = api.get("/api/v1/search/", {"q": "burr"}).json()["results"]
+    assert [hit["record"]["title"] for hit in hits] == ["Burr on edge"]
+    assert api_of(stranger).get("/api/v1/search/", {"q": "burr"}).json()["results"] == []
+
+
+def test_a_job_is_watched_and_stopped(api, api_of, engineer, manager, monkeypatch):
+    monkeypatch.setattr(jobs, "send", lambda job: None)
+    job = jobs.enqueue("export", {}, by=engineer, title="Export of everything")
+    assert api.get("/api/v1/jobs/").json()["results"][0]["title"] == "Export of everything"
+    assert api.post(f"/api/v1/jobs/{job.pk}/cancel/").json()["state"] == "cancelled"

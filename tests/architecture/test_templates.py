@@ -42,7 +42,9 @@ def test_only_frozen_drawings_are_printed_as_they_stand() -> None:
 
 
 def test_no_script_evaluates_text_or_writes_markup() -> None:
-    assert not found(r"\beval\(|new Function\(|\.innerHTML\s*=|document\.write\(|setAttribute\(['\"]style", paths=SCRIPTS)
+    assert not found(
+        r"\beval\(|new Function\(|\.innerHTML\s*=|document\.write\(|setAttribute\(['\"]style", paths=SCRIPTS
+    )
 
 
 def test_no_script_module_is_longer_than_150_lines() -> None:

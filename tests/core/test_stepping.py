@@ -52,6 +52,12 @@ def test_a_step_changes_state_clock_and_version_and_says_so(gauge, engineer) -> 
     assert (event.data["source"], event.data["target"], event.key) == ("open", "checked", f"record:{gauge.pk}")
 
 
+def test_an_event_names_the_state_the_record_was_really_in(gauge, engineer) -> None:
+    for _ in range(2):
+        advance(gauge, "check", by=engineer)  # the second time from an older copy
+    assert Event.objects.filter(type="qms.core.StepTaken").latest("id").data["source"] == "checked"
+
+
 def test_a_guard_says_what_is_missing_and_nothing_happens(open_gauge, engineer) -> None:
     gauge = open_gauge()
     with pytest.raises(Refused, match="Write the note first"):

@@ -194,6 +194,5 @@ def test_a_large_log_starts_anew_and_keeps_one_generation(tmp_path: Path) -> Non
 
 
 def test_sign_in_lines_name_person_password_and_role() -> None:
-    people = [{"username": "ana@plant.example", "password": "p", "role": "engineer"}]
-    assert sign_in_lines(people) == ["  sign in as ana@plant.example with p  (engineer)"]
-    assert sign_in_lines(None) == []
+    people = [{"name": "Ana", "email": "ana@plant.example", "password": "p", "roles": ["engineer"]}]
+    assert sign_in_lines(people) == ["  ana@plant.example  p  (engineer)"]

@@ -20,8 +20,9 @@ def test_up_says_where_it_runs_and_who_may_sign_in(door: Door) -> None:
     assert ready["pid"] == door.running.pid
     assert set(ready) == {"url", "mqtt_url", "database_url", "redis_url", "pid", "people"}
     assert door.page() == 200
-    assert door.said.splitlines()[-2].startswith(f"Plumbline runs at {ready['url']}")
-    assert "sign in as quinn with made-up" in door.said.splitlines()[-1]
+    address, invitation, person = door.said.splitlines()[-3:]
+    assert address.startswith(f"Plumbline runs at {ready['url']}")
+    assert (invitation, person) == ("Sign in as one of", "  quinn@plant.example  made-up  (engineer)")
 
 
 def test_the_files_with_secrets_are_private(door: Door) -> None:
@@ -86,7 +87,7 @@ def test_demo_data_chosen_later_starts_the_simulator(door: Door) -> None:
     assert "people" not in door.up()
     assert door.pid("simulate") == 0
     (door.home / "demo.json").write_text(
-        json.dumps({"people": [{"role": "engineer", "username": "e", "password": "p"}]})
+        json.dumps({"people": [{"roles": ["engineer"], "email": "e", "password": "p"}]})
     )
     until(lambda: "people" in door.ready)
     assert door.pid("simulate")

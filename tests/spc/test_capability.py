@@ -130,3 +130,18 @@ def test_impossible_specifications_are_refused() -> None:
         capability(of_summary(0.0, 1.0), Spec(0.0, 1.0), confidence=95)
     with pytest.raises(BadInput, match="not negative"):
         of_summary(0.0, -1.0)
+
+
+def test_estimators_must_fit_the_data() -> None:
+    with pytest.raises(BadInput, match="needs subgroups"):
+        of_values([1.0, 2.0], within="pooled")
+    with pytest.raises(BadInput, match="is for single values"):
+        of_subgroups([[1.0, 2.0]], within="median moving range")
+    assert of_values([1.0, 2.0], within=0.5).within == 0.5
+
+
+def test_subgroups_of_one_leave_the_within_figures_absent() -> None:
+    result = capability(of_subgroups([[1.0], [2.0], [4.0]]), Spec(0.0, 5.0))
+    assert result.cpk is None
+    assert result.ppk is not None
+    assert "cannot be estimated" in result.reasons["cpk"]

@@ -305,3 +305,25 @@ def _floats(value: Any) -> list[float]:
     if isinstance(value, list):
         return [f for entry in value for f in _floats(entry)]
     return [value] if isinstance(value, float) else []
+
+
+def test_a_head_start_of_half_the_interval_is_asked_by_true() -> None:
+    result = ask("chart", {"x": [10.4]}, chart="cusum", target=10, sigma=1, head_start=True)
+    assert result["c_plus"] == pytest.approx([2.4])
+
+
+def test_absent_figures_of_studies_carry_their_reason() -> None:
+    flat = ask("msa", {"trials_by_appraiser": {"A": [[1, 2], [1, 2]], "B": [[1, 2], [1, 2]]}})
+    assert flat["anova"]["ndc"] is None
+    assert "no spread" in flat["reasons"]["anova.ndc"]
+    assert (
+        ask("trend", {"x": [3, 3, 3]}, methods=["mann-kendall"])["reasons"]["mann_kendall.p"] == "All values are equal."
+    )
+    assert ask("correlation", {"x": [1, 1], "y": [1, 2]})["reasons"]["pearson"] == "x does not vary."
+
+
+def test_trial_limits_judge_phase_one_alone() -> None:
+    counts = [2, 2, 40, 2, 2, 45]
+    result = ask("chart", {"counts": counts, "sizes": [50] * 6}, chart="p", phase1=[1, 5], exclude=[3])
+    assert result["trial"]["violations"] == {"nelson_1": [3]}
+    assert result["revised"]["violations"] == {"nelson_1": [3, 6]}

@@ -13,7 +13,7 @@ from scipy import stats
 from spc.correlation import concordance, kendall, pearson, spearman
 from spc.display import decimate, histogram
 from spc.pareto import pareto
-from spc.rules import NELSON, WESTERN_ELECTRIC
+from spc.rules import NELSON, WESTERN_ELECTRIC, Rule, known_run_length
 from spc.run_length import in_control
 from spc.values import BadInput, number, numbers, table
 
@@ -165,3 +165,13 @@ def test_no_rules_give_no_false_alarms() -> None:
 def test_bad_values_are_named_with_their_place(call: object, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         call()  # type: ignore[operator]
+
+
+def test_known_run_lengths_are_told_without_simulation() -> None:
+    assert known_run_length(("nelson_1",)) == pytest.approx(1 / (2 * stats.norm.sf(3)))
+    assert known_run_length(("nelson_1", "nelson_2")) is None
+
+
+def test_a_rule_that_never_fires_costs_nothing() -> None:
+    never = Rule("never", 1, "30 points in a row beyond 3σ", "beyond", 30, 30, 3, 14, "")
+    assert math.isinf(in_control([never]).points)

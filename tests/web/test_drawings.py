@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -157,7 +158,7 @@ def test_ticks_lie_inside_the_range_and_are_told_apart(low: float, width: float)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=5))
 def test_labels_at_the_right_end_never_touch(wanted: list[float]) -> None:
     placed = spread_apart(sorted(wanted), 12, 0, 200)
-    assert all(b - a >= 12 - 1e-9 for a, b in zip(placed, placed[1:], strict=False))
+    assert all(b - a >= 12 - 1e-9 for a, b in pairwise(placed))
 
 
 def test_time_ticks_name_days_over_days_and_hours_over_hours() -> None:

@@ -21,6 +21,8 @@ from qms.web.pages.export import defused
 from qms.web.pages.keyset import after, cursor_of, ordered
 from qms.web.services import save_view
 
+PIECES = "quantity_nonconforming"
+
 
 class Filter(django_filters.FilterSet):
     severity = django_filters.ChoiceFilter(choices=[("minor", "Minor"), ("major", "Major")], label="Severity")
@@ -40,7 +42,9 @@ class Listing(RecordListView):
     views = (NamedView("Major ones", "severity=major"),)
     columns = (
         *RECORD_COLUMNS,
-        Column(key="pieces", label="Pieces", value="quantity_nonconforming", kind="number", total="quantity_nonconforming"),
+        Column(
+            key="pieces", label="Pieces", value="quantity_nonconforming", kind="number", total="quantity_nonconforming"
+        ),
     )
 
     def url_of(self, row) -> str:
@@ -204,6 +208,6 @@ def test_numbers_and_plain_texts_stay_as_they_are(value) -> None:
 def test_xlsx_says_on_a_second_sheet_what_was_exported(ask, engineer, make_record) -> None:
     make_record("a", severity="major")
     book = zipfile.ZipFile(io.BytesIO(ask(Listing, engineer, "/?severity=major&export=xlsx").content))
-    about = book.read("xl/sharedStrings.xml").decode() + book.read("xl/worksheets/sheet2.xml").decode()
+    about = book.read("xl/worksheets/sheet2.xml").decode()
     assert "Severity: Major" in about
     assert engineer.name in about

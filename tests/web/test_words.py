@@ -49,13 +49,13 @@ def test_times_carry_their_zone() -> None:
     assert words.stamp(NOW, "Europe/Berlin") == "Fri 20 Nov 2026 14:32 CET"
 
 
-@pytest.mark.parametrize(
-    ("hours", "group"), [(-1, "overdue"), (2, "today"), (30, "week")]
-)
+@pytest.mark.parametrize(("hours", "group"), [(-1, "overdue"), (2, "today"), (30, "week")])
 def test_tasks_fall_into_groups_by_the_persons_day(hours, group) -> None:
     assert words.bucket(NOW + timedelta(hours=hours), now=NOW, zone="Europe/Berlin") == group
 
 
-@pytest.mark.parametrize(("name", "letters"), [("Elin Lindqvist", "EL"), ("Ana María Ruiz", "AR"), ("Bo", "B"), ("", "?")])
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Elin Lindqvist", "EL"), ("Ana María Ruiz", "AR"), ("Bo", "B"), ("", "?")]
+)
 def test_initials_are_first_and_last(name, letters) -> None:
     assert words.initials(name) == letters

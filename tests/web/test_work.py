@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -106,3 +107,11 @@ def test_a_comment_is_kept_and_mentions_ask_to_read(browser_of, engineer, operat
     browser_of(engineer).post(reverse("web:record-comment", args=[record.pk]), {"text": text})
     assert Comment.objects.get(record_id=record.pk).text == text
     assert inbox.open_for(operator).get().kind == "mention"
+
+
+def test_a_file_is_kept_with_its_record(browser_of, engineer, make_record, settings, tmp_path) -> None:
+    settings.FILES_DIR = tmp_path
+    record = make_record()
+    upload = SimpleUploadedFile("trial.txt", b"three pieces, all good\n", "text/plain")
+    browser_of(engineer).post(reverse("web:record-file", args=[record.pk]), {"file": upload})
+    assert record.attachments.get().name == "trial.txt"

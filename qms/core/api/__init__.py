@@ -1,10 +1,12 @@
-"""The kernel's own resources: sites, people, the inbox, what happened, long work."""
+"""The kernel's own resources: sites, people, the inbox, files, keys, what happened, long work."""
 
 from __future__ import annotations
 
 from qms.core.api.feed import EventViewSet
+from qms.core.api.files import AttachmentViewSet
+from qms.core.api.keys import TokenViewSet
 from qms.core.api.people import MeViewSet, PersonViewSet, SiteViewSet
-from qms.core.api.work import TaskViewSet
+from qms.core.api.work import JobViewSet, SearchViewSet, TaskViewSet
 from qms.core.rest.routing import Route
 
 API_ROUTES: list[Route] = [
@@ -12,5 +14,9 @@ API_ROUTES: list[Route] = [
     ("sites", SiteViewSet, "site"),
     ("people", PersonViewSet, "person"),
     ("tasks", TaskViewSet, "task"),
+    ("jobs", JobViewSet, "job"),
+    ("search", SearchViewSet, "search"),
+    ("attachments", AttachmentViewSet, "attachment"),
+    ("tokens", TokenViewSet, "token"),
     ("events", EventViewSet, "event"),
 ]

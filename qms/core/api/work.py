@@ -1,4 +1,4 @@
-"""The inbox: what you are asked to do."""
+"""The inbox, long work, and finding things again."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from qms.core import inbox
-from qms.core.models import Task
-from qms.core.rest.serializers import PersonRef, SiteField
-from qms.core.rest.views import ReadViewSet
+from qms.core import inbox, jobs, search
+from qms.core.models import Job, Record, Task
+from qms.core.rest.paging import page_size
+from qms.core.rest.serializers import PersonRef, RecordRef, SiteField
+from qms.core.rest.views import ApiViewSet, ReadViewSet
 
 
 class TaskOut(serializers.ModelSerializer[Task]):
@@ -75,3 +76,65 @@ class TaskViewSet(ReadViewSet[Task]):
         """Take it out of sight until a time; its clock runs on."""
         data = self.taken()
         return self.answer(inbox.snooze(self.asked(pk).pk, until=data["until"], reason=data["reason"], by=self.actor))
+
+
+class JobOut(serializers.ModelSerializer[Job]):
+    """Long work and how far it is."""
+
+    site = SiteField(read_only=True, allow_null=True)
+    user = PersonRef(allow_null=True)
+
+    class Meta:
+        model = Job
+        fields = (
+            "id", "kind", "title", "state", "stage", "share", "result", "error", "cancel", "site", "user",
+            "created_at", "finished_at",
+        )  # fmt: skip
+
+
+class JobViewSet(ReadViewSet[Job]):
+    """Long work you asked for, and that of sites where you may see all."""
+
+    policy: ClassVar[Any] = {"list": "job.view", "retrieve": "job.view", "cancel": "job.run"}
+    gives = JobOut
+    filterset_fields = ("kind", "state")
+
+    def visible(self) -> QuerySet[Job]:
+        """What the kernel lets you see."""
+        return jobs.visible_jobs(self.actor).select_related("site", "user")
+
+    @extend_schema(summary="Stop a job")
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """At once when it waits, at its next step when it runs."""
+        with self.reading():
+            job = self.get_object()
+        return self.answer(jobs.cancel(job.pk, by=self.actor))
+
+
+class HitOut(serializers.Serializer[Any]):
+    """A record that was found, and where its text says so."""
+
+    record = RecordRef()
+    excerpt = serializers.CharField()
+
+
+QUERY = OpenApiParameter(
+    "q", str, description="Words, or their beginnings; a number in full comes first.", required=True
+)
+
+
+class SearchViewSet(ApiViewSet[Record]):
+    """All records of every kind that you may see."""
+
+    policy: ClassVar[Any] = {"list": "record.view"}
+    gives = HitOut
+    pagination_class = None
+    queryset = Record.objects.none()
+
+    @extend_schema(parameters=[QUERY], summary="Find records by their words")
+    def list(self, request: Request) -> Response:
+        """The best first, at most 50."""
+        found = search.find(request.query_params.get("q", ""), self.actor, min(page_size(request), 50))
+        hits = [{"record": hit.record, "excerpt": "".join(piece.text for piece in hit.excerpt)} for hit in found]
+        return self.answer_list(hits)

@@ -7,15 +7,18 @@ from typing import Any, ClassVar, TypeVar
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from qms.core.actor import ALL
 from qms.core.comments import add_comment
 from qms.core.errors import Invalid
+from qms.core.files import attach
 from qms.core.links import link, linked
 from qms.core.models import Link, Record
 from qms.core.rest.serializers import (
+    AttachmentIn,
     AttachmentOut,
     CommentIn,
     CommentOut,
@@ -40,6 +43,7 @@ class AroundRecord(ReadViewSet[R]):
         "signatures": "record.view",
         "evidence": "evidence.view",
         "attachments": "record.view",
+        "attach": "record.attach",
     }
     gives: ClassVar[Any] = {
         "comments": CommentOut,
@@ -49,10 +53,11 @@ class AroundRecord(ReadViewSet[R]):
         "signatures": SignatureOut,
         "evidence": EvidenceOut,
         "attachments": AttachmentOut,
+        "attach": AttachmentOut,
     }
-    takes: ClassVar[Any] = {"add_comment": CommentIn, "add_link": LinkIn}
+    takes: ClassVar[Any] = {"add_comment": CommentIn, "add_link": LinkIn, "attach": AttachmentIn}
     lists: ClassVar[tuple[str, ...]] = ("comments", "links", "signatures", "evidence", "attachments")
-    creates: ClassVar[tuple[str, ...]] = ("add_comment", "add_link")
+    creates: ClassVar[tuple[str, ...]] = ("add_comment", "add_link", "attach")
 
     def found(self) -> R:
         """The record of the address, if the actor may see it."""
@@ -109,10 +114,18 @@ class AroundRecord(ReadViewSet[R]):
         return self.answer_list(self.get_object().evidence.all())
 
     @extend_schema(summary="Files")
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None, parser_classes=[MultiPartParser])
     def attachments(self, request: Request, pk: str) -> Response:
         """The files of the record, also withdrawn ones."""
         return self.answer_list(self.get_object().attachments.select_related("blob", "uploaded_by"))
+
+    @extend_schema(summary="Add a file")
+    @attachments.mapping.post
+    def attach(self, request: Request, pk: str) -> Response:
+        """As multipart/form-data; a file of a section is part of what is signed there."""
+        record, data = self.found(), self.taken()
+        kept = attach(record, data["file"], section=data["section"], by=self.actor)
+        return self.answer(kept, status=201)
 
 
 def _links() -> Any:

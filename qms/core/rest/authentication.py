@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from qms.core.actor import ANONYMOUS, Actor, actor_of, system
 from qms.core.models import Token, User
+from qms.core.tokens import digest_of_key
 from qms.core.trail import acting
 
 if TYPE_CHECKING:
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 BEARER = re.compile(r"qms_([A-Za-z0-9]{4,12})_([A-Za-z0-9_-]{16,200})\Z")
 # a use is worth a row of the trail once an hour, not once a request
 USE_NOTED_EVERY = timedelta(hours=1)
-
-
-def digest_of(token: str) -> str:
-    """What is stored of a token: SHA-256 of its whole text, in hex. The secret is random, so no slow hash is needed."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -40,7 +36,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         found = BEARER.match(text.strip())
         token = Token.objects.select_related("user").filter(prefix=found[1]).first() if found else None
-        if found is None or token is None or token.digest != digest_of(found[0]):
+        if found is None or token is None or not constant_time_compare(token.digest, digest_of_key(found[0])):
             raise AuthenticationFailed("This API key is not known. Make one under Settings, API keys.")
         self._refuse_ended(token)
         self._note_use(token)

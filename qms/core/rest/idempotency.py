@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,12 +44,14 @@ def key_of(request: Request) -> str | None:
     return found[1] or found[2]
 
 
-def once(request: Request, key: str, by: Actor, *, one_act: bool, answer: Callable[[], Response]) -> Response:
+def once(
+    request: Request, key: str, by: Actor, *, one_act: bool, answer: Callable[[], Response], keep: Callable[[Any], Any]
+) -> Response:
     """Answer a request under a key, or give the answer it had before.
 
     `one_act`: effect and kept answer commit together. Without it (a proof of person must stay on record even when
-    it fails) the answer is kept right after the effect. Raises a 422 problem for another request under the same
-    key, 409 while the first is under way.
+    it fails) the answer is kept right after the effect. `keep` gives what may be stored of it.
+    Raises a 422 problem for another request under the same key, 409 while the first is under way.
     """
     owner, digest = owner_of(request, by), digest_of(request)
     with _act(request, by, one_act=one_act), _alone(f"{owner} {key}"):
@@ -58,7 +61,7 @@ def once(request: Request, key: str, by: Actor, *, one_act: bool, answer: Callab
         response = answer()
         with acting(by, source="api"):
             IdempotencyKey.objects.update_or_create(
-                owner=owner, key=key, defaults={"created_at": timezone.now(), **_kept(request, digest, response)}
+                owner=owner, key=key, defaults={"created_at": timezone.now(), **_kept(request, digest, response, keep)}
             )
     return response
 
@@ -69,11 +72,11 @@ def owner_of(request: Request, by: Actor) -> str:
 
 
 def digest_of(request: Request) -> str:
-    """SHA-256 of method, address and what was sent, whatever its spelling."""
+    """What was asked, whatever its spelling, under the installation's secret: it may hold a password."""
     sent = json.dumps(
         [request.method, request.get_full_path(), _plain(request.data)], cls=DjangoJSONEncoder, sort_keys=True
     )
-    return hashlib.sha256(sent.encode()).hexdigest()
+    return salted_hmac("idempotency", sent, algorithm="sha256").hexdigest()
 
 
 def forget(before: timedelta = KEPT) -> int:
@@ -132,8 +135,8 @@ def _again(kept: IdempotencyKey, digest: str) -> Response:
     return Response(data, status=kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"})
 
 
-def _kept(request: Request, digest: str, response: Response) -> dict[str, Any]:
-    text = "" if response.data is None else JSONRenderer().render(response.data).decode()
+def _kept(request: Request, digest: str, response: Response, keep: Callable[[Any], Any]) -> dict[str, Any]:
+    text = "" if response.data is None else JSONRenderer().render(keep(response.data)).decode()
     headers = {name: value for name, value in response.headers.items() if name in {"ETag", "Location"}}
     return {
         "method": request.method,

@@ -69,13 +69,19 @@ class ApiViewSet(GenericViewSet[M]):
             with self.reading():
                 return answer()
         with coming_from("api"):
-            if key := idempotency.key_of(self.request):
-                return idempotency.once(self.request, key, self.actor, one_act=self.one_act(), answer=answer)
-            return answer()
+            if not (key := idempotency.key_of(self.request)):
+                return answer()
+            return idempotency.once(
+                self.request, key, self.actor, one_act=self.one_act(), answer=answer, keep=self.keepable
+            )
 
     def one_act(self) -> bool:
         """Whether all a request does may commit as one; not when a proof of person must stay on record."""
         return True
+
+    def keepable(self, data: Any) -> Any:
+        """What of an answer may be stored for a repeated request; secrets may not."""
+        return data
 
     def reading(self) -> Any:
         """A scoped block for reads of this request's actor."""

@@ -9,9 +9,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from qms.core.models import Record
+from qms.core.records import model_of, url_of
+from qms.core.search import find
 from qms.web import nav
 from qms.web.pages import Page
-from qms.web.queries import find, recent
+from qms.web.queries import recent
 
 MOST = 8
 
@@ -45,9 +48,9 @@ class Palette(Page):
         return self.render(groups=groups, text=text)
 
     def _records(self, text: str) -> list[Row]:
-        hits = find(text, self.actor, MOST) if len(text) > 1 else ([] if text else recent(self.actor))
-        group = "Records" if text else "Recent"
-        return [Row(group, h.title, f"{h.kind}, {h.state}", "clipboard-check", h.url, h.number) for h in hits]
+        if not text:
+            return [_record_row("Recent", record) for record in recent(self.actor)]
+        return [_record_row("Records", hit.record) for hit in find(text, self.actor, MOST)]
 
     def _places(self, text: str) -> list[Row]:
         items = [i for group in ("main", "settings", "more") for i in nav.items(self.actor, group, counted=False)]
@@ -60,6 +63,12 @@ class Palette(Page):
     def _commands(self, text: str) -> list[Row]:
         offered = nav.commands(self.actor)
         return [Row("Actions", c.label, "", c.icon, url) for c, url in offered if fits(text, f"{c.label} {c.words}")]
+
+
+def _record_row(group: str, record: Record) -> Row:
+    model = model_of(record.kind)
+    note = f"{model.LABEL}, {model.flow.state(record.state).label}"
+    return Row(group, record.title, note, "clipboard-check", url_of(record), record.number)
 
 
 def fits(text: str, label: str) -> bool:
@@ -78,4 +87,6 @@ class Search(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The best fifty hits."""
         text = self.request.GET.get("q", "").strip()[:200]
-        return {"text": text, "hits": find(text, self.actor, 50)}
+        hits = find(text, self.actor, 50)
+        states = [(hit, hit.record.flow.state(hit.record.state), url_of(hit.record)) for hit in hits]
+        return {"text": text, "hits": states}

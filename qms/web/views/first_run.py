@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from qms.core.errors import Invalid
 from qms.core.models import Site, User
+from qms.core.people import first_owner
+from qms.core.sites import create_site
 from qms.web import nav, starts
 from qms.web.forms import OwnerForm, SiteForm, Styled
 from qms.web.pages import Page
-from qms.web.services import found_house, found_site
 from qms.web.views.entrance import enter
 
 STEPS = (("owner", "Owner"), ("plant", "Plant"), ("start", "Start with"), ("connect", "Connect data"))
@@ -96,7 +97,7 @@ class Owner(_Step):
         """Make the account and sign it in."""
         form = OwnerForm(request.POST)
         try:
-            user = found_house(**form.taken())
+            user = first_owner(**form.taken())
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.around(form), status=400)
@@ -119,7 +120,7 @@ class Plant(_Step):
         """Make the site."""
         form = SiteForm(request.POST)
         try:
-            found_site(**form.taken(), by=self.actor)
+            create_site(**form.taken(), by=self.actor)
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.around(form), status=400)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from qms.core import signing
 from qms.core.comments import add_comment
 from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
+from qms.core.files import attach
 from qms.core.flow import Step
 from qms.core.links import link
 from qms.core.models import Record
@@ -143,3 +144,17 @@ class AddLink(_Around):
             if other is None or not self.actor.can("record.view", other):
                 raise Refused(f"There is no record {number or 'without a number'} that you may see. Check the number.")
         link(record, other, request.POST.get("relation") or "related", by=self.actor)
+
+
+class AddFile(_Around):
+    """A file, checked and kept."""
+
+    policy = "record.attach"
+    anchor = "#files"
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """Keep the uploaded file with the record."""
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise Invalid({"file": ["Choose a file."]})
+        attach(record, upload, by=self.actor)

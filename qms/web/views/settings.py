@@ -11,17 +11,19 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from qms.core import people
 from qms.core.actor import ALL
 from qms.core.errors import Invalid
 from qms.core.models import Membership, User
 from qms.core.notify import notices, read
 from qms.core.policy import ROLES
+from qms.core.sites import create_site
 from qms.web import services
 from qms.web.context import sites_of
 from qms.web.forms import PasswordForm, PersonForm, ProfileForm, RoleForm, SiteForm, Styled
 from qms.web.pages import Guarded, Page, Policy
 
-PROFILE_FIELDS = ("name", "timezone", "language", "theme", "density", "single_keys", "mail_notices")
+PROFILE_FIELDS = ("timezone", "language", "theme", "density", "single_keys", "mail_notices")
 
 
 class Profile(Page):
@@ -50,7 +52,7 @@ class Profile(Page):
                 services.change_password(user, old=data["old"], new=data["new"], by=self.actor)
                 update_session_auth_hash(request, user)
             else:
-                services.change_profile(user, by=self.actor, **data)
+                people.change_person(user, by=self.actor, **data)
         except Invalid as problem:
             form.refuse({"new" if key == "password" else key: texts for key, texts in problem.errors.items()})
             name = "password_form" if changes_password else "form"
@@ -70,12 +72,12 @@ class People(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """People with the roles they hold."""
         held = Prefetch("memberships", Membership.objects.select_related("site").order_by("site__code", "role"))
-        people = User.objects.prefetch_related(held)
+        found = User.objects.prefetch_related(held)
         sites = self.actor.sites()
         if sites is not ALL:
-            people = people.filter(memberships__site_id__in=sites).distinct()
+            found = found.filter(memberships__site_id__in=sites).distinct()
         return {
-            "people": people,
+            "people": found,
             "form": kwargs.get("form", PersonForm()),
             "role_form": RoleForm(auto_id=False),
             "may_edit": self.actor.can("person.edit"),
@@ -88,8 +90,8 @@ class People(Page):
         form = PersonForm(request.POST)
         try:
             data = form.taken()
-            user = services.add_person(name=data["name"], email=data["email"], by=self.actor)
-            services.grant(user, data["role"], site=data["site"], by=self.actor)
+            roles = [(data["site"], data["role"])]
+            user = people.create_person(name=data["name"], email=data["email"], roles=roles, by=self.actor)
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.context(form=form), status=400)
@@ -97,7 +99,7 @@ class People(Page):
         return HttpResponseRedirect(reverse("web:people"))
 
     def _tell_link(self, user: User) -> None:
-        path = reverse("web:welcome", args=services.welcome_link(user).split("/"))
+        path = reverse("web:welcome", args=services.welcome_link(user))
         url = self.request.build_absolute_uri(path)
         messages.success(self.request, f"{user.name} can set a password here, once, within three days: {url}")
 
@@ -111,20 +113,21 @@ class PersonChange(People):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:  # type: ignore[override]  # has the person's id
         """Do what the pressed button says."""
         user, what = get_object_or_404(User, pk=pk), request.POST.get("do", "")
+        held = [(row.site_id, row.role) for row in user.memberships.all()]
         if what == "grant":
             form = RoleForm(request.POST)
             if form.is_valid():
-                services.grant(user, form.cleaned_data["role"], site=form.cleaned_data["site"], by=self.actor)
-                messages.success(request, f"{user.name} is now also {ROLES[form.cleaned_data['role']]}.")
+                site, role = form.cleaned_data["site"], form.cleaned_data["role"]
+                people.set_roles(user, [*held, (site.pk if site else None, role)], by=self.actor)
+                messages.success(request, f"{user.name} is now also {ROLES[role]}.")
         elif what == "withdraw":
-            role = get_object_or_404(Membership, pk=request.POST.get("membership"), user=user)
-            services.withdraw(role, by=self.actor)
-            messages.success(request, f"{user.name} no longer is {role.get_role_display()} there.")
+            gone = get_object_or_404(Membership, pk=request.POST.get("membership"), user=user)
+            people.set_roles(user, [role for role in held if role != (gone.site_id, gone.role)], by=self.actor)
+            messages.success(request, f"{user.name} no longer is {gone.get_role_display()} there.")
         elif what in {"lock", "unlock"}:
-            services.set_active(user, what == "unlock", by=self.actor)
-            messages.success(
-                request, f"{user.name} can {'sign in again' if what == 'unlock' else 'no longer sign in'}."
-            )
+            people.change_person(user, is_active=what == "unlock", by=self.actor)
+            can = "sign in again" if what == "unlock" else "no longer sign in"
+            messages.success(request, f"{user.name} can {can}.")
         elif what == "link":
             self._tell_link(user)
         return HttpResponseRedirect(reverse("web:people"))
@@ -152,7 +155,7 @@ class Sites(Page):
         """Make a site."""
         form = SiteForm(request.POST)
         try:
-            site = services.found_site(**form.taken(), by=self.actor)
+            site = create_site(**form.taken(), by=self.actor)
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.context(form=form), status=400)

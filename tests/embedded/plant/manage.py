@@ -21,7 +21,7 @@ def migrate() -> None:
 
 def demo() -> None:
     """Leaves the people of the demo plant."""
-    people = [{"role": "quality engineer", "username": "quinn", "password": "made-up", "token": "t-1"}]
+    people = [{"roles": ["engineer"], "email": "quinn@plant.example", "password": "made-up", "token": "t-1"}]
     (HOME / "demo.json").write_text(json.dumps({"people": people}))
 
 

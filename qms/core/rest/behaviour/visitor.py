@@ -13,10 +13,11 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-from qms.core.actor import system
-from qms.core.models import Membership, Site, Token, User
-from qms.core.rest.authentication import digest_of
-from qms.core.trail import acting
+from qms.core.actor import actor_of, system
+from qms.core.models import Site
+from qms.core.people import create_person
+from qms.core.sites import create_site
+from qms.core.tokens import issue_token
 
 US = system("cases")
 
@@ -63,15 +64,11 @@ def at_once(count: int, work: Callable[[], Any]) -> list[Any]:
 
 def visitors(count: int) -> list[Visitor]:
     """So many systems of as many people, all quality managers of one new plant."""
-    with acting(US):
-        site = Site.objects.create(code=f"C{secrets.token_hex(4).upper()}", name="Plant of the cases", timezone="UTC")
-        return [_visitor(site, number) for number in range(count)]
+    site = create_site(code=f"C{secrets.token_hex(4).upper()}", name="Plant of the cases", timezone="UTC", by=US)
+    return [_visitor(site, number) for number in range(count)]
 
 
 def _visitor(site: Site, number: int) -> Visitor:
-    user = User.objects.create_user(f"caller.{site.code}.{number}@example.org".lower(), None, name=f"Caller {number}")
-    Membership.objects.create(user=user, site=site, role="manager")
-    prefix = secrets.token_hex(4)
-    key = f"qms_{prefix}_{secrets.token_urlsafe(32)}"
-    Token.objects.create(user=user, name="cases", prefix=prefix, digest=digest_of(key), scopes=["*"])
-    return Visitor(key)
+    email = f"caller.{site.code}.{number}@example.org"
+    user = create_person(email=email, name=f"Caller {number}", roles=[(site, "manager")], by=US)
+    return Visitor(issue_token(user, "cases", by=actor_of(user))[1])

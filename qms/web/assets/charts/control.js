@@ -46,7 +46,7 @@ export class ControlChart {
   /** A live message carries the new points, or only says that there are some. */
   async receive(message) {
     if (!this.model || (this.query.has('to') && this.query.get('to'))) return;
-    if (message?.reload) { await this.load(); return; }
+    if (message?.full) { await this.load(); return; }
     const carries = message && (message.points || message.point);
     const data = carries ? message : this.url && await this.fetch({ after: this.model.lastN });
     if (data && this.model.merge(data)) this.redraw();

@@ -1,0 +1,107 @@
+"""The API: open, change under If-Match, rows, steps as actions, refusals as problems."""
+
+from __future__ import annotations
+
+import pytest
+
+from capa import services
+from capa.models import Capa, Nonconformity
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1"
+
+
+@pytest.fixture
+def call(browser_of):
+    """Call the API as a person with a session."""
+
+    def make(actor, method, path, data=None, **headers):
+        client = browser_of(actor)
+        return getattr(client, method)(f"{API}/{path}", data, content_type="application/json", headers=headers)
+
+    return make
+
+
+def test_a_nonconformity_is_opened_and_listed(call, site, operator):
+    made = call(operator, "post", "nonconformities/", {"title": "Burr", "quantity_nonconforming": 3, "site": site.code})
+    assert made.status_code == 201, made.content
+    assert made.json()["number"] == "NCR-2026-0001"
+    assert made["ETag"]
+    listed = call(operator, "get", "nonconformities/")
+    assert [row["title"] for row in listed.json()["results"]] == ["Burr"]
+
+
+def test_opening_from_a_signal_twice_answers_the_same_record(call, signal, operator):
+    first, second = (call(operator, "post", "nonconformities/", {"signal": signal.pk}).json() for _ in range(2))
+    assert first["id"] == second["id"] == Nonconformity.objects.get().pk
+
+
+def test_a_change_needs_if_match(call, ncr, engineer):
+    assert call(engineer, "patch", f"nonconformities/{ncr.pk}/", {"lot": "KB-1"}).status_code == 428
+    stale = call(engineer, "patch", f"nonconformities/{ncr.pk}/", {"lot": "KB-1"}, If_Match=f'"{ncr.pk}-99"')
+    assert stale.status_code == 412
+    good = call(engineer, "patch", f"nonconformities/{ncr.pk}/", {"lot": "KB-1"}, If_Match=ncr.etag)
+    assert good.status_code == 200, good.content
+    assert good.json()["lot"] == "KB-1"
+
+
+def test_a_step_that_lacks_something_is_a_409_with_the_sentence(call, ncr, engineer):
+    answer = call(engineer, "post", f"nonconformities/{ncr.pk}/advance/", {"step": "contain", "password": PASSWORD})
+    assert answer.status_code == 409
+    assert "no containment is recorded yet" in answer.json()["detail"]
+
+
+def test_a_nonconformity_is_contained_and_disposed_by_api(call, ncr, engineer):
+    row = {"record": ncr.pk, "place": "wip", "measure": "Blocked", "checked": 12, "found": 12}
+    place = call(engineer, "post", "containments/", row).json()
+    assert call(engineer, "post", f"containments/{place['id']}/verify/", {"how": "Counted"}).status_code == 200
+    moved = call(engineer, "post", f"nonconformities/{ncr.pk}/advance/", {"step": "contain", "password": PASSWORD})
+    assert moved.json()["state"] == "contained"
+    made = call(engineer, "post", "dispositions/", {"nonconformity": ncr.pk, "kind": "scrap", "quantity": 12})
+    assert made.status_code == 201
+    over = call(engineer, "post", "dispositions/", {"nonconformity": ncr.pk, "kind": "scrap", "quantity": 1})
+    assert over.status_code == 409
+
+
+def test_a_capa_is_opened_from_a_nonconformity_and_filled(call, ncr, engineer):
+    made = call(engineer, "post", "capas/", {"nonconformity": ncr.pk})
+    assert made.status_code == 201, made.content
+    capa = made.json()
+    changed = call(engineer, "patch", f"capas/{capa['id']}/", {"symptom": "Leak", "summary": "Later"}, If_Match=made["ETag"])
+    assert changed.status_code == 200, changed.content
+    cause = call(engineer, "post", "causes/", {"capa": capa["id"], "kind": "escape", "statement": "No gauge"}).json()
+    refused = call(engineer, "post", f"causes/{cause['id']}/verify/", {"result": "confirmed", "test": "Looked"})
+    assert refused.status_code == 409
+    assert "Add the evidence first" in refused.json()["detail"]
+
+
+def test_a_settled_section_is_a_409(call, to_capa, crew):
+    capa = to_capa("implementation")
+    answer = call(crew["leader"], "patch", f"capas/{capa.pk}/", {"change_risk": "x"}, If_Match=capa.etag)
+    assert answer.status_code == 409
+
+
+def test_verdicts_are_computed_and_read(call, to_capa, crew):
+    capa = to_capa("effectiveness")
+    judged = call(crew["verifier"], "post", f"capas/{capa.pk}/judge/", {})
+    assert judged.status_code == 200, judged.content
+    assert judged.json()["results"][0]["outcome"] == "insufficient"
+    assert len(call(crew["verifier"], "get", f"verdicts/?capa={capa.pk}").json()["results"]) == 1
+
+
+def test_a_stranger_finds_no_row(call, to_capa, crew, stranger):
+    capa = to_capa("implementation")
+    services.add_containment(Nonconformity.objects.first() or _ncr(capa, crew), place="wip", measure="x", by=crew["leader"])
+    for name in ("capas", "causes", "actions", "criteria", "containments", "verdicts", "dispositions", "nonconformities"):
+        answer = call(stranger, "get", f"{name}/")
+        assert (answer.status_code, answer.json()["results"]) == (200, []), name
+
+
+def _ncr(capa, crew):
+    return services.open_nonconformity(title="Burr", site=capa.site, by=crew["leader"])
+
+
+def test_an_operator_may_not_open_a_capa(call, site, operator):
+    assert call(operator, "post", "capas/", {"title": "Leak"}).status_code == 403
+    assert not Capa.objects.exists()
