@@ -214,6 +214,7 @@ class ControlLimitsViewSet(RecordReadViewSet[ControlLimits]):
     filterset_class = LimitsFilter
     gives: ClassVar[Any] = {"default": LimitsOut}
     takes: ClassVar[Any] = {"create": LimitsIn}
+    creates: ClassVar[tuple[str, ...]] = ("create", *RecordReadViewSet.creates)
     policy: ClassVar[Any] = {"create": "limits.open"}
 
     def create(self, request: Request) -> Response:
