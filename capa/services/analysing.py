@@ -55,7 +55,7 @@ def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: 
 
 def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, version: int | None = None) -> Capa:
     """Set the team as (person id, function) pairs; people no longer named leave it."""
-    with changing(capa, "edit", by=by, version=version) as fresh:
+    with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "team")
         TeamMember.objects.filter(capa=fresh).exclude(person_id__in=[person for person, _ in members]).delete()
         for person, function in members:
@@ -67,7 +67,7 @@ def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, versi
 
 def add_cause(capa: Capa, *, kind: str, statement: str, by: Actor, version: int | None = None, **fields: Any) -> Cause:
     """Add a cause; `fields`: category, chain (list of {"why", "because"}), evidence, frozen, attachment."""
-    with changing(capa, "analyse", by=by, version=version) as fresh:
+    with changing(Capa, capa.pk, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
         row = Cause(capa=fresh, kind=kind, statement=statement, **fields)
         _own_evidence(row, fresh)
@@ -77,7 +77,7 @@ def add_cause(capa: Capa, *, kind: str, statement: str, by: Actor, version: int 
 
 def change_cause(cause: Cause, *, by: Actor, version: int | None = None, **fields: Any) -> Cause:
     """Change a cause; its verification counts no more."""
-    with changing(cause.capa, "analyse", by=by, version=version) as fresh:
+    with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
         of_record(cause, "capa", fresh)
         for name, value in fields.items():
@@ -90,7 +90,7 @@ def change_cause(cause: Cause, *, by: Actor, version: int | None = None, **field
 
 def verify_cause(cause: Cause, *, result: str, test: str, by: Actor, version: int | None = None) -> Cause:
     """Confirm or refute a cause, and say how that was seen; without evidence it cannot be confirmed."""
-    with changing(cause.capa, "analyse", by=by, version=version) as fresh:
+    with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
         of_record(cause, "capa", fresh)
         if result == "confirmed" and not cause.has_evidence:

@@ -9,28 +9,43 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from capa.models import Capa
+from capa.models import Capa, Nonconformity
 from capa.workflow.sections import refusal
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.models import Record
-from qms.core.records import check_version, locked, touched
+from qms.core.records import check_version, locked, model_of, touched
 from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
 
 
 @contextmanager
-def changing(record: R, verb: str, *, by: Actor, version: int | None = None, reason: str = "") -> Iterator[R]:
+def changing(
+    model: type[R], pk: int, verb: str, *, by: Actor, version: int | None = None, reason: str = ""
+) -> Iterator[R]:
     """The fresh record under its lock, in an act; refuses a closed one, announces the change at the end."""
     with acting(by, reason=reason):
-        fresh = locked(type(record), record.pk)
+        fresh = locked(model, pk)
         by.require(f"{fresh.NOUN}.{verb}", fresh)
         check_version(fresh, version)
         if fresh.closed_at is not None:
             raise Refused(f"{fresh.number} is {fresh.flow.state(fresh.state).label.lower()}; nothing in it can be changed.")
         yield fresh
         touched(fresh, by=by)
+
+
+@contextmanager
+def changing_any(
+    pk: int, verb: str, *, by: Actor, version: int | None = None, reason: str = ""
+) -> Iterator[Nonconformity | Capa]:
+    """The same for a row that may belong to either kind."""
+    with acting(by, reason=reason):
+        kind = model_of(Record._base_manager.only("kind").get(pk=pk).kind)
+        if not issubclass(kind, Nonconformity | Capa):
+            raise Refused("Only nonconformities and CAPAs have such rows.")
+        with changing(kind, pk, verb, by=by, version=version) as fresh:
+            yield fresh
 
 
 def save_row(row: models.Model) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from django.utils import timezone
 
 from capa.models import Capa, Containment, Nonconformity
-from capa.services.changing import changing, of_record, save_row, writable
+from capa.services.changing import changing, changing_any, of_record, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Refused
-from qms.core.records import child_of
 from qms.core.stepping import advance
-
-C = TypeVar("C", Nonconformity, Capa)
 
 
 def _open_for(record: Nonconformity | Capa) -> None:
@@ -28,7 +23,7 @@ def add_containment(
     checked: int | None = None, found: int | None = None, version: int | None = None,
 ) -> Containment:  # fmt: skip
     """Add a place that was searched; figures may follow. Raises Refused once the containment is signed."""
-    with changing(record, "contain", by=by, version=version) as fresh:
+    with changing_any(record.pk, "contain", by=by, version=version) as fresh:
         _open_for(fresh)
         row = Containment(
             record_id=fresh.pk, round=getattr(fresh, "reopen_count", 0), place=place, measure=measure,
@@ -40,7 +35,7 @@ def add_containment(
 
 def change_containment(row: Containment, *, by: Actor, version: int | None = None, **fields: object) -> Containment:
     """Correct a containment; what was verified before counts no more."""
-    with changing(_owner(row), "contain", by=by, version=version) as fresh:
+    with changing_any(row.record_id, "contain", by=by, version=version) as fresh:
         _open_for(fresh)
         of_record(row, "record", fresh)
         for name, value in fields.items():
@@ -52,7 +47,7 @@ def change_containment(row: Containment, *, by: Actor, version: int | None = Non
 
 def verify_containment(row: Containment, *, how: str, by: Actor, version: int | None = None) -> Containment:
     """Say that the hold works, and how that was seen."""
-    with changing(_owner(row), "contain", by=by, version=version) as fresh:
+    with changing_any(row.record_id, "contain", by=by, version=version) as fresh:
         _open_for(fresh)
         of_record(row, "record", fresh)
         if row.quantity_checked is None or row.quantity_found is None:
@@ -74,7 +69,7 @@ def contain(
 
     What was entered is saved before the signature, so that a wrong password loses nothing.
     """
-    with changing(ncr, "contain", by=by) as fresh:
+    with changing(Nonconformity, ncr.pk, "contain", by=by) as fresh:
         _open_for(fresh)
         if quantity is not None:
             fresh.quantity_nonconforming = quantity
@@ -84,9 +79,3 @@ def contain(
         for row in fresh.containments.filter(verified_at=None).exclude(quantity_checked=None).exclude(quantity_found=None):
             _verify(row, how, by)
     return advance(fresh, "contain", by=by, password=password, note=note)
-
-
-def _owner(row: Containment) -> Nonconformity | Capa:
-    record = child_of(row.record)
-    assert isinstance(record, Nonconformity | Capa)
-    return record

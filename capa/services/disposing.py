@@ -8,14 +8,14 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import CostLine, Disposition, Nonconformity
-from capa.services.changing import changing, of_record, save_row
+from capa.services.changing import changing, changing_any, of_record, save_row
 from capa.services.escalating import reassess
 from capa.workflow import NEEDS_REINSPECTION
 from capa.workflow.nonconformity import ledger_over
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.models import Record
-from qms.core.records import change_record, child_of
+from qms.core.records import change_record
 from qms.core.trail import acting
 
 
@@ -33,7 +33,7 @@ def add_disposition(
     ncr: Nonconformity, *, kind: str, quantity: int, by: Actor, instruction: str = "", version: int | None = None
 ) -> Disposition:
     """Propose what is done with a number of pieces; the ledger refuses more than are nonconforming."""
-    with changing(ncr, "propose", by=by, version=version) as fresh:
+    with changing(Nonconformity, ncr.pk, "propose", by=by, version=version) as fresh:
         _in_evaluation(fresh)
         row = Disposition(nonconformity=fresh, kind=kind, quantity=quantity, instruction=instruction)
         save_row(row)
@@ -44,7 +44,7 @@ def add_disposition(
 
 def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = None) -> Disposition:
     """Take a proposed disposition back; it stays in the history."""
-    with changing(row.nonconformity, "propose", by=by, version=version) as fresh:
+    with changing(Nonconformity, row.nonconformity_id, "propose", by=by, version=version) as fresh:
         _in_evaluation(fresh)
         of_record(row, "nonconformity", fresh)
         if row.done_at is not None:
@@ -56,7 +56,7 @@ def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = N
 
 def carry_out(row: Disposition, *, by: Actor, version: int | None = None) -> Disposition:
     """Say that the pieces were reworked, scrapped, returned, ...; `by` is who did it."""
-    with changing(row.nonconformity, "verify", by=by, version=version) as fresh:
+    with changing(Nonconformity, row.nonconformity_id, "verify", by=by, version=version) as fresh:
         _in_disposition(fresh, row)
         if row.done_at is not None:
             raise Refused("This disposition is already carried out.")
@@ -69,7 +69,7 @@ def reinspect(
     row: Disposition, *, result: str, by: Actor, note: str = "", version: int | None = None
 ) -> Disposition:
     """Enter the inspection after rework or repair; the inspector is not the person who did the work."""
-    with changing(row.nonconformity, "verify", by=by, version=version) as fresh:
+    with changing(Nonconformity, row.nonconformity_id, "verify", by=by, version=version) as fresh:
         _in_disposition(fresh, row)
         if row.kind not in NEEDS_REINSPECTION:
             raise Refused(f"{row.get_kind_display()} needs no inspection afterwards.")
@@ -87,7 +87,7 @@ def add_cost(
     record: Record, *, what: str, amount: Decimal, by: Actor, category: str = "internal_failure", currency: str = "EUR"
 ) -> CostLine:
     """Book money on a record; negative when it was recovered."""
-    with changing(child_of(record), "edit", by=by) as fresh:
+    with changing_any(record.pk, "edit", by=by) as fresh:
         row = CostLine(record_id=fresh.pk, category=category, what=what, amount=amount, currency=currency)
         save_row(row)
         if isinstance(fresh, Nonconformity):

@@ -66,7 +66,7 @@ def refuse_escalation(ncr: Nonconformity, *, rationale: str, by: Actor, version:
     """Record why no CAPA is needed although the limits call for one; the rationale is mandatory."""
     if not rationale.strip():
         raise Invalid({"escalation_refusal": ["Say why no CAPA is needed."]})
-    with changing(ncr, "close", by=by, version=version, reason=rationale) as fresh:
+    with changing(Nonconformity, ncr.pk, "close", by=by, version=version, reason=rationale) as fresh:
         fresh.escalation_refusal = rationale.strip()
         fresh.save(update_fields=["escalation_refusal"])
     return fresh

@@ -38,7 +38,7 @@ def judge(capa: Capa, *, by: Actor) -> list[Verdict]:
     window, or to now while it runs or while the agreed exposure is not reached. Raises Refused without criteria
     or without that moment.
     """
-    with changing(capa, "judge", by=by) as fresh:
+    with changing(Capa, capa.pk, "judge", by=by) as fresh:
         rows = fresh.criterion_rows()
         if fresh.implemented_at is None:
             raise Refused("Enter when the change took effect on the floor (D6): before and after are split there.")

@@ -15,7 +15,7 @@ from qms.core.errors import Invalid, Refused
 
 def add_action(capa: Capa, *, text: str, by: Actor, version: int | None = None, **fields: Any) -> Action:
     """Add an action to the present plan; `fields`: cause, kind, owner, due, expected_effect."""
-    with changing(capa, "edit", by=by, version=version) as fresh:
+    with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
         row = Action(capa=fresh, revision=fresh.plan_revision, text=text, **fields)
         _own_cause(row, fresh)
@@ -25,7 +25,7 @@ def add_action(capa: Capa, *, text: str, by: Actor, version: int | None = None, 
 
 def change_action(action: Action, *, by: Actor, version: int | None = None, **fields: Any) -> Action:
     """Change a planned action; the signatures of the plan are void with it."""
-    with changing(action.capa, "edit", by=by, version=version) as fresh:
+    with changing(Capa, action.capa_id, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
         of_record(action, "capa", fresh)
         for name, value in fields.items():
@@ -39,7 +39,7 @@ def finish_action(
     action: Action, *, evidence: str, by: Actor, attachment: Any = None, version: int | None = None
 ) -> Action:
     """Say that an action is done, with what shows it; only its owner or an owner of the CAPA's right to implement."""
-    with changing(action.capa, "implement", by=by, version=version) as fresh:
+    with changing(Capa, action.capa_id, "implement", by=by, version=version) as fresh:
         writable(fresh, "implementation")
         _present(action, fresh)
         action.evidence, action.attachment = evidence.strip(), attachment
@@ -55,7 +55,7 @@ def cancel_action(action: Action, *, reason: str, by: Actor, version: int | None
     """Drop an action that is no longer needed; the reason is mandatory."""
     if not reason.strip():
         raise Invalid({"reason": ["Say why the action is dropped."]})
-    with changing(action.capa, "implement", by=by, version=version, reason=reason) as fresh:
+    with changing(Capa, action.capa_id, "implement", by=by, version=version, reason=reason) as fresh:
         _present(action, fresh)
         action.state, action.evidence = "cancelled", reason.strip()
         save_row(action)
@@ -67,7 +67,7 @@ def fix_criterion(
     capa: Capa, *, by: Actor, criterion: Criterion | None = None, version: int | None = None, **fields: Any
 ) -> Criterion:
     """Add a criterion to the present plan, or change one; refused once the plan is released."""
-    with changing(capa, "edit", by=by, version=version) as fresh:
+    with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
         row = criterion or Criterion(capa=fresh, revision=fresh.plan_revision)
         of_record(row, "capa", fresh)
@@ -81,7 +81,7 @@ def fix_criterion(
 
 def drop_criterion(criterion: Criterion, *, by: Actor, version: int | None = None) -> None:
     """Take a criterion out of a plan that is not released."""
-    with changing(criterion.capa, "edit", by=by, version=version) as fresh:
+    with changing(Capa, criterion.capa_id, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
         of_record(criterion, "capa", fresh)
         criterion.delete()
@@ -89,7 +89,7 @@ def drop_criterion(criterion: Criterion, *, by: Actor, version: int | None = Non
 
 def carry_over(capa: Capa, *, by: Actor) -> int:
     """Copy the criteria of the last revision of the plan into the present one; returns how many."""
-    with changing(capa, "edit", by=by) as fresh:
+    with changing(Capa, capa.pk, "edit", by=by) as fresh:
         writable(fresh, "plan")
         if fresh.criterion_rows():
             return 0

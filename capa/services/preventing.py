@@ -16,7 +16,7 @@ def answer_document(
     capa: Capa, *, kind: str, answer: str, by: Actor, reference: str = "", reason: str = ""
 ) -> DocumentUpdate:
     """Say whether the FMEA, control plan or instructions changed; yes needs a reference, no a reason."""
-    with changing(capa, "prevent", by=by) as fresh:
+    with changing(Capa, capa.pk, "prevent", by=by) as fresh:
         writable(fresh, "prevention")
         row = DocumentUpdate.objects.filter(capa=fresh, kind=kind).first() or DocumentUpdate(capa=fresh, kind=kind)
         row.answer, row.reference, row.reason = answer, reference.strip(), reason.strip()
@@ -30,7 +30,7 @@ def answer_document(
 
 def ask_read_across(capa: Capa, *, target: str, by: Actor, question: str = "", due: Any = None) -> ReadAcross:
     """Ask whether the cause can sit in another part, line or site."""
-    with changing(capa, "prevent", by=by) as fresh:
+    with changing(Capa, capa.pk, "prevent", by=by) as fresh:
         writable(fresh, "prevention")
         row = ReadAcross(capa=fresh, target=target, question=question, due=due, asked_by_id=by.id)
         save_row(row)
@@ -41,7 +41,7 @@ def answer_read_across(row: ReadAcross, *, answer: str, reason: str, by: Actor, 
     """Answer one place; the reason is mandatory, with the evidence where it applies."""
     if not reason.strip():
         raise Invalid({"reason": ["Say why, with the evidence if it applies."]})
-    with changing(row.capa, "prevent", by=by) as fresh:
+    with changing(Capa, row.capa_id, "prevent", by=by) as fresh:
         writable(fresh, "prevention")
         of_record(row, "capa", fresh)
         row.answer, row.reason, row.action = answer, reason.strip(), action

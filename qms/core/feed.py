@@ -51,7 +51,14 @@ def happened(actor: Actor, *, after: str = "", limit: int = 100) -> list[Happene
     here = sorted(sites)
     with connection.cursor() as cursor:
         cursor.execute(_FEED, [transaction, id_, timezone.now() - KEPT, sites is ALL, here, here, limit])
-        return [Happened(f"{tx}-{pk}", uid, *rest, json.loads(data)) for tx, pk, uid, *rest, data in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [
+        Happened(
+            position=f"{row[0]}-{row[1]}", uid=row[2], at=row[3], type=row[4], record=row[5], key=row[6], actor=row[7],
+            data=json.loads(row[8]),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _position(after: str) -> tuple[str, int]:

@@ -105,7 +105,7 @@ def _check_archive(extension: str, stream: IO[bytes], depth: int = 0) -> None:
                 raise _disagrees(extension)
             for entry in entries:
                 _check_entry(archive, entry, depth)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as problem:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as problem:
         raise _disagrees(extension) from problem
 
 

@@ -117,7 +117,7 @@ def test_what_is_rolled_back_leaves_nothing(plant, mark) -> None:
         "update core_trail set actor = 'somebody'",
         "delete from core_trail",
         "truncate core_trail",
-        "insert into core_trail select * from core_trail",
+        "insert into core_trail (act) values ('x')",
         "alter table core_trail disable trigger all",
         "alter table core_site disable trigger trail_update",
         "drop trigger trail_update on core_site",

@@ -21,7 +21,7 @@ class EventOut(serializers.Serializer[Any]):
 
     specversion = serializers.CharField()
     id = serializers.UUIDField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the framework's
     type = serializers.CharField()
     subject = serializers.CharField(help_text="What it happened to, such as record:12.")
     time = serializers.DateTimeField()

@@ -41,7 +41,7 @@ class TokenIn(serializers.Serializer[Any]):
     scopes = serializers.ListField(
         child=serializers.CharField(max_length=60),
         default=["*"],
-        help_text="Patterns such as nonconformity.* or *.view.",
+        help_text="Patterns such as capa.* or *.view.",
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
@@ -60,7 +60,7 @@ class TokenViewSet(ReadViewSet[Token]):
 
     def visible(self) -> QuerySet[Token]:
         """Your own."""
-        return Token.objects.filter(user_id=self.actor.id)
+        return Token.objects.filter(user_id=self.actor.id or 0)
 
     @extend_schema(summary="Make a key")
     def create(self, request: Request) -> Response:
@@ -68,7 +68,7 @@ class TokenViewSet(ReadViewSet[Token]):
         if self.actor.kind != "person":
             raise Denied("An API key cannot make API keys. Sign in on the page and make it there.")
         data = self.taken()
-        token, text = issue_token(User.objects.get(pk=self.actor.id), data.pop("name"), by=self.actor, **data)
+        token, text = issue_token(User.objects.get(pk=self.actor.id or 0), data.pop("name"), by=self.actor, **data)
         token.key = text  # type: ignore[attr-defined]  # shown once, in this answer alone
         return self.answer(token, status=201)
 

@@ -18,7 +18,7 @@ ControlChart.prototype.listen = function listen() {
     event.preventDefault();
     steps[event.key]();
   });
-  for (const topic of (host.dataset.topic ?? '').split(' ').filter(Boolean)) {
+  for (const topic of (host.dataset.heard ?? host.dataset.topic ?? '').split(' ').filter(Boolean)) {
     document.body.addEventListener(`live:${topic}`, (event) => this.receive(event.detail));
   }
   new ResizeObserver(() => this.plot.clientWidth && this.resize()).observe(host);

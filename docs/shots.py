@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Screenshots of every page of a running instance: desktop, phone and dark, written to docs/screens.
+
+    python3 manage.py up --demo --home /tmp/shots &
+    python docs/shots.py /tmp/shots/ready.json            # every page
+    python docs/shots.py /tmp/shots/ready.json overview   # only names that begin so
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OUT = Path(__file__).resolve().parent / "screens"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A size and a theme."""
+
+    name: str
+    width: int
+    height: int
+    dark: bool = False
+
+    @property
+    def phone(self) -> bool:
+        """Whether the page is drawn as on a phone."""
+        return self.width < 768
+
+
+LOOKS = (Look("", 1440, 900), Look("-dark", 1440, 900, dark=True), Look("-phone", 390, 844))
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: its address, or a link to press on the page before (`first`: a selector)."""
+
+    name: str
+    path: str
+    first: str = ""
+    press: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ("", "-dark", "-phone")
+
+
+SHOTS = (
+    Shot("my-work", "/my-work/", press=("key:j", "key: ")),
+    Shot("overview", "/process/"),
+    Shot("characteristic", "/process/", first="a.cell.is-signal, a.cell"),
+    Shot("nonconformities", "/quality/nonconformities/"),
+    Shot("nonconformity", "/quality/nonconformities/", first="[data-row] a"),
+    Shot("capas", "/quality/capas/"),
+    Shot("capa", "/quality/capas/", first="[data-row] a"),
+    Shot("devices", "/process/devices/", looks=("",)),
+    Shot("topics", "/process/topics/", looks=("",)),
+    Shot("parts", "/master-data/parts/", looks=("",)),
+    Shot("characteristics", "/master-data/characteristics/", looks=("",)),
+    Shot("palette", "/my-work/", press=("key:Control+k", "type:press")),
+    Shot("search", "/search/?q=press", looks=("", "-phone")),
+    Shot("people", "/settings/people/", looks=("",)),
+    Shot("sites", "/settings/sites/", looks=("",)),
+    Shot("profile", "/settings/profile/", looks=("",)),
+    Shot("jobs", "/jobs/", looks=("",)),
+    Shot("look", "/settings/look/"),
+)
+
+
+def sign_in(browser: Browser, ready: dict[str, Any]) -> dict[str, Any]:
+    """The session of the demo's quality engineer, or of the first person there is."""
+    people: list[dict[str, str]] = ready["people"]
+    person = next((p for p in people if p.get("role") == "engineer"), people[0])
+    page = browser.new_page()
+    page.goto(f"{ready['url']}/sign-in/")
+    page.fill("[name=email]", person["email"])
+    page.fill("[name=password]", person["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    state = page.context.storage_state()
+    page.close()
+    return dict(state)
+
+
+def act(page: Page, press: tuple[str, ...]) -> None:
+    """Do what brings the page into the state to show."""
+    for step in press:
+        kind, _, value = step.partition(":")
+        if kind == "key":
+            page.keyboard.press(value if value.strip() else "Space")
+        elif kind == "type":
+            page.keyboard.type(value)
+        else:
+            page.click(value)
+        page.wait_for_timeout(400)
+
+
+def take(browser: Browser, base: str, state: dict[str, Any], shot: Shot, look: Look) -> str:
+    """One picture; returns what went wrong on the page, empty when nothing did."""
+    wrong: list[str] = []
+    context = browser.new_context(
+        viewport={"width": look.width, "height": look.height},
+        color_scheme="dark" if look.dark else "light",
+        storage_state=state,  # type: ignore[arg-type]  # a plain dict of the same shape
+    )
+    page = context.new_page()
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda problem: wrong.append(str(problem)))
+    answer = page.goto(base + shot.path)
+    if answer is None or answer.status >= 400:
+        context.close()
+        return f"answered {answer.status if answer else 'nothing'}"
+    if shot.first and page.locator(shot.first).count():
+        page.locator(shot.first).first.click()
+        page.wait_for_load_state()
+    page.wait_for_timeout(700)
+    act(page, shot.press)
+    height = 844 if look.phone else min(1500, max(900, page.evaluate("document.documentElement.scrollHeight")))
+    page.set_viewport_size({"width": look.width, "height": height})
+    page.wait_for_timeout(250)
+    if page.evaluate("document.documentElement.scrollWidth") > look.width:
+        wrong.append("scrolls sideways")
+    page.screenshot(path=OUT / f"{shot.name}{look.name}.png")
+    context.close()
+    return "; ".join(wrong)
+
+
+def main() -> None:
+    """Take every picture asked for and say what is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ready", type=Path, help="ready.json of a running instance")
+    parser.add_argument("names", nargs="*", help="beginnings of the names to take")
+    options = parser.parse_args()
+    ready = json.loads(options.ready.read_text())
+    OUT.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        state = sign_in(browser, ready)
+        for shot in SHOTS:
+            if options.names and not shot.name.startswith(tuple(options.names)):
+                continue
+            for look in LOOKS:
+                if look.name in shot.looks:
+                    wrong = take(browser, ready["url"].rstrip("/"), state, shot, look)
+                    print(f"{shot.name}{look.name}: {wrong or 'fine'}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""A browser, the real web process on a database of the test alone, and pages of a signed-in person."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from qms.core.actor import Actor
+
+ROOT = Path(__file__).resolve().parents[2]
+DIST = ROOT / "qms" / "web" / "static" / "dist"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+# the browser's driver runs its own event loop in this thread, in which Django refuses to query without this
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system; without one the tests are skipped, unless they must run."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None or not (DIST / "app.css").exists():
+        missing = "Chromium" if path is None else "the built front end (npm ci && npm run build)"
+        if os.environ.get("QMS_REQUIRE_BROWSER"):
+            pytest.fail(f"The browser tests need {missing}.")
+        pytest.skip(f"The browser tests need {missing}.")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def db(fresh_database: str) -> None:
+    """Real commits, so that another process sees them."""
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory) -> str:
+    """The static files as production serves them."""
+    folder = str(tmp_path_factory.mktemp("static"))
+    command = [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity", "0"]
+    environment = {**os.environ, "STATIC_ROOT": folder, "DJANGO_SETTINGS_MODULE": "qms.settings"}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return folder
+
+
+@pytest.fixture
+def house(db, collected) -> Iterator[str]:
+    """The address of the web process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "STATIC_ROOT": collected, "DJANGO_SETTINGS_MODULE": "qms.settings"}
+    options = ["--interface", "asgi", "--no-ws", "--port", str(port), "--log-level", "error"]
+    command = [sys.executable, "-m", "granian", *options, "qms.asgi:application"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}/health/live/", process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 40
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("The web process did not start.")
+
+
+@pytest.fixture
+def open_page(browser, house, browser_of) -> Iterator[Callable[..., Page]]:
+    """Open a page as a person; console errors, refused resources and foreign requests end up in `page.wrong`."""
+    contexts = []
+
+    def go(actor: Actor | None, path: str, *, width: int = 1440, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", base_url=house
+        )
+        contexts.append(context)
+        if actor is not None:
+            session = browser_of(actor).cookies[django_settings.SESSION_COOKIE_NAME].value
+            cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": house}
+            context.add_cookies([cookie])
+        page = context.new_page()
+        page.wrong = []
+        page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda problem: page.wrong.append(str(problem)))
+        page.on("request", lambda sent: None if _own(sent.url, house) else page.wrong.append(sent.url))
+        page.goto(path)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def _own(url: str, base: str) -> bool:
+    return url.startswith((base, "data:", "blob:"))
