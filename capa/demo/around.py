@@ -37,10 +37,10 @@ LINKS = (
 def settle(site: Site, characteristics: Mapping[str, Characteristic], found: Mapping[str, Built],
            told: Mapping[str, Told], *, now: datetime, crew: Crew, by: Actor) -> None:  # fmt: skip
     """Everything around the records, in one act."""
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         _devices(site, by)
         for one in found.values():
-            if one.finding.signal:
+            if one.finding.cause:
                 _convert(one, characteristics[one.finding.code], by)
         _freeze(told["leak"], characteristics["C208"], now, by)
         _escalate(found, by)

@@ -61,7 +61,7 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], found: Mapp
           crew: Crew, by: Actor) -> dict[str, Told]:  # fmt: skip
     """Make all of them with their rows, verdicts and signatures; returned by key."""
     rng = random.Random(site.name)  # noqa: S311 - plausible figures, no secret
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         told = [
             _prepare(site, story, characteristics[story.code], found, now, crew, rng)
             for story in sorted(stories().values(), key=lambda story: -story.opened)

@@ -20,7 +20,7 @@ NO_CAUSE = ("Cause not found", "Gauge, set-up and material checked; the next poi
 def settle(characteristics: Mapping[str, Characteristic], histories: Mapping[str, Series], *, now: datetime,
            crew: Crew, by: Actor) -> None:  # fmt: skip
     """Give every older signal its cause, and mark on the charts what happened to the process."""
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         for code, series in histories.items():
             characteristic = characteristics[code]
             behind = {s: _behind(s, series.incidents) for s in Signal.objects.filter(characteristic=characteristic)}
