@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from capa.demo import disciplines
 from capa.demo.nonconformities import Built
@@ -16,6 +17,7 @@ from capa.models import Capa
 from capa.workflow import CAPA_FLOW
 from governance.models import Characteristic
 from qms.core.actor import Actor
+from qms.core.flow import Step
 from qms.core.links import link
 from qms.core.models import Signature, Site
 from qms.core.records import bulk_open, due_of
@@ -127,8 +129,7 @@ def _taken(story: Story, opened: datetime, now: datetime, rng: random.Random) ->
     return before + _exact(steps[cut:], after, changed, last)
 
 
-def _exact(steps: list[tuple[object, str]], hours: Mapping[str, float], start: datetime, last: datetime) -> list[Taken]:
-    return [
-        Taken(step, source, min(start + timedelta(hours=hours[step.name]), last))  # type: ignore[attr-defined,arg-type]  # steps of the flow
-        for step, source in steps
-    ]
+def _exact(
+    steps: Sequence[tuple[Step[Any], str]], hours: Mapping[str, float], start: datetime, last: datetime
+) -> list[Taken]:
+    return [Taken(step, source, min(start + timedelta(hours=hours[step.name]), last)) for step, source in steps]

@@ -56,7 +56,7 @@ def _decide(signal: Signal, incident: Incident | None, now: datetime, crew: Crew
 def _decision(signal: Signal) -> SignalDecision:
     return SignalDecision(
         signal=signal, state=signal.state, cause=signal.cause, note=signal.note, by=signal.decided_by,
-        at=signal.decided_at,
+        at=signal.decided_at or signal.raised_at,
     )  # fmt: skip
 
 
