@@ -207,7 +207,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": True,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "qms.core.rest.schema.finish"],
+    "POSTPROCESSING_HOOKS": ["qms.core.rest.schema.finish"],
     "AUTHENTICATION_WHITELIST": [],
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,
 }
