@@ -14,12 +14,12 @@ STEPS: tuple[tuple[str, str, str, str], ...] = (
     ("symptom", "D0 Symptom", "initiated", ""),
     ("team", "D1 Team", "triage", "accept"),
     ("problem", "D2 Problem", "containment", ""),
-    ("containment", "D3 Containment", "containment", "confirm_containment"),
+    ("containment", "D3 Contain", "containment", "confirm_containment"),
     ("causes", "D4 Root cause", "root_cause", ""),
     ("plan", "D5 Plan", "plan", "release_plan"),
     ("implementation", "D6 Implement", "implementation", "confirm_implementation"),
     ("prevention", "D7 Prevention", "prevention", "confirm_prevention"),
-    ("effect", "E Effectiveness", "effectiveness", "confirm_verdict"),
+    ("effect", "E Effect", "effectiveness", "confirm_verdict"),
     ("closing", "D8 Close", "closed", "close"),
 )
 SKIPPED_BY_PREVENTIVE = ("containment",)

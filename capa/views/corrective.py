@@ -40,6 +40,7 @@ class CapaPage(RecordPage):
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
+            "evidence": evidence_of(record).defer("data"),
             "forms": self._forms(record) if self.may_edit(record) else {},
             "may": {
                 "edit": self.may_edit(record),

@@ -186,6 +186,15 @@ def actions_open(capa: CapaLike) -> str | None:
     return None if actions else "All actions were cancelled: return to the root cause and plan anew."
 
 
+def implementation_undated(capa: CapaLike) -> str | None:
+    """D6: before and after are split at a known moment."""
+    if capa.implemented_at is None:
+        return "Enter when the change took effect on the floor: before and after are split there."
+    if capa.implemented_at > timezone.now():
+        return "The change takes effect in the future: report it implemented after that."
+    return None
+
+
 def implementation_unsigned(capa: CapaLike) -> str | None:
     """D6: the owner signs before quality."""
     return None if capa.signers("report_implemented") else "The owner must sign that the plan is implemented."

@@ -14,6 +14,7 @@ from capa.workflow.conditions import (
     effect_not_shown,
     effect_not_disproved,
     emergency_unanswered,
+    implementation_undated,
     implementation_unsigned,
     judged_by_a_doer,
     lacks_actions,
@@ -35,6 +36,7 @@ from capa.workflow.conditions import (
     watch_period_over,
 )
 from capa.workflow.record import CapaLike
+from capa.workflow.rows import once
 from qms.core.flow import Flow, State, Step, Within
 
 OPEN = (
@@ -86,7 +88,7 @@ CAPA_FLOW: Flow[CapaLike] = Flow(
              guards=(lacks_problem, lacks_method, lacks_causes, causes_unverified)),
         Step(name="approve_plan", label="Approve plan", source=("plan",), target="plan",
              permission="capa.approve_plan",
-             guards=PLANNED, meaning="Plan approved", section="plan"),
+             guards=(*PLANNED, once("approve_plan")), meaning="Plan approved", section="plan"),
         Step(name="release_plan", label="Release plan for quality", source=("plan",), target="implementation",
              permission="capa.release_plan",
              guards=(*PLANNED, plan_unsigned), persons=(released_by_its_approver,),
@@ -96,7 +98,7 @@ CAPA_FLOW: Flow[CapaLike] = Flow(
              meaning="Plan rejected", section="plan", reason=True, back=True, effect=effects.send_back),
         Step(name="report_implemented", label="Report implemented", source=("implementation",), target="implementation",
              permission="capa.implement",
-             guards=(actions_open,), meaning="Implemented", section="implementation"),
+             guards=(actions_open, implementation_undated, once("report_implemented")), meaning="Implemented", section="implementation"),
         Step(name="confirm_implementation", label="Confirm implementation", source=("implementation",), target="prevention",
              permission="capa.confirm",
              guards=(actions_open, implementation_unsigned), persons=(confirmed_by_its_implementer,),
@@ -109,7 +111,7 @@ CAPA_FLOW: Flow[CapaLike] = Flow(
              guards=(documents_open, read_across_open), meaning="Prevention done", section="prevention"),
         Step(name="confirm_verdict", label="Confirm verdict", source=("effectiveness",), target="effectiveness",
              permission="capa.judge",
-             guards=(effect_not_shown,), persons=(judged_by_a_doer,), meaning="Verified effective",
+             guards=(effect_not_shown, once("confirm_verdict")), persons=(judged_by_a_doer,), meaning="Verified effective",
              section="effectiveness"),
         Step(name="confirm_ineffective", label="Confirm as ineffective", source=("effectiveness",), target="root_cause",
              permission="capa.judge",

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.utils import timezone
 
-from capa.workflow.rows import PLACES, ContainmentRow, DispositionRow, counted, listed
+from capa.workflow.rows import PLACES, ContainmentRow, DispositionRow, counted, listed, once
 from qms.core.flow import Flow, State, Step, Within
 
 NEEDS_ENGINEERING = ("repair", "use_as_is", "regrade")
@@ -216,9 +216,11 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
              permission="nonconformity.propose",
              guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over)),
         Step(name="agree_engineering", label="Agree for engineering", source=("disposition_proposed",), target="disposition_proposed",
-             permission="nonconformity.approve", meaning="Disposition agreed, engineering", section="disposition"),
+             permission="nonconformity.approve", guards=(once("agree_engineering"),),
+             meaning="Disposition agreed, engineering", section="disposition"),
         Step(name="agree_production", label="Agree for production", source=("disposition_proposed",), target="disposition_proposed",
-             permission="nonconformity.approve", meaning="Disposition agreed, production", section="disposition"),
+             permission="nonconformity.approve", guards=(once("agree_production"),),
+             meaning="Disposition agreed, production", section="disposition"),
         Step(name="reject_disposition", label="Reject disposition", source=("disposition_proposed",), target="evaluation",
              permission="nonconformity.approve",
              meaning="Disposition rejected", section="disposition", reason=True, back=True, effect=send_back),
