@@ -22,7 +22,7 @@ class SiteForm(Styled):
     site = forms.ModelChoiceField(Site.objects.none())
 
     def __init__(self, *args: Any, sites: Sequence[Site] = (), **kwargs: Any) -> None:
-        self.base_fields = {**self.base_fields, **self.choices_of(sites)}
+        self.base_fields = {**self.base_fields, **self.choices_of(sites)}  # type: ignore[misc]  # of this form alone
         super().__init__(*args, **kwargs)
 
     def choices_of(self, sites: Sequence[Site]) -> dict[str, forms.Field]:
@@ -116,7 +116,7 @@ class CharacteristicForm(Styled):
     def __init__(self, *args: Any, row: Characteristic, **kwargs: Any) -> None:
         parts = Part.objects.filter(site_id=row.site_id, active=True)
         processes = Process.objects.filter(site_id=row.site_id, active=True)
-        self.base_fields = {
+        self.base_fields = {  # type: ignore[misc]  # of this form alone
             **self.base_fields,
             "part": forms.ModelChoiceField(parts, required=False),
             "process": forms.ModelChoiceField(processes, required=False),

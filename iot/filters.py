@@ -7,7 +7,8 @@ from typing import ClassVar
 import django_filters
 
 from governance.models import Characteristic, Chart
-from iot.models import Device, Quarantine, Reading, Signal, SignalState, Subgroup
+from iot.models import ControlLimits, Device, Quarantine, Reading, Signal, SignalState, Subgroup
+from qms.core.rest.filters import RecordFilter
 
 
 class SignalFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -49,6 +50,17 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     class Meta:
         model = Device
         fields: ClassVar = ["state"]
+
+
+class LimitsFilter(RecordFilter):
+    """By characteristic and version, beside what every record is filtered by."""
+
+    characteristic = django_filters.NumberFilter("characteristic_id", label="Characteristic", help_text="Id.")
+    revision = django_filters.NumberFilter("revision", label="Version")
+
+    class Meta:
+        model = ControlLimits
+        fields: ClassVar = ["characteristic"]
 
 
 class QuarantineFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

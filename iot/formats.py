@@ -138,6 +138,16 @@ _FIELDS = {
 }
 
 
+_WORD = "a text of at most 80 characters without control characters"
+_EXTRAS = {
+    "seq": "a whole number from 0 to 2147483647",
+    "boot": f"a whole number from 0 to 2147483647 or {_WORD}",
+    "lot": _WORD,
+    "serial": _WORD,
+    "q": "a whole number from 0 to 255",
+}
+
+
 def _explain_field(payload: bytes, text: str, where: str) -> Refusal:
     path = found[1] if (found := _PATH.search(text)) else "$"
     name = path.rpartition(".")[2].partition("[")[0].strip("$")
@@ -152,8 +162,8 @@ def _explain_field(payload: bytes, text: str, where: str) -> Refusal:
         return _explain_time(payload, place)
     if name in _FIELDS:
         return Refusal(*_FIELDS[name], place)
-    if name in {"seq", "boot", "lot", "serial", "q"}:
-        return Refusal("field.invalid", f"{name}: {text}"[:300], place)
+    if name in _EXTRAS:
+        return Refusal("field.invalid", f"{name} must be {_EXTRAS[name]}.", place)
     return Refusal("json.shape", "The payload is no reading: expected an object with v and t, or readings.", place)
 
 

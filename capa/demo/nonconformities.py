@@ -55,7 +55,7 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], *, now: dat
           by: Actor) -> dict[str, Built]:  # fmt: skip
     """Make all of them in one act, in order of time; returned by title."""
     rng = random.Random(site.code)  # noqa: S311 - plausible figures, no secret
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         codes = {code: DefectCode.objects.create(site=site, code=code, name=name) for code, name in DEFECTS.items()}
         built = [
             _prepare(site, finding, characteristics[finding.code], codes[finding.defect], now, crew, rng)

@@ -141,7 +141,7 @@ def _proposed(row: UnmappedTopic) -> str:
     proposal = queries.proposal_for(row)
     if proposal.refusal:
         return proposal.refusal
-    chart = dict(Parameter._meta.get_field("kind").flatchoices).get(proposal.kind, "")  # type: ignore[union-attr]  # has choices
+    chart = dict(Parameter._meta.get_field("kind").flatchoices).get(proposal.kind, "")
     size = f" of {proposal.subgroup_size}" if proposal.subgroup_size > 1 else ""
     return f"{proposal.code}: {chart.lower()}, {proposal.chart.upper()} chart{size}, {proposal.decimals} decimals"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
-from iot.queries.charts import chart_data, chart_json, learning_of, newest_point
+from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
     corrections_visible_to,
     devices_visible_to,
@@ -12,6 +12,7 @@ from iot.queries.lists import (
     open_signals_by_characteristic,
     quarantine_visible_to,
     readings_of,
+    readings_visible_to,
     signals_visible_to,
 )
 from iot.queries.overview import Band, Cell, Overview, plant_overview
@@ -19,11 +20,13 @@ from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
 
 __all__ = [
+    "RANGES",
     "Band",
     "CapabilityCard",
     "Cell",
     "Overview",
     "capability_of",
+    "chart_asked",
     "chart_data",
     "chart_json",
     "corrections_visible_to",
@@ -38,6 +41,7 @@ __all__ = [
     "points_between",
     "quarantine_visible_to",
     "readings_of",
+    "readings_visible_to",
     "run_length",
     "signals_between",
     "signals_visible_to",

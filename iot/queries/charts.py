@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import F
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from numpy.typing import NDArray
 
 from governance.models import Characteristic, Chart
@@ -20,6 +23,12 @@ from qms.core.actor import Actor
 from qms.web import svg
 from spc.display import decimate
 
+RANGES: Mapping[str, tuple[str, timedelta]] = {
+    "8h": ("8 h", timedelta(hours=8)),
+    "24h": ("24 h", timedelta(hours=24)),
+    "5d": ("5 d", timedelta(days=5)),
+    "30d": ("30 d", timedelta(days=30)),
+}
 NEWEST = 150  # points when no span is asked for
 WIDTH = 700  # columns of time; each keeps its first, lowest, highest and last point
 _MOST_EVENTS = 14
@@ -79,6 +88,25 @@ def chart_data(
         if characteristic.chart == Chart.I_MR
         else {},
     )
+
+
+def chart_asked(characteristic: Characteristic, params: Mapping[str, str], *, actor: Actor) -> svg.Chart:
+    """The chart an address asks for: `range=8h`, or `from` and `to` in the plant's zone; else the newest points."""
+    since, until = None, None
+    if (name := params.get("range", "")) in RANGES:
+        since = timezone.now() - RANGES[name][1]
+    else:
+        since, until = (_moment(characteristic, params.get(name, "")) for name in ("from", "to"))
+    return chart_data(characteristic, actor=actor, since=since, until=until)
+
+
+def _moment(characteristic: Characteristic, text: str) -> datetime | None:
+    """A time as somebody wrote it; without a zone it is the plant's."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=ZoneInfo(characteristic.site.timezone)) if found and found.tzinfo is None else found
 
 
 def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, Any]:

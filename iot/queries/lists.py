@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.utils import timezone
 
 from governance.models import Characteristic
 from iot.models import ControlLimits, Correction, Device, IngestCount, Quarantine, Reading, Signal, SignalState
@@ -53,7 +54,7 @@ def corrections_visible_to(actor: Actor) -> QuerySet[Correction]:
 def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:
     """Refused payloads of the actor's sites; those of no known site for who may replay anywhere."""
     sites = actor.sites("quarantine.view")
-    rows = Quarantine.objects.select_related("site").defer("payload")
+    rows = Quarantine.objects.select_related("site")
     if sites is ALL:
         return rows
     homeless = Q(site__isnull=True) if actor.can("quarantine.replay") else Q(pk__in=())
@@ -68,6 +69,12 @@ def readings_of(
     rows = Reading.objects.filter(parameter_id=characteristic.parameter_id)
     rows = rows.filter(t__gte=since) if since else rows
     return (rows.filter(t__lt=until) if until else rows).order_by("t", "seq")
+
+
+def readings_visible_to(actor: Actor, *, whole: bool) -> QuerySet[Reading]:
+    """Readings of the actor's sites; not `whole`: only those of the last hour, for callers without a filter."""
+    rows = _within(Reading.objects.select_related("parameter"), actor, "reading.view", "parameter__site_id")
+    return rows if whole else rows.filter(t__gte=timezone.now() - timedelta(hours=1))
 
 
 def open_signals_by_characteristic(ids: Iterable[int]) -> dict[int, int]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from governance.models import Characteristic
 from iot import queries
@@ -22,12 +19,6 @@ from qms.core.actor import Actor
 from qms.web import svg
 from qms.web.pages import Guarded, Page
 
-RANGES: Mapping[str, tuple[str, timedelta]] = {
-    "8h": ("8 h", timedelta(hours=8)),
-    "24h": ("24 h", timedelta(hours=24)),
-    "5d": ("5 d", timedelta(days=5)),
-    "30d": ("30 d", timedelta(days=30)),
-}
 _LISTED = 12
 
 
@@ -52,7 +43,7 @@ class CharacteristicPage(Page):
         return {
             "title": f"{row.code} {row.name}",
             "row": row,
-            "ranges": [(key, words) for key, (words, _) in RANGES.items()],
+            "ranges": [(key, words) for key, (words, _) in queries.RANGES.items()],
             "last": queries.newest_point(row),
             "age_at": state.last_t if state else None,
             "stale": _stale(row, state),
@@ -137,28 +128,11 @@ class ChartData(Guarded):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The points of a span; `after` asks only for newer ones."""
         row = characteristic_or_404(pk, self.actor)
-        chart = chart_of(row, request, self.actor)
+        chart = queries.chart_asked(row, request.GET, actor=self.actor)
         data = queries.chart_json(row, chart)
         if (after := request.GET.get("after", "")).isdigit():
             data["points"] = [point for point in data["points"] if point["n"] > int(after)]
         return JsonResponse(data)
-
-
-def span_of(row: Characteristic, request: HttpRequest) -> dict[str, datetime]:
-    """The span an address asks for: `range=8h`, or `from` and `to` in the plant's zone; empty for the newest points."""
-    if (name := request.GET.get("range", "")) in RANGES:
-        return {"since": timezone.now() - RANGES[name][1]}
-    found = {}
-    for key, name in (("since", "from"), ("until", "to")):
-        moment = parse_datetime(request.GET.get(name, ""))
-        if moment:
-            found[key] = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(row.site.timezone))
-    return found
-
-
-def chart_of(row: Characteristic, request: HttpRequest, actor: Actor) -> svg.Chart:
-    """The chart an address asks for."""
-    return queries.chart_data(row, actor=actor, **span_of(row, request))
 
 
 class ChartPoint(Page):
@@ -187,6 +161,6 @@ class ChartSvg(Guarded):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The SVG of a span."""
         row = characteristic_or_404(pk, self.actor)
-        drawing = str(svg.control_chart(chart_of(row, request, self.actor)))
+        drawing = str(svg.control_chart(queries.chart_asked(row, request.GET, actor=self.actor)))
         name = f'attachment; filename="{row.code}.svg"'
         return HttpResponse(drawing, content_type="image/svg+xml", headers={"Content-Disposition": name})

@@ -85,7 +85,7 @@ const reducedTabler = (files) => ({
 });
 
 const watch = process.argv.includes('--watch');
-const files = ['qms', 'governance', 'iot', 'capa'].map((room) => join(root, room)).filter(existsSync).flatMap((room) => sources(room));
+const files = [rooms, ...readdirSync(root).map((name) => join(root, name)).filter((path) => existsSync(join(path, 'apps.py')))].flatMap((path) => sources(path));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const icons = sprite(files);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -23,7 +24,9 @@ def tables() -> dict[str, list[tuple[object, ...]]]:
     """Everything that a late reading could have disturbed."""
     standing = Signal.objects.exclude(state=SignalState.WITHDRAWN)
     return {
-        "readings": list(Reading.objects.order_by("parameter_id", "t", "seq").values_list("parameter_id", "t", "seq", "value")),
+        "readings": list(
+            Reading.objects.order_by("parameter_id", "t", "seq").values_list("parameter_id", "t", "seq", "value")
+        ),
         "points": list(
             Subgroup.objects.order_by("characteristic_id", "n").values_list(
                 "characteristic_id", "n", "t", "first_t", "values", "mean", "spread", "limits_id", "mask"
@@ -72,7 +75,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[float], list[list[tuple[str, int]]]]
     order = draw(st.permutations(every + repeated))
     cuts = sorted(draw(st.sets(st.integers(1, max(1, len(order) - 1)), max_size=6)))
     edges = [0, *cuts, len(order)]
-    return sigmas, [order[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return sigmas, [order[a:b] for a, b in pairwise(edges)]
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,169 @@
+"""The API of master data; every write calls one service."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSetMixin
+
+from governance import queries, services
+from governance.filters import EquipmentFilter, ParameterFilter, PartFilter, UnmappedFilter
+from governance.models import Equipment, Parameter, Part, UnmappedTopic
+from governance.serializers import (
+    CharacteristicOut,
+    EquipmentChange,
+    EquipmentIn,
+    EquipmentOut,
+    IgnoreIn,
+    MapIn,
+    ParameterChange,
+    ParameterIn,
+    ParameterOut,
+    PartChange,
+    PartIn,
+    PartOut,
+    UnmappedTopicOut,
+)
+from qms.core.rest.views import ListViewSet, ReadViewSet
+
+M = TypeVar("M", bound=Model)
+
+
+def _rule(noun: str, write: str = "edit") -> dict[str, str]:
+    view, change = f"{noun}.view", f"{noun}.{write}"
+    return {"list": view, "retrieve": view, "create": change, "partial_update": change}
+
+
+def one_of(rows: QuerySet[M], pk: int, name: str) -> M:
+    """The row of an id a client named; 404 when the actor may not see it."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404(f"There is no {name} {pk} that you may see.")
+    return found
+
+
+class EquipmentViewSet(ListViewSet[Equipment]):
+    """Areas, lines and stations."""
+
+    policy: ClassVar[Any] = _rule("equipment")
+    gives: ClassVar[Any] = {"default": EquipmentOut}
+    takes: ClassVar[Any] = {"create": EquipmentIn, "partial_update": EquipmentChange}
+    filterset_class = EquipmentFilter
+    queryset = Equipment.objects.none()
+    ordering = "id"
+
+    def visible(self) -> QuerySet[Equipment]:
+        """Those of the actor's sites."""
+        return queries.equipment_visible_to(self.actor)
+
+    def open(self, data: dict[str, Any]) -> Equipment:
+        """Add one."""
+        above = data.pop("parent")
+        if above is not None:
+            with self.reading():
+                above = one_of(self.visible(), above, "equipment")
+        return services.add_equipment(**data, parent=above, by=self.actor)
+
+    def change(self, thing: Equipment, data: dict[str, Any]) -> Equipment:
+        """Change one."""
+        return services.edit_equipment(thing, by=self.actor, **data)
+
+
+class PartViewSet(ListViewSet[Part]):
+    """Parts."""
+
+    policy: ClassVar[Any] = _rule("part")
+    gives: ClassVar[Any] = {"default": PartOut}
+    takes: ClassVar[Any] = {"create": PartIn, "partial_update": PartChange}
+    filterset_class = PartFilter
+    queryset = Part.objects.none()
+    ordering = "id"
+    orderings = ("number",)
+
+    def visible(self) -> QuerySet[Part]:
+        """Those of the actor's sites."""
+        return queries.parts_visible_to(self.actor)
+
+    def open(self, data: dict[str, Any]) -> Part:
+        """Add one."""
+        return services.add_part(**data, by=self.actor)
+
+    def change(self, thing: Part, data: dict[str, Any]) -> Part:
+        """Change one."""
+        return services.edit_part(thing, by=self.actor, **data)
+
+
+class ParameterViewSet(ListViewSet[Parameter]):
+    """Parameters."""
+
+    policy: ClassVar[Any] = _rule("parameter")
+    gives: ClassVar[Any] = {"default": ParameterOut}
+    takes: ClassVar[Any] = {"create": ParameterIn, "partial_update": ParameterChange}
+    filterset_class = ParameterFilter
+    queryset = Parameter.objects.none()
+    ordering = "id"
+    orderings = ("path",)
+
+    def visible(self) -> QuerySet[Parameter]:
+        """Those of the actor's sites."""
+        return queries.parameters_visible_to(self.actor)
+
+    def open(self, data: dict[str, Any]) -> Parameter:
+        """Add one."""
+        with self.reading():
+            station = one_of(queries.equipment_visible_to(self.actor), data.pop("station"), "station")
+        return services.add_parameter(**data, station=station, by=self.actor)
+
+    def change(self, thing: Parameter, data: dict[str, Any]) -> Parameter:
+        """Change one."""
+        return services.edit_parameter(thing, by=self.actor, **data)
+
+
+class UnmappedTopicViewSet(ReadViewSet[UnmappedTopic]):
+    """Topics heard but not known."""
+
+    policy: ClassVar[Any] = {"list": "topic.view", "retrieve": "topic.view", "map": "topic.map", "ignore": "topic.map"}
+    gives: ClassVar[Any] = {"default": UnmappedTopicOut, "map": CharacteristicOut}
+    takes: ClassVar[Any] = {"map": MapIn, "ignore": IgnoreIn}
+    creates: ClassVar[tuple[str, ...]] = ("map",)
+    filterset_class = UnmappedFilter
+    queryset = UnmappedTopic.objects.none()
+    ordering = "-last_seen"
+    orderings = ("count", "topic", "id")
+
+    def visible(self) -> QuerySet[UnmappedTopic]:
+        """Those of the actor's sites."""
+        return queries.unmapped_visible_to(self.actor)
+
+    @extend_schema(summary="Make a parameter and a characteristic of a topic")
+    @action(detail=True, methods=["post"])
+    def map(self, request: Request, pk: str) -> Response:
+        """What was heard so far is replayed afterwards."""
+        with self.reading():
+            topic = self.get_object()
+        data = self.taken()
+        own = {name: data.pop(name) for name in ("code", "name", "unit", "kind")}
+        mapping = services.Mapping(**own, characteristic=data)
+        return self.answer(services.map_topic(topic, mapping=mapping, by=self.actor), status=201)
+
+    @extend_schema(summary="Take a topic out of the queue")
+    @action(detail=True, methods=["post"])
+    def ignore(self, request: Request, pk: str) -> Response:
+        """It is still counted, and can be mapped later."""
+        with self.reading():
+            topic = self.get_object()
+        return self.answer(services.ignore_topic(topic, reason=self.taken()["reason"], by=self.actor))
+
+
+API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("equipment", EquipmentViewSet, "equipment"),
+    ("parts", PartViewSet, "part"),
+    ("parameters", ParameterViewSet, "parameter"),
+    ("unmapped-topics", UnmappedTopicViewSet, "unmapped-topic"),
+]

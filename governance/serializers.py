@@ -1,0 +1,196 @@
+"""Shapes of master data in the API; they never save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from governance.models import (
+    Characteristic,
+    Chart,
+    Critical,
+    Equipment,
+    Level,
+    Parameter,
+    Part,
+    UnmappedTopic,
+    ValueKind,
+)
+from governance.queries import proposal_for
+from qms.core.rest.serializers import SiteField
+from spc.rules import RULES
+
+
+class _Row(serializers.ModelSerializer[Any]):
+    """A row of master data of a site."""
+
+    site = SiteField(read_only=True)
+
+
+class EquipmentOut(_Row):
+    """An area, line or station."""
+
+    class Meta:
+        model = Equipment
+        fields = ("id", "site", "parent", "level", "code", "name", "sequence", "active")
+        read_only_fields = fields
+
+
+class EquipmentIn(serializers.Serializer[Any]):
+    """A new area, line or station."""
+
+    site = SiteField()
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # a field of that name, not the framework's attribute
+        required=False, allow_null=True, default=None, help_text="Id of what it is below."
+    )
+    level = serializers.ChoiceField(choices=Level.choices)
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=120, required=False, default="")
+
+
+class EquipmentChange(serializers.Serializer[Any]):
+    """What may change on equipment."""
+
+    code = serializers.CharField(max_length=40, required=False)
+    name = serializers.CharField(max_length=120, required=False)
+    sequence = serializers.IntegerField(min_value=0, required=False)
+    active = serializers.BooleanField(required=False)
+
+
+class PartOut(_Row):
+    """A part."""
+
+    class Meta:
+        model = Part
+        fields = ("id", "site", "number", "revision", "name", "active")
+        read_only_fields = fields
+
+
+class PartIn(serializers.Serializer[Any]):
+    """A new part; the number is checked against the site's rule."""
+
+    site = SiteField()
+    number = serializers.CharField(max_length=60)
+    revision = serializers.CharField(max_length=12, required=False, default="", allow_blank=True)
+    name = serializers.CharField(max_length=160)
+
+
+class PartChange(serializers.Serializer[Any]):
+    """What may change on a part."""
+
+    number = serializers.CharField(max_length=60, required=False)
+    revision = serializers.CharField(max_length=12, required=False, allow_blank=True)
+    name = serializers.CharField(max_length=160, required=False)
+    active = serializers.BooleanField(required=False)
+
+
+class ParameterOut(_Row):
+    """A measured quantity of a station, in its canonical unit."""
+
+    class Meta:
+        model = Parameter
+        fields = ("id", "site", "path", "name", "unit", "kind", "station", "active")
+        read_only_fields = fields
+
+
+class ParameterIn(serializers.Serializer[Any]):
+    """A new parameter."""
+
+    site = SiteField()
+    path = serializers.CharField(max_length=200, help_text="site/area/line/station/parameter, lower case.")
+    station = serializers.IntegerField(help_text="Id of the station.")
+    name = serializers.CharField(max_length=120, required=False, default="")
+    unit = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    kind = serializers.ChoiceField(choices=ValueKind.choices, default=ValueKind.FLOAT)
+
+
+class ParameterChange(serializers.Serializer[Any]):
+    """What may change on a parameter."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    unit = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    active = serializers.BooleanField(required=False)
+
+
+class CharacteristicOut(_Row):
+    """A characteristic with its specification, chart and rules."""
+
+    path = serializers.CharField(source="parameter.path", read_only=True)
+    unit = serializers.CharField(source="parameter.unit", read_only=True)
+
+    class Meta:
+        model = Characteristic
+        fields = (
+            "id", "site", "code", "name", "station", "part", "process", "parameter", "path", "unit", "chart",
+            "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "stale_after", "critical", "active",
+            "sequence",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class _CharacteristicFields(serializers.Serializer[Any]):
+    """What a person decides about a characteristic."""
+
+    chart = serializers.ChoiceField(choices=Chart.choices, required=False)
+    subgroup_size = serializers.IntegerField(min_value=1, required=False)
+    lsl = serializers.FloatField(required=False, allow_null=True)
+    target = serializers.FloatField(required=False, allow_null=True)
+    usl = serializers.FloatField(required=False, allow_null=True)
+    decimals = serializers.IntegerField(min_value=0, max_value=9, required=False)
+    rules = serializers.ListField(child=serializers.ChoiceField(choices=list(RULES)), required=False)
+    stale_after = serializers.IntegerField(min_value=1, required=False)
+    critical = serializers.ChoiceField(choices=Critical.choices, required=False, allow_blank=True)
+
+
+class CharacteristicIn(_CharacteristicFields):
+    """A new characteristic on a parameter."""
+
+    parameter = serializers.IntegerField(help_text="Id of the parameter.")
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=160)
+
+
+class CharacteristicChange(_CharacteristicFields):
+    """What may change on a characteristic, with the reason."""
+
+    code = serializers.CharField(max_length=40, required=False)
+    name = serializers.CharField(max_length=160, required=False)
+    active = serializers.BooleanField(required=False)
+    reason = serializers.CharField(required=False, default="", max_length=500)
+
+
+class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
+    """A topic heard but not known, with a proposal of what it is."""
+
+    site = SiteField(read_only=True, allow_null=True)
+    proposal = serializers.SerializerMethodField()
+
+    class Meta:
+        model = UnmappedTopic
+        fields = (
+            "id", "topic", "site", "first_seen", "last_seen", "count", "last_value", "unit", "state", "parameter",
+            "proposal",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_proposal(self, row: UnmappedTopic) -> dict[str, Any]:
+        """Station, name, unit, decimals and chart as they probably are."""
+        return proposal_for(row).as_json()
+
+
+class MapIn(_CharacteristicFields):
+    """What to make of a topic; what is left out is taken from the proposal."""
+
+    code = serializers.CharField(max_length=40, required=False, default="")
+    name = serializers.CharField(max_length=120, required=False, default="")
+    unit = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True, default=None)
+    kind = serializers.ChoiceField(choices=ValueKind.choices, required=False, default="")
+
+
+class IgnoreIn(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=500)

@@ -1,0 +1,260 @@
+"""The API of the floor; every write calls one service."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSetMixin
+
+from governance.api import one_of
+from governance.models import Characteristic
+from governance.queries import characteristics_visible_to, parameters_visible_to
+from governance.serializers import CharacteristicChange, CharacteristicIn, CharacteristicOut
+from governance.services import add_characteristic, edit_characteristic
+from iot import queries, services
+from iot.filters import CharacteristicFilter, DeviceFilter, LimitsFilter, QuarantineFilter, ReadingFilter, SignalFilter
+from iot.ingest.intake import Message
+from iot.models import ControlLimits, Device, Quarantine, Reading, Signal
+from iot.paging import ReadingPages
+from iot.serializers import (
+    AcknowledgeIn,
+    AnnotationIn,
+    AnnotationOut,
+    CapabilityOut,
+    CredentialOut,
+    DeviceChange,
+    DeviceIn,
+    DeviceOut,
+    ExcludeIn,
+    ExclusionOut,
+    LimitsIn,
+    LimitsOut,
+    OutcomesOut,
+    QuarantineOut,
+    ReadingOut,
+    ReadingsIn,
+    SignalOut,
+)
+from qms.core.rest.records import RecordReadViewSet
+from qms.core.rest.views import ApiViewSet, ListViewSet, ReadViewSet
+
+_READ = ("list", "retrieve")
+
+
+class CharacteristicViewSet(ListViewSet[Characteristic]):
+    """Characteristics with their charts."""
+
+    policy: ClassVar[Any] = {
+        **dict.fromkeys((*_READ, "chart", "capability"), "characteristic.view"),
+        **dict.fromkeys(("create", "partial_update"), "characteristic.edit"),
+        "exclude": "signal.exclude",
+        "annotate": "signal.annotate",
+    }
+    gives: ClassVar[Any] = {
+        "default": CharacteristicOut, "capability": CapabilityOut, "exclude": ExclusionOut, "annotate": AnnotationOut,
+    }  # fmt: skip
+    takes: ClassVar[Any] = {
+        "create": CharacteristicIn, "partial_update": CharacteristicChange, "exclude": ExcludeIn,
+        "annotate": AnnotationIn,
+    }  # fmt: skip
+    creates: ClassVar[tuple[str, ...]] = ("create", "exclude", "annotate")
+    filterset_class = CharacteristicFilter
+    queryset = Characteristic.objects.none()
+    ordering = "id"
+    orderings = ("code", "sequence")
+
+    def visible(self) -> QuerySet[Characteristic]:
+        """Those of the actor's sites."""
+        return characteristics_visible_to(self.actor)
+
+    def open(self, data: dict[str, Any]) -> Characteristic:
+        """Add one on a parameter."""
+        with self.reading():
+            parameter = one_of(parameters_visible_to(self.actor), data.pop("parameter"), "parameter")
+        return add_characteristic(parameter=parameter, by=self.actor, **data)
+
+    def change(self, thing: Characteristic, data: dict[str, Any]) -> Characteristic:
+        """Change one."""
+        return edit_characteristic(thing, by=self.actor, **data)
+
+    def found(self) -> Characteristic:
+        """The characteristic of the address."""
+        with self.reading():
+            return self.get_object()
+
+    @extend_schema(summary="The control chart of a span", responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def chart(self, request: Request, pk: str) -> Response:
+        """Points, stages, signals and events; `range=8h|24h|5d|30d`, or `from` and `to`; else the newest points."""
+        row = self.get_object()
+        return Response(queries.chart_json(row, queries.chart_asked(row, request.query_params, actor=self.actor)))
+
+    @extend_schema(summary="Capability of the newest points")
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def capability(self, request: Request, pk: str) -> Response:
+        """Under the limits in force; greyed while it must not be quoted."""
+        return self.answer(queries.capability_of(self.get_object(), actor=self.actor))
+
+    @extend_schema(summary="Take points out of the estimates")
+    @action(detail=True, methods=["post"])
+    def exclude(self, request: Request, pk: str) -> Response:
+        """They stay on the chart."""
+        return self.answer(services.exclude_points(self.found(), by=self.actor, **self.taken()), status=201)
+
+    @extend_schema(summary="Note an event under the chart")
+    @action(detail=True, methods=["post"])
+    def annotate(self, request: Request, pk: str) -> Response:
+        """A lot, a tool, a set-up, a change."""
+        return self.answer(services.annotate(self.found(), by=self.actor, **self.taken()), status=201)
+
+
+class ReadingViewSet(ApiViewSet[Reading]):
+    """Stored readings; messages in wire format v1 are taken here as the broker would bring them."""
+
+    policy: ClassVar[Any] = {"list": "reading.view", "create": "reading.add"}
+    gives: ClassVar[Any] = {"default": ReadingOut, "create": OutcomesOut}
+    takes: ClassVar[Any] = {"create": ReadingsIn}
+    filterset_class = ReadingFilter
+    pagination_class = ReadingPages
+    queryset = Reading.objects.none()
+    ordering = "-t"
+
+    def get_queryset(self) -> QuerySet[Reading]:
+        """Those of the actor's sites; without a parameter named, of the last hour."""
+        return queries.readings_visible_to(
+            self.actor, whole=bool({"parameter", "path"} & set(self.request.query_params))
+        )
+
+    def list(self, request: Request) -> Response:
+        """Newest first. Name a `parameter` or `path` to see more than the last hour."""
+        return self.answer_pages(self.get_queryset())
+
+    def create(self, request: Request) -> Response:
+        """Take one message; every reading in it ends in exactly one outcome."""
+        data = self.taken()
+        message = Message(data["topic"], json.dumps(data["message"]).encode(), timezone.now())
+        return self.answer({"outcomes": services.take_readings([message], by=self.actor)}, status=201)
+
+
+class SignalViewSet(ReadViewSet[Signal]):
+    """Signals."""
+
+    policy: ClassVar[Any] = {**dict.fromkeys(_READ, "signal.view"), "acknowledge": "signal.acknowledge"}
+    gives: ClassVar[Any] = {"default": SignalOut}
+    takes: ClassVar[Any] = {"acknowledge": AcknowledgeIn}
+    filterset_class = SignalFilter
+    queryset = Signal.objects.none()
+    ordering = "-first_at"
+    orderings = ("id", "last_at")
+
+    def visible(self) -> QuerySet[Signal]:
+        """Those of the actor's sites."""
+        return queries.signals_visible_to(self.actor).select_related("site")
+
+    @extend_schema(summary="Give the cause of a signal")
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str) -> Response:
+        """409 when it is settled already."""
+        with self.reading():
+            signal = self.get_object()
+        services.acknowledge_signal(signal, by=self.actor, **self.taken())
+        with self.reading():
+            return self.answer(self.get_object())
+
+
+class DeviceViewSet(ListViewSet[Device]):
+    """Devices."""
+
+    policy: ClassVar[Any] = {
+        **dict.fromkeys(_READ, "device.view"),
+        **dict.fromkeys(("create", "partial_update", "credential"), "device.edit"),
+    }  # fmt: skip
+    gives: ClassVar[Any] = {"default": DeviceOut, "credential": CredentialOut}
+    takes: ClassVar[Any] = {"create": DeviceIn, "partial_update": DeviceChange}
+    creates: ClassVar[tuple[str, ...]] = ("create", "credential")
+    filterset_class = DeviceFilter
+    queryset = Device.objects.none()
+    ordering = "id"
+    orderings = ("code",)
+
+    def visible(self) -> QuerySet[Device]:
+        """Those of the actor's sites."""
+        return queries.devices_visible_to(self.actor)
+
+    def open(self, data: dict[str, Any]) -> Device:
+        """Add one."""
+        return services.add_device(**data, by=self.actor)
+
+    def change(self, thing: Device, data: dict[str, Any]) -> Device:
+        """Change one."""
+        return services.edit_device(thing, by=self.actor, **data)
+
+    @extend_schema(summary="Issue a new credential", request=None)
+    @action(detail=True, methods=["post"])
+    def credential(self, request: Request, pk: str) -> Response:
+        """The secret is shown this once; the one before stops working."""
+        with self.reading():
+            device = self.get_object()
+        return self.answer({"secret": services.issue_credential(device, by=self.actor)}, status=201)
+
+
+class ControlLimitsViewSet(RecordReadViewSet[ControlLimits]):
+    """Versions of control limits; proposed here, released by the step `release`."""
+
+    model = ControlLimits
+    queryset = ControlLimits.objects.none()
+    filterset_class = LimitsFilter
+    gives: ClassVar[Any] = {"default": LimitsOut}
+    takes: ClassVar[Any] = {"create": LimitsIn}
+    creates: ClassVar[tuple[str, ...]] = ("create", *RecordReadViewSet.creates)
+    policy: ClassVar[Any] = {"create": "limits.open"}
+
+    def create(self, request: Request) -> Response:
+        """Estimate limits from points; they judge nothing until they are released."""
+        data = self.taken()
+        with self.reading():
+            row = one_of(characteristics_visible_to(self.actor), data.pop("characteristic"), "characteristic")
+        limits = services.propose_limits(row, by=self.actor, **data)
+        response = self.answer_record(limits, status=201)
+        response["Location"] = f"{request.path}{limits.pk}/"
+        return response
+
+
+class QuarantineViewSet(ReadViewSet[Quarantine]):
+    """Payloads that could not be taken."""
+
+    policy: ClassVar[Any] = {**dict.fromkeys(_READ, "quarantine.view"), "replay": "quarantine.replay"}
+    gives: ClassVar[Any] = {"default": QuarantineOut, "replay": OutcomesOut}
+    filterset_class = QuarantineFilter
+    queryset = Quarantine.objects.none()
+    ordering = "-id"
+
+    def visible(self) -> QuerySet[Quarantine]:
+        """Those of the actor's sites."""
+        return queries.quarantine_visible_to(self.actor)
+
+    @extend_schema(summary="Send a payload through the door again", request=None)
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str) -> Response:
+        """What is refused again is kept again."""
+        with self.reading():
+            row = self.get_object()
+        return self.answer({"outcomes": services.replay(Quarantine.objects.filter(pk=row.pk), by=self.actor)})
+
+
+API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("characteristics", CharacteristicViewSet, "characteristic"),
+    ("readings", ReadingViewSet, "reading"),
+    ("signals", SignalViewSet, "signal"),
+    ("devices", DeviceViewSet, "device"),
+    ("control-limits", ControlLimitsViewSet, "control-limits"),
+    ("quarantine", QuarantineViewSet, "quarantine"),
+]

@@ -1,0 +1,203 @@
+"""Shapes of the floor in the API; they never save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from iot.models import Annotation, ControlLimits, Device, Quarantine, Reading, Signal
+from qms.core.rest.serializers import RecordOut, SiteField
+
+
+class ReadingOut(serializers.ModelSerializer[Reading]):
+    """One stored reading, in the canonical unit of its parameter."""
+
+    path = serializers.CharField(source="parameter.path", read_only=True)
+    unit = serializers.CharField(source="parameter.unit", read_only=True)
+
+    class Meta:
+        model = Reading
+        fields = ("parameter", "path", "t", "seq", "value", "unit", "received", "flags", "lot", "serial")
+        read_only_fields = fields
+
+
+class ReadingsIn(serializers.Serializer[Any]):
+    """One message as a device would publish it."""
+
+    topic = serializers.CharField(max_length=400, help_text="<enterprise>/<site>/<area>/<line>/<station>[/<parameter>]")
+    message = serializers.JSONField(help_text="Wire format v1: one reading, or an object with `readings`.")
+
+
+class OutcomesOut(serializers.Serializer[Any]):
+    """How many readings ended how."""
+
+    outcomes = serializers.DictField(child=serializers.IntegerField(), help_text="stored, duplicate, or the reason.")
+
+
+class SignalOut(serializers.ModelSerializer[Signal]):
+    """One event on a chart."""
+
+    site = SiteField(read_only=True)
+    code = serializers.CharField(source="characteristic.code", read_only=True)
+    unit = serializers.CharField(source="characteristic.parameter.unit", read_only=True)
+
+    class Meta:
+        model = Signal
+        fields = (
+            "id", "site", "characteristic", "code", "rules", "words", "first_at", "last_at", "first_point",
+            "last_point", "points", "value", "center", "sigma", "distance", "unit", "limits", "retrospective",
+            "raised_at", "state",
+            "cause", "note", "decided_at", "record",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class AcknowledgeIn(serializers.Serializer[Any]):
+    """The assignable cause."""
+
+    cause = serializers.CharField(max_length=120)
+    note = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class DeviceOut(serializers.ModelSerializer[Device]):
+    """A device with what was last seen of it."""
+
+    site = SiteField(read_only=True)
+    last_seen = serializers.DateTimeField(source="activity.last_seen", read_only=True, default=None)
+    readings = serializers.IntegerField(source="activity.readings", read_only=True, default=0)
+    errors = serializers.IntegerField(source="activity.errors", read_only=True, default=0)  # type: ignore[assignment]  # a field of that name
+    rate = serializers.FloatField(source="activity.rate", read_only=True, default=0.0)
+
+    class Meta:
+        model = Device
+        fields = ("id", "site", "code", "name", "topic_prefix", "state", "last_seen", "readings", "errors", "rate")
+        read_only_fields = fields
+
+
+class DeviceIn(serializers.Serializer[Any]):
+    """A new device."""
+
+    site = SiteField()
+    code = serializers.CharField(max_length=60)
+    name = serializers.CharField(max_length=120)
+    topic_prefix = serializers.CharField(
+        max_length=200, help_text="Below which it publishes: site/area/line or deeper."
+    )
+
+
+class DeviceChange(serializers.Serializer[Any]):
+    """What may change on a device."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    topic_prefix = serializers.CharField(max_length=200, required=False)
+    state = serializers.ChoiceField(choices=Device.State.choices, required=False)
+    reason = serializers.CharField(required=False, default="", max_length=500)
+
+
+class CredentialOut(serializers.Serializer[Any]):
+    """A secret, shown this once."""
+
+    secret = serializers.CharField()
+
+
+class LimitsOut(RecordOut):
+    """A version of control limits."""
+
+    class Meta(RecordOut.Meta):
+        model = ControlLimits
+        fields = (
+            *RecordOut.Meta.fields, "characteristic", "revision", "chart", "sigma_estimator", "size", "center", "ucl",
+            "lcl", "sigma", "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points", "first_point",
+            "last_point", "exclusions", "effective_from", "reason",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class LimitsIn(serializers.Serializer[Any]):
+    """From which points limits are estimated, and why."""
+
+    characteristic = serializers.IntegerField(help_text="Id of the characteristic.")
+    reason = serializers.CharField(max_length=400)
+    first = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Points measured from.")
+    last = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Points measured up to.")
+    estimator = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class QuarantineOut(serializers.ModelSerializer[Quarantine]):
+    """A payload that could not be taken."""
+
+    site = SiteField(read_only=True, allow_null=True)
+    payload = serializers.SerializerMethodField(help_text="The bytes kept; what is not UTF-8 is replaced.")
+
+    class Meta:
+        model = Quarantine
+        fields = (
+            "id", "received_at", "topic", "reason", "detail", "position", "size", "payload", "site", "state",
+            "replayed_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string"})
+    def get_payload(self, row: Quarantine) -> str:
+        """The payload as text."""
+        return bytes(row.payload).decode("utf-8", "replace")
+
+
+class ExcludeIn(serializers.Serializer[Any]):
+    """A span of points that leaves the estimates."""
+
+    first = serializers.DateTimeField()
+    last = serializers.DateTimeField()
+    reason = serializers.CharField(max_length=300)
+
+
+class AnnotationIn(serializers.Serializer[Any]):
+    """A word for the lane under the chart."""
+
+    text = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(choices=Annotation.Kind.choices, default=Annotation.Kind.NOTE)
+    at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class AnnotationOut(serializers.ModelSerializer[Annotation]):
+    """Something that happened at the process."""
+
+    class Meta:
+        model = Annotation
+        fields = ("id", "characteristic", "at", "kind", "text", "made_at")
+        read_only_fields = fields
+
+
+_INDICES = (
+    "cp", "cpk", "cpm", "pp", "ppk", "cp_ci", "cpk_ci", "pp_ci", "ppk_ci", "mean", "sigma_within", "sigma_overall",
+    "estimator", "expected_ppm_above", "expected_ppm_below", "normality_p", "headline",
+)  # fmt: skip
+
+
+class CapabilityOut(serializers.Serializer[Any]):
+    """Capability, or why there is none; `greyed` says why it must not be quoted."""
+
+    n = serializers.IntegerField()
+    revision = serializers.IntegerField(allow_null=True)
+    refusal = serializers.CharField()
+    greyed = serializers.CharField()
+    result = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
+    def get_result(self, card: Any) -> dict[str, Any] | None:
+        """Every index with its interval, absent ones null."""
+        if card.result is None:
+            return None
+        return {name: getattr(card.result, name) for name in _INDICES}
+
+
+class ExclusionOut(serializers.Serializer[Any]):
+    """A span of excluded points."""
+
+    id = serializers.IntegerField()
+    characteristic = serializers.IntegerField(source="characteristic_id")
+    first_t = serializers.DateTimeField()
+    last_t = serializers.DateTimeField()
+    reason = serializers.CharField()
