@@ -81,7 +81,7 @@ class FieldsForm(Styled):
 
     def dress(self) -> None:
         """The product's classes on each field."""
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             check = isinstance(field.widget, forms.CheckboxInput)
             kind = (
                 "form-check-input"
@@ -91,8 +91,12 @@ class FieldsForm(Styled):
                 else "form-control"
             )
             field.widget.attrs.setdefault("class", kind)
-            if self.is_bound and self.errors.get(name):
-                field.widget.attrs["aria-invalid"] = "true"
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Mark the field for assistive technology as well."""
+        super().add_error(field, error)
+        if field in self.fields:
+            self.fields[field].widget.attrs["aria-invalid"] = "true"
 
 
 class QuickForm(FieldsForm):
