@@ -14,9 +14,11 @@ class CapaConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds, take a place in the navigation."""
         from capa import places  # models exist only once the apps are loaded
+        from capa.demo import start
         from capa.models import Capa, Nonconformity
         from qms.core.records import register
 
         register(Nonconformity)
         register(Capa)
         places.take()
+        start.take()

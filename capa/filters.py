@@ -21,7 +21,9 @@ class NonconformityFilter(RecordFilter):
     station = django_filters.CharFilter("station__code", lookup_expr="iexact", help_text="Code of a station.")
     process = django_filters.CharFilter("process__code", lookup_expr="iexact", help_text="Code of a process.")
     defect_code = django_filters.CharFilter("defect_code__code", lookup_expr="iexact", help_text="Defect code.")
-    characteristic = django_filters.CharFilter("characteristic__code", lookup_expr="iexact", help_text="Code of a characteristic.")
+    characteristic = django_filters.CharFilter(
+        "characteristic__code", lookup_expr="iexact", help_text="Code of a characteristic."
+    )
     lot = django_filters.CharFilter("lot", lookup_expr="iexact")
     found = django_filters.ChoiceFilter(choices=Found.choices)
     customer_found = django_filters.BooleanFilter("customer_found")
@@ -45,7 +47,9 @@ class CapaFilter(RecordFilter):
     source = django_filters.CharFilter("source")
     nature = django_filters.CharFilter("nature")
     nonconformity = django_filters.NumberFilter("source_ncr_id", help_text="Id of the nonconformity it came from.")
-    ineffective = django_filters.BooleanFilter(method="only_ineffective", help_text="true: was ineffective at least once.")
+    ineffective = django_filters.BooleanFilter(
+        method="only_ineffective", help_text="true: was ineffective at least once."
+    )
 
     class Meta:
         model = Capa

@@ -52,7 +52,8 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
     """A form field as the pages show it: times by the browser's own picker, long texts in two rows."""
     if isinstance(source, models.DateTimeField):
         return source.formfield(
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT), input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"]
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
         )
     if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
         return source.formfield(widget=forms.Textarea(attrs=LONG))
@@ -73,18 +74,29 @@ class FieldsForm(Styled):
         choices = _choices(site_id)
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
-                field.queryset = choices.get(field.queryset.model, field.queryset)
+                source = field.queryset
+                field.queryset = source if source is None else choices.get(source.model, source)
             field.widget.attrs["id"] = f"id_{self.prefix + '-' if self.prefix else ''}{name}"
         self.dress()
 
     def dress(self) -> None:
         """The product's classes on each field."""
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             check = isinstance(field.widget, forms.CheckboxInput)
-            kind = "form-check-input" if check else "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            kind = (
+                "form-check-input"
+                if check
+                else "form-select"
+                if isinstance(field.widget, forms.Select)
+                else "form-control"
+            )
             field.widget.attrs.setdefault("class", kind)
-            if self.is_bound and self.errors.get(name):
-                field.widget.attrs["aria-invalid"] = "true"
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Mark the field for assistive technology as well."""
+        super().add_error(field, error)
+        if field in self.fields:
+            self.fields[field].widget.attrs["aria-invalid"] = "true"
 
 
 class QuickForm(FieldsForm):
@@ -106,10 +118,27 @@ class NonconformityForm(FieldsForm):
 
     model = Nonconformity
     names = (
-        "title", "description", "severity", "owner", "found", "customer_found", "part", "station", "process", "lot",
-        "serial", "quantity_inspected", "quantity_nonconforming", "defect_code", "requirement", "actual", "occurred_at",
-        "detected_at", "concession_required", "concession_number",
-    )  # fmt: skip
+        "title",
+        "description",
+        "severity",
+        "owner",
+        "found",
+        "customer_found",
+        "part",
+        "station",
+        "process",
+        "lot",
+        "serial",
+        "quantity_inspected",
+        "quantity_nonconforming",
+        "defect_code",
+        "requirement",
+        "actual",
+        "occurred_at",
+        "detected_at",
+        "concession_required",
+        "concession_number",
+    )
 
 
 class ContainmentForm(FieldsForm):
@@ -125,7 +154,9 @@ class QuickContainForm(ContainmentForm):
     quantity = forms.IntegerField(label="Nonconforming pieces", min_value=0)
     how = forms.CharField(label="How you saw that the hold works", max_length=200)
     password = forms.CharField(
-        label="It is you, again: your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="It is you, again: your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
@@ -175,11 +206,16 @@ class ProblemForm(Styled):
         initial |= {f"{side}_{key}": rows.get(key, {}).get(side, "") for key in ASPECTS for side in ("is", "is_not")}
         super().__init__(*args, initial=initial, **kwargs)
         for key, text in QUESTIONS.items():
-            self.fields[key] = forms.CharField(label=text.capitalize(), required=False, widget=forms.Textarea(attrs={**LONG, "class": "form-control"}))
+            self.fields[key] = forms.CharField(
+                label=text.capitalize(), required=False, widget=forms.Textarea(attrs={**LONG, "class": "form-control"})
+            )
         for key, text in ASPECTS.items():
             for side, word in (("is", "is"), ("is_not", "is not")):
                 self.fields[f"{side}_{key}"] = forms.CharField(
-                    label=f"{text.capitalize()}: {word}", required=False, max_length=300, widget=forms.TextInput(attrs={"class": "form-control"})
+                    label=f"{text.capitalize()}: {word}",
+                    required=False,
+                    max_length=300,
+                    widget=forms.TextInput(attrs={"class": "form-control"}),
                 )
 
     def values(self) -> dict[str, Any]:
@@ -215,15 +251,21 @@ class CauseForm(FieldsForm):
         frozen.queryset, frozen.label = evidence, "Frozen chart"
         for turn in range(self.WHYS):
             self.fields[f"why_{turn + 1}"] = forms.CharField(
-                label=f"Why {turn + 1}", required=False, max_length=300,
-                initial=chain[turn]["because"] if turn < len(chain) else "", widget=forms.TextInput(attrs={"class": "form-control"}),
-            )  # fmt: skip
+                label=f"Why {turn + 1}",
+                required=False,
+                max_length=300,
+                initial=chain[turn]["because"] if turn < len(chain) else "",
+                widget=forms.TextInput(attrs={"class": "form-control"}),
+            )
 
     def values(self) -> dict[str, Any]:
         """Fields of the model, the whys as rows."""
         data = dict(self.cleaned_data)
         whys = [data.pop(f"why_{turn + 1}") for turn in range(self.WHYS)]
-        return {**data, "chain": [{"why": f"Why {turn}?", "because": text} for turn, text in enumerate(whys, 1) if text]}
+        return {
+            **data,
+            "chain": [{"why": f"Why {turn}?", "because": text} for turn, text in enumerate(whys, 1) if text],
+        }
 
     def whys(self) -> list[forms.BoundField]:
         """The five questions."""
@@ -248,9 +290,16 @@ class CriterionForm(FieldsForm):
 
     model = Criterion
     names = (
-        "characteristic", "metric", "direction", "target", "baseline_from", "baseline_to", "window_days", "window_units",
+        "characteristic",
+        "metric",
+        "direction",
+        "target",
+        "baseline_from",
+        "baseline_to",
+        "window_days",
+        "window_units",
         "minimum_exposure",
-    )  # fmt: skip
+    )
 
 
 class DocumentForm(FieldsForm):
@@ -289,7 +338,10 @@ def seen_of(values: Mapping[str, Any]) -> str:
 
 def present(record: Record, names: Sequence[str]) -> dict[str, Any]:
     """The present values of some fields of a record."""
-    return {name: getattr(record, f"{name}_id", None) if hasattr(record, f"{name}_id") else getattr(record, name) for name in names}
+    return {
+        name: getattr(record, f"{name}_id", None) if hasattr(record, f"{name}_id") else getattr(record, name)
+        for name in names
+    }
 
 
 def people_choices(site_id: int) -> list[User]:

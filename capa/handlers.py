@@ -8,6 +8,7 @@ from capa.workflow.nonconformity import lacks_engineering
 from qms.core import inbox
 from qms.core.actor import Actor
 from qms.core.events import RecordChanged, RecordOpened, StepTaken, handles
+from qms.core.flow import AnyFlow
 from qms.core.models import Record, Task
 from qms.core.notify import tell
 from qms.core.records import model_of
@@ -60,7 +61,9 @@ def ask_for_the_next_step(event: StepTaken, by: Actor) -> None:
     if record is None or record.state != event.target:
         return  # it has moved on since: a later event asks
     if event.source != event.target:
-        for key in Task.objects.filter(record_id=record.pk, key__startswith=_prefix(record), done_at=None).values_list("key", flat=True):
+        for key in Task.objects.filter(record_id=record.pk, key__startswith=_prefix(record), done_at=None).values_list(
+            "key", flat=True
+        ):
             inbox.done(key, by)
         _ask_owner(record, by)
     _ask_signers(record, by)
@@ -83,10 +86,16 @@ def ask_for_a_capa(event: EscalationCalled, by: Actor) -> None:
     record = _record(Nonconformity.KIND, event.record)
     if record is not None:
         inbox.ask(
-            key=f"escalate:{event.record}", by=by, record=record, owner=record.owner_id, role="" if record.owner_id else "engineer",
-            title=f"Open a CAPA for {event.number}, or say why none is needed", detail=", ".join(event.reasons),
-            url=record.get_absolute_url(), priority=1,
-        )  # fmt: skip
+            key=f"escalate:{event.record}",
+            by=by,
+            record=record,
+            owner=record.owner_id,
+            role="" if record.owner_id else "engineer",
+            title=f"Open a CAPA for {event.number}, or say why none is needed",
+            detail=", ".join(event.reasons),
+            url=record.get_absolute_url(),
+            priority=1,
+        )
 
 
 @handles(CapaOpened)
@@ -97,14 +106,18 @@ def the_capa_was_opened(event: CapaOpened, by: Actor) -> None:
 
 
 @handles(VerdictReached)
-def tell_the_owner(event: VerdictReached, by: Actor) -> None:
+def tell_the_owner(event: VerdictReached, by: Actor) -> None:  # noqa: ARG001 - the signature of a handler
     """A final verdict is news."""
     record = _record(Capa.KIND, event.record)
     if event.final and record is not None and record.owner_id is not None:
         tell(
-            record.owner_id, "verdict", f"{event.number}: {event.sentence}"[:200], record.get_absolute_url(),
-            record.pk, key=f"verdict:{event.criterion}:{event.outcome}",
-        )  # fmt: skip
+            record.owner_id,
+            "verdict",
+            f"{event.number}: {event.sentence}"[:200],
+            record.get_absolute_url(),
+            record.pk,
+            key=f"verdict:{event.criterion}:{event.outcome}",
+        )
 
 
 def _record(kind: str, pk: int) -> Nonconformity | Capa | None:
@@ -121,39 +134,62 @@ def _ask_owner(record: Nonconformity | Capa, by: Actor) -> None:
     if wanted is None:
         return
     inbox.ask(
-        key=f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}", by=by, record=record,
-        title=f"{wanted} {record.number}", detail=record.title, owner=record.owner_id,
-        role="" if record.owner_id else "engineer", due=record.due, url=record.get_absolute_url(),
+        key=f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}",
+        by=by,
+        record=record,
+        title=f"{wanted} {record.number}",
+        detail=record.title,
+        owner=record.owner_id,
+        role="" if record.owner_id else "engineer",
+        due=record.due,
+        url=record.get_absolute_url(),
         priority=1 if record.severity in ("safety", "critical") else 2,
-    )  # fmt: skip
+    )
 
 
 def _ask_signers(record: Nonconformity | Capa, by: Actor) -> None:
-    for step in record.flow.from_state(record.state):
+    flow: AnyFlow = record.flow
+    for step in flow.from_state(record.state):
         role = SIGNERS.get((record.kind, step.name))
         if role is None or record.signers(step.name) or any(guard(record) for guard in step.guards):
             continue
         if step.name == "agree_engineering" and isinstance(record, Nonconformity) and lacks_engineering(record) is None:
             continue
         inbox.ask(
-            key=f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}:{step.name}", by=by, kind="signature",
-            record=record, title=f"{step.label}: {record.number}", detail=record.title, role=role, due=record.due,
+            key=f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}:{step.name}",
+            by=by,
+            kind="signature",
+            record=record,
+            title=f"{step.label}: {record.number}",
+            detail=record.title,
+            role=role,
+            due=record.due,
             url=record.get_absolute_url(),
-        )  # fmt: skip
+        )
 
 
 def _ask_action_owners(record: Record, by: Actor) -> None:
     for action in Action.objects.filter(capa_id=record.pk, state="open", owner__isnull=False).select_related("capa"):
         inbox.ask(
-            key=f"action:{action.pk}", by=by, record=record, title=action.text, detail=f"{record.number} {record.title}",
-            owner=action.owner_id, due=action.due, url=f"{action.capa.get_absolute_url()}#implementation",
-        )  # fmt: skip
+            key=f"action:{action.pk}",
+            by=by,
+            record=record,
+            title=action.text,
+            detail=f"{record.number} {record.title}",
+            owner=action.owner_id,
+            due=action.due,
+            url=f"{action.capa.get_absolute_url()}#implementation",
+        )
 
 
 def _alert_champion(record: Record) -> None:
     capa = Capa.objects.get(pk=record.pk)
     if capa.return_count >= ALARMING_RETURNS and capa.champion_id is not None:
         tell(
-            capa.champion_id, "alarm", f"{capa.number} came back from verification {capa.return_count} times",
-            capa.get_absolute_url(), capa.pk, key=f"returns:{capa.pk}:{capa.return_count}",
-        )  # fmt: skip
+            capa.champion_id,
+            "alarm",
+            f"{capa.number} came back from verification {capa.return_count} times",
+            capa.get_absolute_url(),
+            capa.pk,
+            key=f"returns:{capa.pk}:{capa.return_count}",
+        )

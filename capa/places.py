@@ -21,12 +21,25 @@ def take() -> None:
     """Called once when the apps are ready."""
     nav.register(
         nav.Place(
-            key="records", label="Quality records", short="Records", url="capa:nonconformities", icon="clipboard-check",
-            permission="nonconformity.view", go="n", order=30, count=_open(Nonconformity),
+            key="records",
+            label="Quality records",
+            short="Records",
+            url="capa:nonconformities",
+            icon="clipboard-check",
+            permission="nonconformity.view",
+            go="n",
+            order=30,
+            count=_open(Nonconformity),
         ),
         nav.Place(
-            key="capa", label="CAPA", url="capa:capas", icon="target-arrow", permission="capa.view", go="c", order=31,
+            key="capa",
+            label="CAPA",
+            url="capa:capas",
+            icon="target-arrow",
+            permission="capa.view",
+            go="c",
+            order=31,
             count=_open(Capa),
         ),
-    )  # fmt: skip
+    )
     nav.offer(NEW_NONCONFORMITY, NEW_CAPA)

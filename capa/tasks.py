@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.utils import timezone
+
+from capa.demo import load
 from capa.models import Capa
 from capa.services import judge
 from qms.core.actor import system
 from qms.core.clock import every
 from qms.core.errors import Refused
+from qms.core.jobs import Effect, Running, work
 from qms.core.trail import reading
 
 
@@ -23,3 +28,13 @@ def judge_running() -> int:
         except Refused:
             continue  # no readings to judge by; the page says the same to the owner
     return judged
+
+
+@work("demo")
+def make_demo(job: Running) -> Effect:
+    """Make the demo plant; a second job finds it there."""
+    job.at("18 months of history", 0.1)
+    by = system("demo")
+    if not load.exists(by):
+        load.make(now=timezone.now(), by=by, home=settings.QMS_HOME, say=lambda _: None)
+    return lambda: {"sheet": load.name_sheet(settings.QMS_HOME).name}

@@ -1,4 +1,4 @@
-"""The containers' health check: `web`, `heard NAME` (its heartbeat in the database) or `process NAME`."""
+"""The containers' health check: `web`, or `heard NAME` (its heartbeat in the database)."""
 
 from __future__ import annotations
 
@@ -29,23 +29,8 @@ def heard(name: str) -> bool:
     return row is not None and row[0] < SILENCE
 
 
-def process(name: str) -> bool:
-    """Whether a process of this name runs in the container."""
-    return any(name in words(folder) for folder in Path("/proc").iterdir() if folder.name.isdigit())
-
-
-def words(folder: Path) -> str:
-    """The command line of a process other than this one."""
-    if folder.name == str(os.getpid()):
-        return ""
-    try:
-        return (folder / "cmdline").read_text()
-    except OSError:
-        return ""
-
-
 if __name__ == "__main__":
-    check = {"web": web, "heard": heard, "process": process}[sys.argv[1]]
+    check = {"web": web, "heard": heard}[sys.argv[1]]
     try:
         healthy = check(*sys.argv[2:])
     except (OSError, psycopg2.Error) as problem:

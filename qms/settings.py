@@ -56,6 +56,7 @@ MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")
 QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))
 FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))
 DEMO = flag("QMS_DEMO")
+EMPTY = flag("QMS_EMPTY")
 DEBUG = flag("DEBUG")
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -206,7 +207,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": True,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "qms.core.rest.schema.finish"],
+    "POSTPROCESSING_HOOKS": ["qms.core.rest.schema.finish"],
     "AUTHENTICATION_WHITELIST": [],
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,
 }

@@ -37,17 +37,18 @@ LINKS = (
 def settle(site: Site, characteristics: Mapping[str, Characteristic], found: Mapping[str, Built],
            told: Mapping[str, Told], *, now: datetime, crew: Crew, by: Actor) -> None:  # fmt: skip
     """Everything around the records, in one act."""
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         _devices(site, by)
         for one in found.values():
-            if one.finding.signal:
+            if one.finding.cause:
                 _convert(one, characteristics[one.finding.code], by)
         _freeze(told["leak"], characteristics["C208"], now, by)
         _escalate(found, by)
         for source, target, relation in LINKS:
             link(found[source].record, found[target].record, relation, by=by)
         _ask(found, told, by)
-        _talk({key: one.record for key, one in (*found.items(), *told.items())}, now, crew)
+        records: dict[str, Record] = {title: one.record for title, one in found.items()}
+        _talk(records | {key: one.record for key, one in told.items()}, now, crew)
 
 
 def _devices(site: Site, by: Actor) -> None:
@@ -102,8 +103,9 @@ def _escalate(found: Mapping[str, Built], by: Actor) -> None:
 
 def _ask(found: Mapping[str, Built], told: Mapping[str, Told], by: Actor) -> None:
     """The tasks of every open record, asked by the same handlers that ask in daily work."""
-    for one in (*found.values(), *told.values()):
-        record = one.record
+    everything: list[Built | Told] = [*found.values(), *told.values()]
+    for one in everything:
+        record: Record = one.record
         if record.closed_at is not None:
             continue
         if not one.taken:

@@ -21,7 +21,7 @@ def copy_readings(series: Series, parameter: int) -> int:
     """Store every piece of a series as a reading of a parameter; returns how many. Needs an act."""
     data = _buffer(series, parameter)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"copy iot_reading ({_COLUMNS}) from stdin (format binary)", io.BytesIO(data))  # type: ignore[attr-defined]  # the driver's own
+        cursor.copy_expert(f"copy iot_reading ({_COLUMNS}) from stdin (format binary)", io.BytesIO(data))
     return int(series.values.size)
 
 

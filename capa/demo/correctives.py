@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from capa.demo import disciplines
 from capa.demo.nonconformities import Built
@@ -16,6 +17,7 @@ from capa.models import Capa
 from capa.workflow import CAPA_FLOW
 from governance.models import Characteristic
 from qms.core.actor import Actor
+from qms.core.flow import Step
 from qms.core.links import link
 from qms.core.models import Signature, Site
 from qms.core.records import bulk_open, due_of
@@ -61,7 +63,7 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], found: Mapp
           crew: Crew, by: Actor) -> dict[str, Told]:  # fmt: skip
     """Make all of them with their rows, verdicts and signatures; returned by key."""
     rng = random.Random(site.name)  # noqa: S311 - plausible figures, no secret
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         told = [
             _prepare(site, story, characteristics[story.code], found, now, crew, rng)
             for story in sorted(stories().values(), key=lambda story: -story.opened)
@@ -127,8 +129,7 @@ def _taken(story: Story, opened: datetime, now: datetime, rng: random.Random) ->
     return before + _exact(steps[cut:], after, changed, last)
 
 
-def _exact(steps: list[tuple[object, str]], hours: Mapping[str, float], start: datetime, last: datetime) -> list[Taken]:
-    return [
-        Taken(step, source, min(start + timedelta(hours=hours[step.name]), last))  # type: ignore[attr-defined,arg-type]  # steps of the flow
-        for step, source in steps
-    ]
+def _exact(
+    steps: Sequence[tuple[Step[Any], str]], hours: Mapping[str, float], start: datetime, last: datetime
+) -> list[Taken]:
+    return [Taken(step, source, min(start + timedelta(hours=hours[step.name]), last)) for step, source in steps]

@@ -38,7 +38,8 @@ def _first(shift: float = 0.0, spread: float = 1.0, rate: float = 1.0) -> Era:
 
 
 ERAS: dict[str, tuple[Era, ...]] = {
-    "C101": (_first(0.3, 1.25), Era(310, 0.1, 1.0, reason="New grinding spindle, run-off approved"), Era(96)),
+    "C101": (_first(0.3, 1.25), Era(310, 0.1, 1.0, reason="New grinding spindle, run-off approved"),
+             Era(96, reason="Yearly review of limits")),
     "C102": (_first(0.2, 1.2), Era(310, reason="New grinding spindle, run-off approved")),
     "C103": (_first(0.9, 1.3), Era(236, reason="Centres reground after the CAPA", capa="roundness")),
     "C104": (_first(0.5), Era(402, 0.2, reason="Grooving insert of grade K20"),

@@ -17,8 +17,8 @@ DEFECTS: dict[str, str] = {
 class Finding:
     """One nonconformity: age in days, state, characteristic, defect, nonconforming pieces and the words.
 
-    dispositions: kind and share of the pieces in percent. found: where in the process. signal: the chart of the
-    characteristic raised it.
+    dispositions: kind and share of the pieces in percent. found: where in the process. cause, size: what the chart of
+    the characteristic showed before it, in sigma of the plotted statistic; empty when no signal raised it.
     """
 
     days: float
@@ -32,7 +32,8 @@ class Finding:
     dispositions: tuple[tuple[str, int], ...]
     found: str
     severity: str
-    signal: bool
+    cause: str
+    size: float
 
 
 @cache
@@ -44,8 +45,9 @@ def findings() -> tuple[Finding, ...]:
 
 def _finding(row: dict[str, str]) -> Finding:
     shares = tuple((part.split(":")[0], int(part.split(":")[1])) for part in row["what"].split(",") if part)
+    cause, _, size = row["signal"].partition("|")
     return Finding(
         days=float(row["days"]), state=row["state"], code=row["code"], defect=row["defect"], pieces=int(row["pieces"]),
         title=row["title"], requirement=row["requirement"], actual=row["actual"], dispositions=shares,
-        found=row["found"], severity=row["severity"], signal=row["signal"] == "yes",
+        found=row["found"], severity=row["severity"], cause=cause, size=float(size or 0),
     )  # fmt: skip

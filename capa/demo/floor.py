@@ -16,7 +16,7 @@ AREAS = {"machining": "Machining", "assembly": "Assembly", "electronics": "Elect
 def build(site: Site, *, by: Actor) -> dict[str, Characteristic]:
     """Areas, lines, stations, parts, processes, parameters and characteristics; the characteristics by code."""
     found: dict[str, Characteristic] = {}
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         _naming(site, by)
         processes = _processes(site, by)
         for number, line in enumerate(PLANT.lines):

@@ -33,7 +33,7 @@ def load(
     """Store the series as readings and judge them chart by chart; returns the number of readings."""
     pairs = [(characteristics[code], series) for code, series in histories.items()]
     first = min(moment(series.t[0]) for series in histories.values())
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         make_partitions(first.date().isoformat(), (now + timedelta(days=62)).date().isoformat())
         stored = sum(copy_readings(series, characteristic.parameter_id) for characteristic, series in pairs)
         release(pairs, reasons, crew=crew, by=by)

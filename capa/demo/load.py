@@ -1,4 +1,4 @@
-"""Make the demo plant: from the site to the last comment, and the sheet with names, passwords and tokens."""
+"""Make the demo plant, from the site to the last comment, and the sheet of its people."""
 
 from __future__ import annotations
 
@@ -14,24 +14,39 @@ from capa.demo.eras import ERAS
 from capa.demo.people import PEOPLE, Crew, hire
 from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
+from qms.core.errors import Refused
 from qms.core.models import Site, User
 from qms.core.sites import create_site
 from qms.core.tokens import issue_token
-from qms.core.trail import reading
+from qms.core.trail import acting, reading
 
 
 def exists(by: Actor) -> bool:
     """Whether the demo plant was made already."""
     with reading(by):
-        return Site.objects.filter(code=PLANT.site.upper()).exists()
+        return Site.objects.filter(demo=True).exists()
 
 
-def make(*, now: datetime, by: Actor, say: Callable[[str], object]) -> dict[str, Any]:
-    """Make everything; returns the sheet: site, people with sign-in name, password, roles and API token."""
-    site = create_site(
-        code=PLANT.site.upper(), name=PLANT.name, timezone=PLANT.timezone, language="en", demo=True, by=by
-    )
-    crew = hire(site, by=by)
+def make(*, now: datetime, by: Actor, home: Path, say: Callable[[str], object]) -> Path:
+    """Make everything in one act, or nothing; returns the sheet with the people's names, passwords and API tokens.
+
+    The sheet is written before the act is done and takes its name after it, so that no plant is left without one.
+    Raises Refused when a plant of the same code exists.
+    """
+    with reading(by):
+        if Site.objects.filter(code=PLANT.site.upper()).exists():
+            raise Refused(f"There is a plant {PLANT.site.upper()} already, which the demo plant would mix with.")
+    with acting(by, reason="demo plant", source="demo"):
+        site = create_site(
+            code=PLANT.site.upper(), name=PLANT.name, timezone=PLANT.timezone, language="en", demo=True, by=by
+        )
+        crew = hire(site, by=by)
+        _fill(site, crew, now=now, by=by, say=say)
+        _write({"site": site.code, "people": _people(crew, by)}, draft_in(home))
+    return name_sheet(home)
+
+
+def _fill(site: Site, crew: Crew, *, now: datetime, by: Actor, say: Callable[[str], object]) -> None:
     characteristics = floor.build(site, by=by)
     say(f"{len(PLANT.lines)} lines, {len(characteristics)} characteristics, {len(crew.users)} people")
     histories = history.generate(now)
@@ -43,7 +58,6 @@ def make(*, now: datetime, by: Actor, say: Callable[[str], object]) -> dict[str,
     told = correctives.build(site, characteristics, found, now=now, crew=crew, by=by)
     around.settle(site, characteristics, found, told, now=now, crew=crew, by=by)
     say(f"{len(found)} nonconformities, {len(told)} CAPAs")
-    return {"site": site.code, "people": _people(crew, by)}
 
 
 def _people(crew: Crew, by: Actor) -> list[dict[str, Any]]:
@@ -60,12 +74,26 @@ def _token(user: User, by: Actor) -> str:
     return issue_token(user, "Demo", by=by)[1]
 
 
-def write_sheet(sheet: dict[str, Any], home: Path) -> Path:
-    """Write the sheet where only its owner can read it."""
-    home.mkdir(parents=True, exist_ok=True)
-    file, draft = home / "demo.json", home / "demo.json.new"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+def sheet_in(home: Path) -> Path:
+    """Where the sheet lies."""
+    return home / "demo.json"
+
+
+def draft_in(home: Path) -> Path:
+    """Where the sheet lies while the plant is being made."""
+    return home / "demo.json.new"
+
+
+def name_sheet(home: Path) -> Path:
+    """Give a finished draft its name; returns where the sheet is."""
+    if draft_in(home).exists():
+        draft_in(home).replace(sheet_in(home))
+    return sheet_in(home)
+
+
+def _write(sheet: dict[str, Any], file: Path) -> None:
+    """Write a file that only its owner can read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(sheet, out, indent=2)
-    draft.replace(file)
-    return file

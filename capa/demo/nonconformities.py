@@ -55,7 +55,7 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], *, now: dat
           by: Actor) -> dict[str, Built]:  # fmt: skip
     """Make all of them in one act, in order of time; returned by title."""
     rng = random.Random(site.code)  # noqa: S311 - plausible figures, no secret
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         codes = {code: DefectCode.objects.create(site=site, code=code, name=name) for code, name in DEFECTS.items()}
         built = [
             _prepare(site, finding, characteristics[finding.code], codes[finding.defect], now, crew, rng)
@@ -82,7 +82,7 @@ def _prepare(
         originator=crew.users[rng.choice(("operator", "engineer", "engineer2"))],
         closed_at=since if finding.state in ("closed", "void") else None,
         description=f"{finding.actual}. Required: {finding.requirement}.", found=finding.found,
-        customer_found=finding.found == "field", occurred_at=opened - timedelta(hours=rng.uniform(0.3, 6)),
+        customer_found=finding.found == "field", occurred_at=opened - timedelta(hours=rng.uniform(0.6, 6)),
         detected_at=opened - timedelta(minutes=rng.uniform(5, 25)), process=characteristic.process,
         station=characteristic.station, part=characteristic.part, characteristic=characteristic,
         lot=line.lot(opened.timestamp()), quantity_nonconforming=finding.pieces,

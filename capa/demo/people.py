@@ -71,7 +71,7 @@ def hire(site: Site, *, by: Actor) -> Crew:
     Their addresses are invented, so nothing is mailed to them.
     """
     crew = Crew({}, {}, {})
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         for person in PEOPLE:
             crew.passwords[person.key] = password()
             everywhere = person.key in ("owner", "admin")

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capa.demo.eras import ERAS, Era
+from capa.demo.findings import findings
 from capa.demo.troubles import BY_CODE
-from iot.plant.incidents import Fault, Incident
+from iot.plant.incidents import Fault, Incident, Kind
 from iot.plant.plant import Line, Spec
 from iot.plant.process import Floats, Points, Process
 
@@ -20,6 +21,7 @@ STEPS = ((MONTHS := 548.0, 6.0), (120.0, 2.0), (30.0, 1.0), (5.0, 1 / 3))  # fro
 PIECE = 12.0  # seconds from piece to piece of one point
 LEARNING = 18  # points of the characteristic that has no limits yet
 SILENT = 14 * 60.0  # the coating gauge has been silent so long
+SHOWN = 6  # points that show a finding on its chart
 LAST_TROUBLE = 0.6  # days before now without troubles but those placed on purpose
 
 Times = NDArray[np.float64]
@@ -61,7 +63,7 @@ def make(spec: Spec, line: Line, *, seed: int, now: float) -> Series:
     rng = np.random.default_rng([seed, key, 1])
     t = _moments(spec, now, phase=30.0 + key % 240)
     eras = ERAS[spec.code]
-    incidents = _placed(spec.code, now) + _troubles(spec.code, t, rng, now)
+    incidents = _placed(spec.code, now) + _found(spec.code, t, now) + _troubles(spec.code, t, rng, now)
     values, sent = _sampled(spec, eras, t, incidents, seed=seed, now=now)
     lots = tuple(_lot(line, moment, incidents) for moment in t[sent])
     rounded = np.round(values[sent], 0 if spec.behaviour.counts else spec.decimals + 2)
@@ -102,11 +104,27 @@ def _troubles(code: str, t: Times, rng: np.random.Generator, now: float) -> tupl
     return tuple(found)
 
 
+def _found(code: str, t: Times, now: float) -> tuple[Incident, ...]:
+    """What the chart showed before each nonconformity that was opened from it: the last points before its report."""
+    made = []
+    for finding in findings():
+        if finding.code == code and finding.cause:
+            last = int(np.searchsorted(t, now - finding.days * DAY - 1800)) - 1
+            fault = Fault("found", code, "shift", finding.size, SHOWN, finding.cause, "Nonconformity opened")
+            made.append(Incident(fault, float(t[last - SHOWN + 1]) - 1.0, float(t[last]) + 1.0))
+    return tuple(made)
+
+
 def _placed(code: str, now: float) -> tuple[Incident, ...]:
-    """What is going on in the plant right now: one trend and one high value that wait for a person."""
+    """What is going on in the plant right now and waits for a person: a slow trend and a high value."""
     if code == "C105":
-        fault = Fault("wear", code, "drift", 5.5, 9, "Grooving insert worn", "")
-        return (Incident(fault, now - 3.1 * 3600, now + 60.0),)
+        rising: tuple[tuple[str, Kind, float], ...] = (
+            ("trend", "drift", 2.4),
+            ("from below", "shift", -1.0),
+            ("steady", "spread", 0.1),
+        )
+        faults = [Fault(name, code, kind, size, 7, "Grooving insert wearing", "") for name, kind, size in rising]
+        return tuple(Incident(fault, now - 2.15 * 3600, now + 60.0) for fault in faults)
     if code == "C303":
         fault = Fault("zone", code, "spike", 5.2, 1, "Heating zone overshoot after a stop", "")
         return (Incident(fault, now - 3000.0, now - 1800.0),)

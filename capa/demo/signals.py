@@ -20,7 +20,7 @@ NO_CAUSE = ("Cause not found", "Gauge, set-up and material checked; the next poi
 def settle(characteristics: Mapping[str, Characteristic], histories: Mapping[str, Series], *, now: datetime,
            crew: Crew, by: Actor) -> None:  # fmt: skip
     """Give every older signal its cause, and mark on the charts what happened to the process."""
-    with acting(by, reason="demo plant", source="demo"):
+    with acting(by):
         for code, series in histories.items():
             characteristic = characteristics[code]
             behind = {s: _behind(s, series.incidents) for s in Signal.objects.filter(characteristic=characteristic)}
@@ -56,7 +56,7 @@ def _decide(signal: Signal, incident: Incident | None, now: datetime, crew: Crew
 def _decision(signal: Signal) -> SignalDecision:
     return SignalDecision(
         signal=signal, state=signal.state, cause=signal.cause, note=signal.note, by=signal.decided_by,
-        at=signal.decided_at,
+        at=signal.decided_at or signal.raised_at,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from capa.models.causes import Action, Cause
 from capa.models.containment import Containment
 from capa.models.corrective import Capa, TeamMember
@@ -25,3 +27,11 @@ __all__ = [
     "TeamMember",
     "Verdict",
 ]
+
+if TYPE_CHECKING:
+    from capa.workflow.nonconformity import NonconformityLike
+    from capa.workflow.record import CapaLike
+
+    def _fit(ncr: Nonconformity, capa: Capa) -> tuple[NonconformityLike, CapaLike]:
+        """The types say that the records are what the guards read."""
+        return ncr, capa

@@ -114,9 +114,12 @@ class Action(models.Model):
     def planned(self) -> dict[str, Any]:
         """What is signed of it in the plan."""
         return {
-            "action": self.text, "against": str(self.cause or ""), "owner": str(self.owner or ""), "due": self.due,
+            "action": self.text,
+            "against": str(self.cause or ""),
+            "owner": str(self.owner or ""),
+            "due": self.due,
             "expected_effect": self.expected_effect,
-        }  # fmt: skip
+        }
 
     def finished(self) -> dict[str, Any]:
         """What is signed of it when it is done."""

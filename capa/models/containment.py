@@ -39,7 +39,9 @@ class Containment(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="containment_found_within_checked",
-                condition=Q(quantity_found=None) | Q(quantity_checked=None) | Q(quantity_found__lte=F("quantity_checked")),
+                condition=Q(quantity_found=None)
+                | Q(quantity_checked=None)
+                | Q(quantity_found__lte=F("quantity_checked")),
                 violation_error_message="More pieces found than checked.",
             ),
         ]
@@ -50,6 +52,9 @@ class Containment(models.Model):
     def signed(self) -> dict[str, Any]:
         """What is signed of it."""
         return {
-            "place": self.get_place_display(), "where": self.location, "measure": self.measure,
-            "checked": self.quantity_checked, "found": self.quantity_found,
-        }  # fmt: skip
+            "place": self.get_place_display(),
+            "where": self.location,
+            "measure": self.measure,
+            "checked": self.quantity_checked,
+            "found": self.quantity_found,
+        }

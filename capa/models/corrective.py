@@ -76,8 +76,12 @@ class Capa(Record):
     source_ncr = models.ForeignKey(
         Nonconformity, models.PROTECT, null=True, blank=True, related_name="capas", verbose_name="nonconformity"
     )
-    characteristic = models.ForeignKey("governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+")
-    customer_stamp = models.DateTimeField("customer told at", null=True, blank=True, help_text="Starts the 24-hour clock.")
+    characteristic = models.ForeignKey(
+        "governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    customer_stamp = models.DateTimeField(
+        "customer told at", null=True, blank=True, help_text="Starts the 24-hour clock."
+    )
     symptom = models.TextField(blank=True)
     emergency = models.CharField("emergency response", max_length=10, choices=Emergency, blank=True)
     emergency_detail = models.TextField("what was done at once", blank=True)
@@ -182,16 +186,23 @@ class Capa(Record):
 
     def _sections(self) -> dict[str, Callable[[], dict[str, Any]]]:
         return {
-            "triage": self._triage, "containment": self._containment, "plan": self._plan,
-            "implementation": self._implementation, "prevention": self._prevention,
-            "effectiveness": self._effectiveness, "closing": self._closing,
-        }  # fmt: skip
+            "triage": self._triage,
+            "containment": self._containment,
+            "plan": self._plan,
+            "implementation": self._implementation,
+            "prevention": self._prevention,
+            "effectiveness": self._effectiveness,
+            "closing": self._closing,
+        }
 
     def _triage(self) -> dict[str, Any]:
         return {
-            "nature": self.get_nature_display(), "symptom": self.symptom, "severity_1_to_5": self.risk_severity,
-            "likelihood_1_to_5": self.risk_occurrence, "rationale": self.triage_rationale,
-        }  # fmt: skip
+            "nature": self.get_nature_display(),
+            "symptom": self.symptom,
+            "severity_1_to_5": self.risk_severity,
+            "likelihood_1_to_5": self.risk_occurrence,
+            "rationale": self.triage_rationale,
+        }
 
     def _containment(self) -> dict[str, Any]:
         return {
@@ -226,9 +237,11 @@ class Capa(Record):
 
     def _closing(self) -> dict[str, Any]:
         return {
-            "summary": self.summary, "lessons": self.lessons, "cost_and_benefit": self.cost_and_benefit,
+            "summary": self.summary,
+            "lessons": self.lessons,
+            "cost_and_benefit": self.cost_and_benefit,
             "recognition": self.recognition,
-        }  # fmt: skip
+        }
 
 
 class TeamMember(models.Model):

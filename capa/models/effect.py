@@ -45,14 +45,18 @@ class Criterion(models.Model):
 
     capa = models.ForeignKey(Capa, models.PROTECT, related_name="criteria")
     revision = models.PositiveSmallIntegerField(default=1, help_text="Revision of the plan.")
-    characteristic = models.ForeignKey("governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+")
+    characteristic = models.ForeignKey(
+        "governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     metric = models.CharField(max_length=20, choices=Metric)
     direction = models.CharField("better is", max_length=6, choices=Direction, default=Direction.LOWER)
     baseline_from = models.DateTimeField(null=True, blank=True)
     baseline_to = models.DateTimeField(null=True, blank=True)
     target = models.FloatField(null=True, blank=True)
     window_days = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1)])
-    window_units = models.PositiveIntegerField(null=True, blank=True, help_text="Ends the window early at this many units.")
+    window_units = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Ends the window early at this many units."
+    )
     minimum_exposure = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(2)])
 
     class Meta:
@@ -72,16 +76,28 @@ class Criterion(models.Model):
     @property
     def is_complete(self) -> bool:
         """Whether it says what, from when, how good and on how much data."""
-        needed = (self.characteristic_id, self.metric, self.baseline_from, self.baseline_to, self.target, self.minimum_exposure)
+        needed = (
+            self.characteristic_id,
+            self.metric,
+            self.baseline_from,
+            self.baseline_to,
+            self.target,
+            self.minimum_exposure,
+        )
         return all(value is not None and value != "" for value in needed)
 
     def terms(self) -> dict[str, Any]:
         """What was agreed, for the signature of the plan."""
         return {
-            "metric": str(self), "better": self.get_direction_display(), "target": self.target,
-            "baseline_from": self.baseline_from, "baseline_to": self.baseline_to, "window_days": self.window_days,
-            "window_units": self.window_units, "minimum_exposure": self.minimum_exposure,
-        }  # fmt: skip
+            "metric": str(self),
+            "better": self.get_direction_display(),
+            "target": self.target,
+            "baseline_from": self.baseline_from,
+            "baseline_to": self.baseline_to,
+            "window_days": self.window_days,
+            "window_units": self.window_units,
+            "minimum_exposure": self.minimum_exposure,
+        }
 
     def newest(self) -> Verdict | None:
         """The last verdict computed."""
@@ -103,9 +119,11 @@ class Criterion(models.Model):
         """What a verifier signs: the newest verdict."""
         verdict = self.newest()
         return {
-            "metric": str(self), "verdict": verdict.sentence if verdict else "", "final": bool(verdict and verdict.final),
+            "metric": str(self),
+            "verdict": verdict.sentence if verdict else "",
+            "final": bool(verdict and verdict.final),
             "computed": verdict.at if verdict else None,
-        }  # fmt: skip
+        }
 
 
 class Verdict(models.Model):

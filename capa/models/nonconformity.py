@@ -24,7 +24,9 @@ class DefectCode(models.Model):
     """What kind of defect it is; no site means every site."""
 
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+")
-    code = models.CharField(max_length=20, validators=[RegexValidator(r"^[A-Z0-9-]+\Z", "Capital letters, digits and hyphens.")])
+    code = models.CharField(
+        max_length=20, validators=[RegexValidator(r"^[A-Z0-9-]+\Z", "Capital letters, digits and hyphens.")]
+    )
     name = models.CharField(max_length=80)
     active = models.BooleanField(default=True)
 
@@ -67,7 +69,16 @@ class Nonconformity(Record):
     PREFIX: ClassVar[str] = "NCR"
     NOUN: ClassVar[str] = "nonconformity"
     LABEL: ClassVar[str] = "Nonconformity"
-    SEARCH: ClassVar[tuple[str, ...]] = ("description", "requirement", "actual", "lot", "serial", "part", "station", "defect_code")
+    SEARCH: ClassVar[tuple[str, ...]] = (
+        "description",
+        "requirement",
+        "actual",
+        "lot",
+        "serial",
+        "part",
+        "station",
+        "defect_code",
+    )
     flow = NCR_FLOW
 
     description = models.TextField(blank=True)
@@ -78,7 +89,9 @@ class Nonconformity(Record):
     process = models.ForeignKey("governance.Process", models.PROTECT, null=True, blank=True, related_name="+")
     station = models.ForeignKey("governance.Equipment", models.PROTECT, null=True, blank=True, related_name="+")
     part = models.ForeignKey("governance.Part", models.PROTECT, null=True, blank=True, related_name="+")
-    characteristic = models.ForeignKey("governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+")
+    characteristic = models.ForeignKey(
+        "governance.Characteristic", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     lot = models.CharField(max_length=80, blank=True)
     serial = models.CharField(max_length=80, blank=True)
     quantity_inspected = models.PositiveIntegerField(null=True, blank=True)
@@ -88,7 +101,9 @@ class Nonconformity(Record):
     actual = models.TextField(blank=True)
     concession_required = models.BooleanField("contract asks for a concession", default=False)
     concession_number = models.CharField(max_length=60, blank=True)
-    signal = models.OneToOneField("iot.Signal", models.PROTECT, null=True, blank=True, editable=False, related_name="nonconformity")
+    signal = models.OneToOneField(
+        "iot.Signal", models.PROTECT, null=True, blank=True, editable=False, related_name="nonconformity"
+    )
     escalation = models.JSONField(default=list, blank=True, editable=False, help_text="Why this calls for a CAPA.")
     escalation_refusal = models.TextField("why no CAPA is needed", blank=True)
     returned_at = models.DateTimeField(null=True, editable=False)
@@ -133,9 +148,12 @@ class Nonconformity(Record):
     def content(self, section: str) -> Mapping[str, Any]:
         """What a signature covers, by section; rows of equal shape, so that the dialog can show them as tables."""
         found: dict[str, Any] = {
-            "requirement": self.requirement, "found": self.actual, "nonconforming_pieces": self.quantity_nonconforming,
-            "lot": self.lot, "serial": self.serial,
-        }  # fmt: skip
+            "requirement": self.requirement,
+            "found": self.actual,
+            "nonconforming_pieces": self.quantity_nonconforming,
+            "lot": self.lot,
+            "serial": self.serial,
+        }
         if section in ("containment", "whole"):
             found["containment"] = [row.signed() for row in self.containment_rows()]
         if section in ("disposition", "whole"):
@@ -194,9 +212,12 @@ class Disposition(models.Model):
     def carried_out(self) -> dict[str, Any]:
         """What is signed when it is verified."""
         return {
-            "disposition": self.get_kind_display(), "pieces": self.quantity, "done_by": str(self.done_by or ""),
-            "inspection": self.get_reinspection_display(), "inspected_by": str(self.reinspected_by or ""),
-        }  # fmt: skip
+            "disposition": self.get_kind_display(),
+            "pieces": self.quantity,
+            "done_by": str(self.done_by or ""),
+            "inspection": self.get_reinspection_display(),
+            "inspected_by": str(self.reinspected_by or ""),
+        }
 
 
 class CostCategory(models.TextChoices):
@@ -215,7 +236,9 @@ class CostLine(models.Model):
     category = models.CharField(max_length=20, choices=CostCategory, default=CostCategory.INTERNAL)
     what = models.CharField(max_length=120, help_text="Scrap, rework hours, sorting, freight, credit.")
     amount = models.DecimalField(max_digits=12, decimal_places=2, help_text="Negative when it was recovered.")
-    currency = models.CharField(max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}\Z", "Three letters, such as EUR.")])
+    currency = models.CharField(
+        max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}\Z", "Three letters, such as EUR.")]
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -57,9 +57,11 @@ class DocumentUpdate(models.Model):
     def answered(self) -> dict[str, Any]:
         """What is signed of it."""
         return {
-            "document": self.get_kind_display(), "answer": self.get_answer_display(), "reference": self.reference,
+            "document": self.get_kind_display(),
+            "answer": self.get_answer_display(),
+            "reference": self.reference,
             "reason": self.reason,
-        }  # fmt: skip
+        }
 
 
 class Applies(models.TextChoices):

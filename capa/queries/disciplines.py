@@ -14,12 +14,12 @@ STEPS: tuple[tuple[str, str, str, str], ...] = (
     ("symptom", "D0 Symptom", "initiated", ""),
     ("team", "D1 Team", "triage", "accept"),
     ("problem", "D2 Problem", "containment", ""),
-    ("containment", "D3 Containment", "containment", "confirm_containment"),
+    ("containment", "D3 Contain", "containment", "confirm_containment"),
     ("causes", "D4 Root cause", "root_cause", ""),
     ("plan", "D5 Plan", "plan", "release_plan"),
     ("implementation", "D6 Implement", "implementation", "confirm_implementation"),
     ("prevention", "D7 Prevention", "prevention", "confirm_prevention"),
-    ("effect", "E Effectiveness", "effectiveness", "confirm_verdict"),
+    ("effect", "E Effect", "effectiveness", "confirm_verdict"),
     ("closing", "D8 Close", "closed", "close"),
 )
 SKIPPED_BY_PREVENTIVE = ("containment",)
@@ -65,9 +65,13 @@ def disciplines(capa: Capa, cards: list[EffectCard]) -> list[Discipline]:
 
 
 def _discipline(
-    capa: Capa, step: tuple[str, str, str, str], here: int, order: list[str], signed: dict[str, Signature],
+    capa: Capa,
+    step: tuple[str, str, str, str],
+    here: int,
+    order: list[str],
+    signed: dict[str, Signature],
     cards: list[EffectCard],
-) -> Discipline:  # fmt: skip
+) -> Discipline:
     key, label, state, gate = step
     place, sign = order.index(state), signed.get(gate)
     standing = "done" if place < here or capa.state == "closed" else "current" if place == here else "ahead"
@@ -76,15 +80,24 @@ def _discipline(
     if capa.closed_at is not None and capa.state != "closed":
         standing = "done" if place < here else "ahead"
     mark, tone, word = {
-        "done": ("done", "goo", "Done"), "current": ("learn", "acc", "Now"), "ahead": ("lock", "i3", "Ahead"),
+        "done": ("done", "goo", "Done"),
+        "current": ("learn", "acc", "Now"),
+        "ahead": ("lock", "i3", "Ahead"),
         "skipped": ("same", "i3", "Not needed"),
-    }[standing]  # fmt: skip
+    }[standing]
     at = sign.at if sign and standing != "ahead" else None
     return Discipline(
-        key=key, label=label, standing=standing, mark=mark, tone=tone, word=word, at=at,
-        detail=_detail(capa, key, standing, at, cards), by=sign.printed_name if sign and at else "",
+        key=key,
+        label=label,
+        standing=standing,
+        mark=mark,
+        tone=tone,
+        word=word,
+        at=at,
+        detail=_detail(capa, key, standing, at, cards),
+        by=sign.printed_name if sign and at else "",
         locked=refusal("containment" if key == "effect" else key, capa.state) or "",
-    )  # fmt: skip
+    )
 
 
 def _detail(capa: Capa, key: str, standing: str, at: datetime | None, cards: list[EffectCard]) -> str:

@@ -102,11 +102,15 @@ def _card(row: Criterion, capa: Capa) -> EffectCard:
     if verdict is not None and not verdict.final:
         word = "On course, not final" if verdict.outcome == "effective" else f"{word}, not final"
     return EffectCard(
-        criterion=row, verdict=verdict, word=word,
+        criterion=row,
+        verdict=verdict,
+        word=word,
         tone="quiet" if verdict is None else TONES[verdict.outcome],
         mark="stale" if verdict is None else MARKS[verdict.outcome],
-        day=min(day, row.window_days), days=row.window_days,
+        day=min(day, row.window_days),
+        days=row.window_days,
         ends=start + timedelta(days=row.window_days) if start else None,
-        scale=100.0 if share else 1.0, unit=unit,
+        scale=100.0 if share else 1.0,
+        unit=unit,
         decimals=2 if share or row.characteristic is None else row.characteristic.decimals,
-    )  # fmt: skip
+    )

@@ -30,7 +30,11 @@ class Bar:
 def nonconformities_of(actor: Actor) -> QuerySet[Nonconformity]:
     """The nonconformities the actor may see, each with its booked cost as `cost`."""
     spent = (
-        CostLine.objects.filter(record_id=OuterRef("pk")).order_by().values("record_id").annotate(s=Sum("amount")).values("s")
+        CostLine.objects.filter(record_id=OuterRef("pk"))
+        .order_by()
+        .values("record_id")
+        .annotate(s=Sum("amount"))
+        .values("s")
     )
     money = DecimalField(max_digits=14, decimal_places=2)
     return (
@@ -48,11 +52,15 @@ def capas_of(actor: Actor) -> QuerySet[Capa]:
 def pareto_of(records: QuerySet[Nonconformity], measure: str) -> list[Bar]:
     """Records of a filter by defect code, largest first, what is left over last; sums to the whole filter."""
     weighed = {
-        "cost": Sum("cost"), "pieces": Coalesce(Sum("quantity_nonconforming"), 0), "records": Count("pk"),
-    }[measure if measure in MEASURES else "records"]  # fmt: skip
+        "cost": Sum("cost"),
+        "pieces": Coalesce(Sum("quantity_nonconforming"), 0),
+        "records": Count("pk"),
+    }[measure if measure in MEASURES else "records"]
     rows = records.order_by().values("defect_code", "defect_code__name").annotate(weight=weighed)
-    found = sorted(((row["defect_code"], row["defect_code__name"] or "No code yet", float(row["weight"] or 0)) for row in rows),
-                   key=lambda row: (-row[2], row[1]))  # fmt: skip
+    found = sorted(
+        ((row["defect_code"], row["defect_code__name"] or "No code yet", float(row["weight"] or 0)) for row in rows),
+        key=lambda row: (-row[2], row[1]),
+    )
     if len(found) > BARS + 1:
         found = [*found[:BARS], (-1, "Other", sum(weight for *_, weight in found[BARS:]))]
     total = sum(weight for *_, weight in found)

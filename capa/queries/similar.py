@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Case, FloatField, Q, Value, When
+from django.db.models.expressions import Combinable
 
 from capa.models import Capa, Nonconformity
 from qms.core.actor import Actor
@@ -24,7 +25,8 @@ class Similar:
 
 def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar]:
     """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order."""
-    score, any_of = Value(0.0, FloatField()), Q(pk__in=())
+    score: Combinable = Value(0.0, FloatField())
+    any_of = Q(pk__in=())
     for name, weight in FEATURES:
         if (value := getattr(ncr, f"{name}_id")) is not None:
             match = Q(**{f"{name}_id": value})
@@ -37,6 +39,7 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
 
 def _alike(row: Nonconformity, ncr: Nonconformity) -> tuple[str, ...]:
     return tuple(
-        name.replace("_", " ") for name, _ in FEATURES
+        name.replace("_", " ")
+        for name, _ in FEATURES
         if getattr(ncr, f"{name}_id") is not None and getattr(row, f"{name}_id") == getattr(ncr, f"{name}_id")
-    )  # fmt: skip
+    )

@@ -25,9 +25,12 @@ SLICES: tuple[tuple[timedelta, type, str], ...] = (
     (timedelta.max, TruncDay, "day"),
 )
 NAMES = {
-    "mean": "Mean", "spread": "Standard deviation", "out_of_limit": "Out of specification", "signal_rate": "Mean",
+    "mean": "Mean",
+    "spread": "Standard deviation",
+    "out_of_limit": "Out of specification",
+    "signal_rate": "Mean",
     "defect_proportion": "Defects",
-}  # fmt: skip
+}
 LEAST = 3  # slices a side, below which there is no picture of a stage
 
 
@@ -52,7 +55,8 @@ def stage_chart(criterion: Criterion, change: datetime, end: datetime, *, actor:
     if len(before) < LEAST or len(after) < LEAST:
         return None
     share = criterion.metric in ("out_of_limit", "defect_proportion")
-    stages, points = [], []
+    stages: list[svg.Stage] = []
+    points: list[svg.Point] = []
     for label, part in (("Before", before), ("After", after)):
         first = len(points) + 1
         stage, drawn = _stage(part, first, share=share)
@@ -60,17 +64,24 @@ def stage_chart(criterion: Criterion, change: datetime, end: datetime, *, actor:
         stages.append(svg.Stage(first, *stage, label=f"{label}, {part[0].t:%d %b}"))
     unit = "%" if share else characteristic.parameter.unit
     chart = svg.Chart(
-        points=points, stages=stages, unit=unit, decimals=2 if share else characteristic.decimals,
-        title=characteristic.name, zone=characteristic.site.timezone, location=f"{NAMES[criterion.metric]} per {name}",
-        center_mark="p̄" if share else "x̄", stepped=share,
-    )  # fmt: skip
+        points=points,
+        stages=stages,
+        unit=unit,
+        decimals=2 if share else characteristic.decimals,
+        title=characteristic.name,
+        zone=characteristic.site.timezone,
+        location=f"{NAMES[criterion.metric]} per {name}",
+        center_mark="p̄" if share else "x̄",
+        stepped=share,
+    )
     total = sum(part.n for part in (*before, *after))
     return {**chart.as_json(), "caption": _caption(name, len(before), len(after), total, share=share)}
 
 
 def _caption(name: str, before: int, after: int, total: int, *, share: bool) -> str:
     kind = "p chart" if share else "Individuals chart"
-    return f"{kind}, {before} + {after} {name}s, {total:,} readings. Stage break at the change, limits of each stage its own."
+    what = f"{kind}, {before} + {after} {name}s, {total:,} readings."
+    return f"{what} Stage break at the change, each stage with its own limits."
 
 
 def _slicing(span: timedelta) -> tuple[type, str]:
@@ -87,11 +98,16 @@ def _slices(
         outside |= Q(value__gt=characteristic.usl)
     rows = (
         floor.readings_of(characteristic, actor=actor, since=first, until=last)
-        .filter(flags=0).order_by().annotate(slice=kind("t")).values("slice")
-        .annotate(n=Count("value"), mean=Avg("value"), sd=StdDev("value", sample=True), out=Count("value", filter=outside))
+        .filter(flags=0)
+        .order_by()
+        .annotate(slice=kind("t"))
+        .values("slice")
+        .annotate(
+            n=Count("value"), mean=Avg("value"), sd=StdDev("value", sample=True), out=Count("value", filter=outside)
+        )
         .order_by("slice")
-    )  # fmt: skip
-    return [found for row in rows if (found := _slice(criterion, characteristic, row)) is not None]
+    )
+    return [found for row in rows if (found := _slice(criterion, characteristic, dict(row))) is not None]
 
 
 def _slice(criterion: Criterion, characteristic: Characteristic, row: dict[str, Any]) -> Slice | None:
@@ -120,7 +136,10 @@ def _stage(
         return (None, None, None), [svg.Point(first + k, row.t, row.value) for k, row in enumerate(part)]
     scale = 100.0 if share else 1.0
     center, ucl, lcl = (scale * float(column[0]) for column in (lines.center, lines.ucl, lines.lcl))
-    own = [(scale * float(high), scale * float(low)) if share else (None, None) for high, low in zip(lines.ucl, lines.lcl, strict=True)]
+    own = [
+        (scale * float(high), scale * float(low)) if share else (None, None)
+        for high, low in zip(lines.ucl, lines.lcl, strict=True)
+    ]
     points = [
         svg.Point(first + k, row.t, row.value, ucl=high, lcl=low)
         for k, (row, (high, low)) in enumerate(zip(part, own, strict=True))

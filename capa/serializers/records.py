@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from capa.models import Capa, DefectCode, Nonconformity
+from capa.models.corrective import Emergency, Method, Nature, Source
+from capa.models.nonconformity import Found
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.actor import ALL
 from qms.core.models.record import SEVERITIES
@@ -20,7 +22,8 @@ class OfSite(serializers.PrimaryKeyRelatedField[Any]):
 
     def get_queryset(self) -> Any:
         """The rows of the actor's sites."""
-        rows, sites = super().get_queryset(), self.context["view"].actor.sites()
+        rows: Any = super().get_queryset()
+        sites = self.context["view"].actor.sites()
         return rows if sites is ALL else rows.filter(site_id__in=sites)
 
 
@@ -29,7 +32,7 @@ class NonconformityFields(serializers.Serializer[Any]):
 
     severity = serializers.ChoiceField(choices=SEVERITIES, required=False)
     description = serializers.CharField(required=False, allow_blank=True)
-    found = serializers.ChoiceField(choices=Nonconformity._meta.get_field("found").choices, required=False)
+    found = serializers.ChoiceField(choices=Found.choices, required=False)
     customer_found = serializers.BooleanField(required=False)
     occurred_at = serializers.DateTimeField(required=False, allow_null=True)
     detected_at = serializers.DateTimeField(required=False)
@@ -41,7 +44,9 @@ class NonconformityFields(serializers.Serializer[Any]):
     serial = serializers.CharField(required=False, allow_blank=True, max_length=80)
     quantity_inspected = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     quantity_nonconforming = serializers.IntegerField(required=False, allow_null=True, min_value=0)
-    defect_code = serializers.SlugRelatedField("code", queryset=DefectCode.objects.filter(active=True), required=False, allow_null=True)
+    defect_code = serializers.SlugRelatedField(
+        "code", queryset=DefectCode.objects.filter(active=True), required=False, allow_null=True
+    )
     requirement = serializers.CharField(required=False, allow_blank=True)
     actual = serializers.CharField(required=False, allow_blank=True)
     concession_required = serializers.BooleanField(required=False)
@@ -51,7 +56,9 @@ class NonconformityFields(serializers.Serializer[Any]):
 class NonconformityIn(NonconformityFields, RecordIn):
     """A nonconformity to open; only the title is needed. `signal` opens it from a signal, with the chart frozen."""
 
-    signal = serializers.IntegerField(required=False, help_text="Id of a signal; opening it twice gives the same record.")
+    signal = serializers.IntegerField(
+        required=False, help_text="Id of a signal; opening it twice gives the same record."
+    )
     title = serializers.CharField(max_length=200, required=False, help_text="Needed unless `signal` is given.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -70,16 +77,37 @@ class NonconformityOut(RecordOut):
 
     defect_code = serializers.SlugRelatedField[Any]("code", read_only=True)
     capas = serializers.PrimaryKeyRelatedField[Any](many=True, read_only=True, help_text="Ids of CAPAs opened from it.")
-    escalation = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Why it calls for a CAPA.")
+    escalation = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="Why it calls for a CAPA."
+    )
 
     class Meta(RecordOut.Meta):
         model = Nonconformity
         fields = (
-            *RecordOut.Meta.fields, "description", "found", "customer_found", "occurred_at", "detected_at", "process",
-            "station", "part", "characteristic", "lot", "serial", "quantity_inspected", "quantity_nonconforming",
-            "defect_code", "requirement", "actual", "concession_required", "concession_number", "signal", "escalation",
-            "escalation_refusal", "capas",
-        )  # fmt: skip
+            *RecordOut.Meta.fields,
+            "description",
+            "found",
+            "customer_found",
+            "occurred_at",
+            "detected_at",
+            "process",
+            "station",
+            "part",
+            "characteristic",
+            "lot",
+            "serial",
+            "quantity_inspected",
+            "quantity_nonconforming",
+            "defect_code",
+            "requirement",
+            "actual",
+            "concession_required",
+            "concession_number",
+            "signal",
+            "escalation",
+            "escalation_refusal",
+            "capas",
+        )
         read_only_fields = fields
 
 
@@ -87,13 +115,13 @@ class CapaFields(serializers.Serializer[Any]):
     """What a CAPA says beyond every record; each section is settled by its own step."""
 
     severity = serializers.ChoiceField(choices=SEVERITIES, required=False)
-    nature = serializers.ChoiceField(choices=Capa._meta.get_field("nature").choices, required=False)
-    source = serializers.ChoiceField(choices=Capa._meta.get_field("source").choices, required=False)
+    nature = serializers.ChoiceField(choices=Nature.choices, required=False)
+    source = serializers.ChoiceField(choices=Source.choices, required=False)  # type: ignore[assignment]  # a field of that name, not the framework's attribute
     source_detail = serializers.CharField(required=False, allow_blank=True, max_length=200)
     customer_stamp = serializers.DateTimeField(required=False, allow_null=True)
     characteristic = OfSite(queryset=Characteristic.objects.all(), required=False, allow_null=True)
     symptom = serializers.CharField(required=False, allow_blank=True)
-    emergency = serializers.ChoiceField(choices=Capa._meta.get_field("emergency").choices, required=False)
+    emergency = serializers.ChoiceField(choices=Emergency.choices, required=False)
     emergency_detail = serializers.CharField(required=False, allow_blank=True)
 
 
@@ -119,10 +147,11 @@ class CapaChange(CapaFields, RecordChange):
     triage_rationale = serializers.CharField(required=False, allow_blank=True)
     problem = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False, help_text="5W2H.")
     comparison = serializers.ListField(
-        child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False,
+        child=serializers.DictField(child=serializers.CharField(allow_blank=True)),
+        required=False,
         help_text="Rows of `aspect`, `is`, `is_not`.",
-    )  # fmt: skip
-    cause_method = serializers.ChoiceField(choices=Capa._meta.get_field("cause_method").choices, required=False)
+    )
+    cause_method = serializers.ChoiceField(choices=Method.choices, required=False)
     change_risk = serializers.CharField(required=False, allow_blank=True)
     implemented_at = serializers.DateTimeField(required=False, allow_null=True)
     summary = serializers.CharField(required=False, allow_blank=True)
@@ -165,10 +194,35 @@ class CapaOut(RecordOut):
     class Meta(RecordOut.Meta):
         model = Capa
         fields = (
-            *RecordOut.Meta.fields, "nature", "source", "source_detail", "nonconformity", "characteristic",
-            "customer_stamp", "symptom", "emergency", "emergency_detail", "risk_severity", "risk_occurrence", "risk",
-            "triage_rationale", "champion", "team", "problem", "comparison", "cause_method", "change_risk",
-            "plan_revision", "implemented_at", "return_count", "reopen_count", "ineffective_count", "summary",
-            "lessons", "cost_and_benefit", "recognition", "watch_months",
-        )  # fmt: skip
+            *RecordOut.Meta.fields,
+            "nature",
+            "source",
+            "source_detail",
+            "nonconformity",
+            "characteristic",
+            "customer_stamp",
+            "symptom",
+            "emergency",
+            "emergency_detail",
+            "risk_severity",
+            "risk_occurrence",
+            "risk",
+            "triage_rationale",
+            "champion",
+            "team",
+            "problem",
+            "comparison",
+            "cause_method",
+            "change_risk",
+            "plan_revision",
+            "implemented_at",
+            "return_count",
+            "reopen_count",
+            "ineffective_count",
+            "summary",
+            "lessons",
+            "cost_and_benefit",
+            "recognition",
+            "watch_months",
+        )
         read_only_fields = fields

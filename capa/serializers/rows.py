@@ -7,6 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from capa.models import Action, Cause, Containment, CostLine, Criterion, Disposition, Verdict
+from capa.models.causes import ActionKind, Category, CauseKind
+from capa.models.containment import Place
+from capa.models.effect import Direction, Metric
+from capa.models.nonconformity import CostCategory, Decision
 from capa.serializers.records import OfSite
 from governance.models import Characteristic
 from qms.core.rest.serializers import PersonField, PersonRef
@@ -34,9 +38,18 @@ class ContainmentOut(_Row):
     class Meta:
         model = Containment
         fields = (
-            "id", "record", "round", "place", "location", "measure", "quantity_checked", "quantity_found", "verified_by",
-            "verified_at", "verified_how",
-        )  # fmt: skip
+            "id",
+            "record",
+            "round",
+            "place",
+            "location",
+            "measure",
+            "quantity_checked",
+            "quantity_found",
+            "verified_by",
+            "verified_at",
+            "verified_how",
+        )
         read_only_fields = fields
 
 
@@ -44,7 +57,7 @@ class ContainmentIn(serializers.Serializer[Any]):
     """A place that was searched, of a nonconformity or a CAPA."""
 
     record = serializers.IntegerField(help_text="Id of the nonconformity or CAPA.")
-    place = serializers.ChoiceField(choices=Containment._meta.get_field("place").choices)
+    place = serializers.ChoiceField(choices=Place.choices)
     measure = serializers.CharField(max_length=300)
     location = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     checked = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
@@ -66,9 +79,19 @@ class DispositionOut(_Row):
     class Meta:
         model = Disposition
         fields = (
-            "id", "nonconformity", "kind", "quantity", "instruction", "done_by", "done_at", "reinspection",
-            "reinspected_by", "reinspected_at", "reinspection_note", "withdrawn_at",
-        )  # fmt: skip
+            "id",
+            "nonconformity",
+            "kind",
+            "quantity",
+            "instruction",
+            "done_by",
+            "done_at",
+            "reinspection",
+            "reinspected_by",
+            "reinspected_at",
+            "reinspection_note",
+            "withdrawn_at",
+        )
         read_only_fields = fields
 
 
@@ -76,7 +99,7 @@ class DispositionIn(serializers.Serializer[Any]):
     """A disposition to propose."""
 
     nonconformity = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Disposition._meta.get_field("kind").choices)
+    kind = serializers.ChoiceField(choices=Decision.choices)
     quantity = serializers.IntegerField(min_value=1)
     instruction = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
 
@@ -102,7 +125,7 @@ class CostIn(serializers.Serializer[Any]):
 
     what = serializers.CharField(max_length=120)
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
-    category = serializers.ChoiceField(choices=CostLine._meta.get_field("category").choices, default="internal_failure")
+    category = serializers.ChoiceField(choices=CostCategory.choices, default="internal_failure")
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", default="EUR")
 
 
@@ -115,22 +138,34 @@ class CauseOut(_Row):
     class Meta:
         model = Cause
         fields = (
-            "id", "capa", "kind", "category", "statement", "chain", "evidence", "frozen", "attachment", "test", "result",
-            "verified_by", "verified_at",
-        )  # fmt: skip
+            "id",
+            "capa",
+            "kind",
+            "category",
+            "statement",
+            "chain",
+            "evidence",
+            "frozen",
+            "attachment",
+            "test",
+            "result",
+            "verified_by",
+            "verified_at",
+        )
         read_only_fields = fields
 
 
 class CauseChange(serializers.Serializer[Any]):
     """Fields of a cause."""
 
-    kind = serializers.ChoiceField(choices=Cause._meta.get_field("kind").choices, required=False)
+    kind = serializers.ChoiceField(choices=CauseKind.choices, required=False)
     statement = serializers.CharField(max_length=300, required=False)
-    category = serializers.ChoiceField(choices=Cause._meta.get_field("category").choices, required=False, allow_blank=True)
+    category = serializers.ChoiceField(choices=Category.choices, required=False, allow_blank=True)
     chain = serializers.ListField(
-        child=serializers.DictField(child=serializers.CharField(allow_blank=True)), required=False,
+        child=serializers.DictField(child=serializers.CharField(allow_blank=True)),
+        required=False,
         help_text="The whys in order: rows of `why` and `because`.",
-    )  # fmt: skip
+    )
     evidence = serializers.CharField(required=False, allow_blank=True)
 
 
@@ -138,7 +173,7 @@ class CauseIn(CauseChange):
     """A cause to add."""
 
     capa = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Cause._meta.get_field("kind").choices)
+    kind = serializers.ChoiceField(choices=CauseKind.choices)
     statement = serializers.CharField(max_length=300)
 
 
@@ -157,9 +192,19 @@ class ActionOut(_Row):
     class Meta:
         model = Action
         fields = (
-            "id", "capa", "revision", "cause", "kind", "text", "owner", "due", "expected_effect", "state", "evidence",
+            "id",
+            "capa",
+            "revision",
+            "cause",
+            "kind",
+            "text",
+            "owner",
+            "due",
+            "expected_effect",
+            "state",
+            "evidence",
             "done_at",
-        )  # fmt: skip
+        )
         read_only_fields = fields
 
 
@@ -168,7 +213,7 @@ class ActionChange(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=300, required=False)
     cause = serializers.PrimaryKeyRelatedField(queryset=Cause.objects.all(), required=False, allow_null=True)
-    kind = serializers.ChoiceField(choices=Action._meta.get_field("kind").choices, required=False)
+    kind = serializers.ChoiceField(choices=ActionKind.choices, required=False)
     owner = PersonField(required=False, allow_null=True)
     due = serializers.DateTimeField(required=False, allow_null=True)
     expected_effect = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -195,9 +240,20 @@ class CriterionOut(_Row):
     class Meta:
         model = Criterion
         fields = (
-            "id", "capa", "revision", "characteristic", "metric", "direction", "baseline_from", "baseline_to", "target",
-            "window_days", "window_units", "minimum_exposure", "outcome",
-        )  # fmt: skip
+            "id",
+            "capa",
+            "revision",
+            "characteristic",
+            "metric",
+            "direction",
+            "baseline_from",
+            "baseline_to",
+            "target",
+            "window_days",
+            "window_units",
+            "minimum_exposure",
+            "outcome",
+        )
         read_only_fields = fields
 
 
@@ -205,8 +261,8 @@ class CriterionChange(serializers.Serializer[Any]):
     """Fields of a criterion."""
 
     characteristic = OfSite(queryset=Characteristic.objects.all(), required=False, allow_null=True)
-    metric = serializers.ChoiceField(choices=Criterion._meta.get_field("metric").choices, required=False)
-    direction = serializers.ChoiceField(choices=Criterion._meta.get_field("direction").choices, required=False)
+    metric = serializers.ChoiceField(choices=Metric.choices, required=False)
+    direction = serializers.ChoiceField(choices=Direction.choices, required=False)
     baseline_from = serializers.DateTimeField(required=False, allow_null=True)
     baseline_to = serializers.DateTimeField(required=False, allow_null=True)
     target = serializers.FloatField(required=False, allow_null=True)
@@ -219,7 +275,7 @@ class CriterionIn(CriterionChange):
     """A criterion to add."""
 
     capa = serializers.IntegerField()
-    metric = serializers.ChoiceField(choices=Criterion._meta.get_field("metric").choices)
+    metric = serializers.ChoiceField(choices=Metric.choices)
 
 
 class VerdictOut(_Row):
@@ -230,7 +286,17 @@ class VerdictOut(_Row):
     class Meta:
         model = Verdict
         fields = (
-            "id", "capa", "criterion", "at", "outcome", "sentence", "result", "data_from", "data_to", "n_before",
-            "n_after", "final",
-        )  # fmt: skip
+            "id",
+            "capa",
+            "criterion",
+            "at",
+            "outcome",
+            "sentence",
+            "result",
+            "data_from",
+            "data_to",
+            "n_before",
+            "n_after",
+            "final",
+        )
         read_only_fields = fields

@@ -12,7 +12,7 @@ from capa.services.disposing import (
     save_nonconformity,
     withdraw_disposition,
 )
-from capa.services.escalating import reassess, reasons_for, refuse_escalation
+from capa.services.escalating import reasons_for, reassess, refuse_escalation
 from capa.services.judging import judge, preview, window_of
 from capa.services.opening import open_capa, open_nonconformity, open_nonconformity_from_signal
 from capa.services.planning import (
@@ -51,8 +51,8 @@ __all__ = [
     "open_nonconformity",
     "open_nonconformity_from_signal",
     "preview",
-    "reassess",
     "reasons_for",
+    "reassess",
     "refuse_escalation",
     "reinspect",
     "save_nonconformity",

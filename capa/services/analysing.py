@@ -16,8 +16,17 @@ from qms.core.trail import acting
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "symptom": (
-        "title", "source", "source_detail", "source_ncr", "severity", "nature", "symptom", "emergency",
-        "emergency_detail", "customer_stamp", "characteristic",
+        "title",
+        "source",
+        "source_detail",
+        "source_ncr",
+        "severity",
+        "nature",
+        "symptom",
+        "emergency",
+        "emergency_detail",
+        "customer_stamp",
+        "characteristic",
     ),
     "team": ("owner", "champion", "risk_severity", "risk_occurrence", "triage_rationale"),
     "problem": ("problem", "comparison"),
@@ -25,7 +34,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "plan": ("change_risk",),
     "implementation": ("implemented_at",),
     "closing": ("summary", "lessons", "cost_and_benefit", "recognition", "watch_months"),
-}  # fmt: skip
+}
 TRIAGED = ("risk_severity", "risk_occurrence", "triage_rationale")
 
 
@@ -59,7 +68,9 @@ def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, versi
         writable(fresh, "team")
         TeamMember.objects.filter(capa=fresh).exclude(person_id__in=[person for person, _ in members]).delete()
         for person, function in members:
-            row = TeamMember.objects.filter(capa=fresh, person_id=person).first() or TeamMember(capa=fresh, person_id=person)
+            row = TeamMember.objects.filter(capa=fresh, person_id=person).first() or TeamMember(
+                capa=fresh, person_id=person
+            )
             row.function = function.strip()
             save_row(row)
     return fresh

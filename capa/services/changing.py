@@ -30,7 +30,9 @@ def changing(
         by.require(f"{fresh.NOUN}.{verb}", fresh)
         check_version(fresh, version)
         if fresh.closed_at is not None:
-            raise Refused(f"{fresh.number} is {fresh.flow.state(fresh.state).label.lower()}; nothing in it can be changed.")
+            raise Refused(
+                f"{fresh.number} is {fresh.flow.state(fresh.state).label.lower()}; nothing in it can be changed."
+            )
         yield fresh
         touched(fresh, by=by)
 

@@ -19,16 +19,28 @@ def _open_for(record: Nonconformity | Capa) -> None:
 
 
 def add_containment(
-    record: Nonconformity | Capa, *, place: str, measure: str, by: Actor, location: str = "",
-    checked: int | None = None, found: int | None = None, version: int | None = None,
-) -> Containment:  # fmt: skip
+    record: Nonconformity | Capa,
+    *,
+    place: str,
+    measure: str,
+    by: Actor,
+    location: str = "",
+    checked: int | None = None,
+    found: int | None = None,
+    version: int | None = None,
+) -> Containment:
     """Add a place that was searched; figures may follow. Raises Refused once the containment is signed."""
     with changing_any(record.pk, "contain", by=by, version=version) as fresh:
         _open_for(fresh)
         row = Containment(
-            record_id=fresh.pk, round=getattr(fresh, "reopen_count", 0), place=place, measure=measure,
-            location=location, quantity_checked=checked, quantity_found=found,
-        )  # fmt: skip
+            record_id=fresh.pk,
+            round=getattr(fresh, "reopen_count", 0),
+            place=place,
+            measure=measure,
+            location=location,
+            quantity_checked=checked,
+            quantity_found=found,
+        )
         save_row(row)
     return row
 
@@ -62,9 +74,15 @@ def _verify(row: Containment, how: str, by: Actor) -> None:
 
 
 def contain(
-    ncr: Nonconformity, *, by: Actor, password: str, quantity: int | None = None, how: str = "", note: str = "",
+    ncr: Nonconformity,
+    *,
+    by: Actor,
+    password: str,
+    quantity: int | None = None,
+    how: str = "",
+    note: str = "",
     **place: object,
-) -> Nonconformity:  # fmt: skip
+) -> Nonconformity:
     """Contain in one go: quantity, one more place if given, verification, signature.
 
     What was entered is saved before the signature, so that a wrong password loses nothing.
@@ -76,6 +94,8 @@ def contain(
             fresh.save(update_fields=["quantity_nonconforming"])
         if place.get("place"):
             save_row(Containment(record_id=fresh.pk, **place))
-        for row in fresh.containments.filter(verified_at=None).exclude(quantity_checked=None).exclude(quantity_found=None):
+        for row in (
+            fresh.containments.filter(verified_at=None).exclude(quantity_checked=None).exclude(quantity_found=None)
+        ):
             _verify(row, how, by)
     return advance(fresh, "contain", by=by, password=password, note=note)

@@ -47,7 +47,7 @@ def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = N
     with changing(Nonconformity, row.nonconformity_id, "propose", by=by, version=version) as fresh:
         _in_evaluation(fresh)
         of_record(row, "nonconformity", fresh)
-        if row.done_at is not None:
+        if row.done_at is not None and row.reinspection != "rejected":
             raise Refused("This disposition was carried out; it cannot be withdrawn. Add another for what is left.")
         row.withdrawn_at = timezone.now()
         row.save(update_fields=["withdrawn_at"])
@@ -65,9 +65,7 @@ def carry_out(row: Disposition, *, by: Actor, version: int | None = None) -> Dis
     return row
 
 
-def reinspect(
-    row: Disposition, *, result: str, by: Actor, note: str = "", version: int | None = None
-) -> Disposition:
+def reinspect(row: Disposition, *, result: str, by: Actor, note: str = "", version: int | None = None) -> Disposition:
     """Enter the inspection after rework or repair; the inspector is not the person who did the work."""
     with changing(Nonconformity, row.nonconformity_id, "verify", by=by, version=version) as fresh:
         _in_disposition(fresh, row)
@@ -97,7 +95,9 @@ def add_cost(
 
 def _in_evaluation(ncr: Nonconformity) -> None:
     if ncr.state not in ("contained", "evaluation"):
-        raise Refused("Dispositions are changed during evaluation: return it to evaluation first.", anchor="disposition")
+        raise Refused(
+            "Dispositions are changed during evaluation: return it to evaluation first.", anchor="disposition"
+        )
 
 
 def _in_disposition(ncr: Nonconformity, row: Disposition) -> None:

@@ -12,6 +12,7 @@ from capa.services.changing import changing
 from qms.core.actor import Actor
 from qms.core.errors import Invalid
 from qms.core.events import publish
+from qms.core.trail import acting
 
 
 def rule_of(site_id: int) -> EscalationRule:
@@ -29,7 +30,9 @@ def reasons_for(ncr: Nonconformity) -> list[str]:
         found.append("found by the customer")
     if (times := _times(ncr, rule)) >= rule.repeats:
         found.append(f"same defect and process {times} times in {rule.days} days")
-    spent = CostLine.objects.filter(record_id=ncr.pk, currency=rule.currency).aggregate(total=Sum("amount"))["total"] or 0
+    spent = (
+        CostLine.objects.filter(record_id=ncr.pk, currency=rule.currency).aggregate(total=Sum("amount"))["total"] or 0
+    )
     if spent > rule.cost:
         found.append(f"cost {spent:,.0f} {rule.currency} above {rule.cost:,.0f} {rule.currency}")
     return found
@@ -40,8 +43,11 @@ def _times(ncr: Nonconformity, rule: EscalationRule) -> int:
         return 0
     return (
         Nonconformity.objects.filter(
-            site_id=ncr.site_id, defect_code_id=ncr.defect_code_id, process_id=ncr.process_id,
-            detected_at__gt=ncr.detected_at - timedelta(days=rule.days), detected_at__lte=ncr.detected_at,
+            site_id=ncr.site_id,
+            defect_code_id=ncr.defect_code_id,
+            process_id=ncr.process_id,
+            detected_at__gt=ncr.detected_at - timedelta(days=rule.days),
+            detected_at__lte=ncr.detected_at,
         )
         .exclude(state="void")
         .count()
@@ -50,16 +56,16 @@ def _times(ncr: Nonconformity, rule: EscalationRule) -> int:
 
 def reassess(ncr: Nonconformity, *, by: Actor) -> None:
     """Write the reasons on the record when they changed; call it inside the act that changed something."""
-    reasons = reasons_for(ncr)
-    if reasons == ncr.escalation:
-        return
-    new = bool(set(reasons) - set(ncr.escalation)) and not ncr.escalation
-    ncr.escalation = reasons
-    ncr.save(update_fields=["escalation"])
-    if new:
-        publish(
-            EscalationCalled(record=ncr.pk, number=ncr.number, site=ncr.site_id, reasons=reasons), record=ncr.pk
-        )
+    with acting(by):
+        reasons = reasons_for(ncr)
+        if reasons == ncr.escalation:
+            return
+        called, ncr.escalation = not ncr.escalation, reasons
+        ncr.save(update_fields=["escalation"])
+        if called:
+            publish(
+                EscalationCalled(record=ncr.pk, number=ncr.number, site=ncr.site_id, reasons=reasons), record=ncr.pk
+            )
 
 
 def refuse_escalation(ncr: Nonconformity, *, rationale: str, by: Actor, version: int | None = None) -> Nonconformity:

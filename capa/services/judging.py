@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import numpy as np
 from django.utils import timezone
@@ -49,8 +50,12 @@ def judge(capa: Capa, *, by: Actor) -> list[Verdict]:
             verdict.save(force_insert=True)
             publish(
                 VerdictReached(
-                    record=fresh.pk, number=fresh.number, criterion=verdict.criterion_id, outcome=verdict.outcome,
-                    final=verdict.final, sentence=verdict.sentence,
+                    record=fresh.pk,
+                    number=fresh.number,
+                    criterion=verdict.criterion_id,
+                    outcome=verdict.outcome,
+                    final=verdict.final,
+                    sentence=verdict.sentence,
                 ),
                 record=fresh.pk,
             )
@@ -78,14 +83,24 @@ def _judged(criterion: Criterion, start: datetime, by: Actor) -> Verdict:
     enough = found.n_after >= (criterion.minimum_exposure or 0)
     over = window.over or (criterion.window_units is not None and found.n_after >= criterion.window_units)
     return Verdict(
-        capa_id=criterion.capa_id, criterion=criterion, at=now, outcome=found.outcome, sentence=found.sentence,
+        capa_id=criterion.capa_id,
+        criterion=criterion,
+        at=now,
+        outcome=found.outcome,
+        sentence=found.sentence,
         result={
-            **asdict(found), "implemented_at": start.isoformat(), "window_end": window.end.isoformat(),
+            **asdict(found),
+            "implemented_at": start.isoformat(),
+            "window_end": window.end.isoformat(),
             "chart": stage_chart(criterion, start, window.end, actor=by),
         },
-        data_from=criterion.baseline_from, data_to=window.end, n_before=int(found.n_before),
-        n_after=int(found.n_after), final=over and enough and found.outcome != "insufficient", computed_by_id=by.id,
-    )  # fmt: skip
+        data_from=criterion.baseline_from or start,
+        data_to=window.end,
+        n_before=int(found.n_before),
+        n_after=int(found.n_after),
+        final=over and enough and found.outcome != "insufficient",
+        computed_by_id=by.id,
+    )
 
 
 def _compare(criterion: Criterion, end: datetime, start: datetime, by: Actor) -> effect.Verdict:
@@ -97,9 +112,12 @@ def _compare(criterion: Criterion, end: datetime, start: datetime, by: Actor) ->
     before_ends = min(criterion.baseline_to, start)  # readings after the change never count as before
     sides = (criterion.baseline_from, before_ends), (start, end)
     goal = effect.Goal(
-        direction=criterion.direction, target=criterion.target, minimum=criterion.minimum_exposure or 0,
-        metric=f"{criterion.get_metric_display().lower()} of {characteristic.name}", unit=_unit(criterion),
-    )  # fmt: skip
+        direction=cast("effect.Direction", criterion.direction),
+        target=criterion.target,
+        minimum=criterion.minimum_exposure or 0,
+        metric=f"{criterion.get_metric_display().lower()} of {characteristic.name}",
+        unit=_unit(criterion),
+    )
     if criterion.metric == "signal_rate":
         return _rates(characteristic, sides, goal, by)
     before, after = (floor.values_between(characteristic, first, last, actor=by) for first, last in sides)
@@ -108,7 +126,7 @@ def _compare(criterion: Criterion, end: datetime, start: datetime, by: Actor) ->
             return effect.of_means(before, after, goal)
         if criterion.metric == "spread":
             return effect.of_spread(before, after, goal)
-        return effect.of_proportions(*(_share(criterion, values) for values in (before, after)), goal)
+        return effect.of_proportions(_share(criterion, before), _share(criterion, after), goal)
     except BadInput as problem:
         raise Refused(f"The readings cannot be judged: {problem}") from problem
 
@@ -131,13 +149,14 @@ def _rates(
     characteristic: Characteristic, sides: tuple[tuple[datetime, datetime], ...], goal: effect.Goal, by: Actor
 ) -> effect.Verdict:
     """Signals per point of the chart."""
-    counted = [
+    before, after = (
         effect.Exposure(
-            floor.signals_between(characteristic, first, last, actor=by), floor.points_between(characteristic, first, last, actor=by)
+            floor.signals_between(characteristic, first, last, actor=by),
+            floor.points_between(characteristic, first, last, actor=by),
         )
         for first, last in sides
-    ]
-    return effect.of_rates(*counted, goal)
+    )
+    return effect.of_rates(before, after, goal)
 
 
 def _unit(criterion: Criterion) -> str:

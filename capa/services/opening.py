@@ -67,7 +67,7 @@ def _prefilled(signal: Signal) -> dict[str, Any]:
         "part": characteristic.part,
         "station": characteristic.station,
         "process": characteristic.process,
-        "lot": signal.subgroup.lot,
+        "lot": signal.subgroup.lot if signal.subgroup else "",
         "severity": SEVERITY_OF_CLASS.get(characteristic.critical, "minor"),
         "occurred_at": signal.first_at,
         "description": f"{signal.words} The first point lies {signal.distance:+.1f} sigma from the centre line.",
@@ -80,13 +80,17 @@ def _requirement(signal: Signal) -> str:
     """The specification, and the limits the process itself has set."""
     characteristic, limits = signal.characteristic, signal.limits
     decimals, unit = characteristic.decimals, characteristic.parameter.unit
-    spec = " to ".join(f"{value:.{decimals}f}" for value in (characteristic.lsl, characteristic.usl) if value is not None)
+    spec = " to ".join(
+        f"{value:.{decimals}f}" for value in (characteristic.lsl, characteristic.usl) if value is not None
+    )
     control = " to ".join(f"{value:.{decimals}f}" for value in (limits.lcl, limits.ucl) if value is not None)
     words = [f"specification {spec} {unit}".strip()] if spec else []
     return "; ".join([*words, f"control limits version {limits.revision}: {control} {unit}".strip()])
 
 
-def open_capa(*, by: Actor, site: Site | None = None, title: str = "", source_ncr: Nonconformity | None = None, **fields: Any) -> Capa:
+def open_capa(
+    *, by: Actor, site: Site | None = None, title: str = "", source_ncr: Nonconformity | None = None, **fields: Any
+) -> Capa:
     """Open a CAPA, empty or from a nonconformity, which is then linked both ways and prefills D0 and D2.
 
     Raises Refused when the nonconformity already has one that is not finished in vain.

@@ -22,7 +22,9 @@ def answer_document(
         row.answer, row.reference, row.reason = answer, reference.strip(), reason.strip()
         if answer and not row.is_answered:
             missing = "reference" if answer == "yes" else "reason"
-            raise Invalid({missing: ["Give the number and revision." if answer == "yes" else "Say why no change is needed."]})
+            raise Invalid(
+                {missing: ["Give the number and revision." if answer == "yes" else "Say why no change is needed."]}
+            )
         row.answered_by_id, row.answered_at = by.id, timezone.now()
         save_row(row)
     return row

@@ -92,7 +92,10 @@ class Act(Guarded):
             now = present(self.page.model.objects.get(pk=self.record.pk), names)
         if seen_of(now) != seen:
             theirs = "; ".join(f"{name.replace('_', ' ')}: {value or 'empty'}" for name, value in now.items())
-            raise Conflict(f"Somebody else changed this part in the meantime. It now says: {theirs}. Save again to replace it with yours.")
+            raise Conflict(
+                f"Somebody else changed this part in the meantime. It now says: {theirs}."
+                " Save again to replace it with yours."
+            )
 
 
 class RowAct(Act):

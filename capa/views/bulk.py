@@ -32,7 +32,9 @@ class _Several(Page):
         """Preview, or do it and go back to the list with what was refused."""
         ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()][:MOST]
         with reading(self.actor):
-            rows = list(visible(Nonconformity, self.actor).filter(pk__in=ids).select_related("owner", "site").order_by("number"))
+            rows = list(
+                visible(Nonconformity, self.actor).filter(pk__in=ids).select_related("owner", "site").order_by("number")
+            )
             if not rows or not request.POST.get("confirmed"):
                 response = self.render(rows=rows, ids=ids, label=self.label, url=request.path, **self.choices(rows))
                 response.render()

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from capa import forms, queries, services
 from capa.models import Capa, Criterion
 from capa.views.nonconformity import site_for
-from capa.workflow import DOCUMENTS
+from capa.workflow import DOCUMENTS, QUESTIONS
 from qms.core.errors import Invalid, Refused
 from qms.core.models import FrozenEvidence
 from qms.core.trail import reading
@@ -40,6 +40,7 @@ class CapaPage(RecordPage):
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
+            "evidence": evidence_of(record).defer("data"),
             "forms": self._forms(record) if self.may_edit(record) else {},
             "may": {
                 "edit": self.may_edit(record),
@@ -106,7 +107,7 @@ def _found(record: Capa) -> dict[str, int]:
 
 
 def _questions(record: Capa) -> list[tuple[str, str]]:
-    return [(text.capitalize(), record.problem[key]) for key, text in forms.QUESTIONS.items() if record.problem.get(key)]
+    return [(text.capitalize(), record.problem[key]) for key, text in QUESTIONS.items() if record.problem.get(key)]
 
 
 class Report(CapaPage):
@@ -147,7 +148,9 @@ class NewCapa(Page):
             valid = form.is_valid()
         if valid:
             try:
-                return HttpResponseRedirect(services.open_capa(site=site, by=self.actor, **form.cleaned_data).get_absolute_url())
+                return HttpResponseRedirect(
+                    services.open_capa(site=site, by=self.actor, **form.cleaned_data).get_absolute_url()
+                )
             except (Invalid, Refused) as problem:
                 form.add_error(None, str(problem))
         with reading(self.actor):

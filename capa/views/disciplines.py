@@ -45,7 +45,9 @@ class SetTeam(Act):
     def save(self, form: Any) -> None:
         people, functions = (self.request.POST.getlist(name) for name in ("person", "function"))
         members = [
-            (int(person), text) for person, text in zip(people, functions, strict=False) if person.isdigit() and text.strip()
+            (int(person), text)
+            for person, text in zip(people, functions, strict=False)
+            if person.isdigit() and text.strip()
         ]
         services.set_team(self.record, members=members, by=self.actor)
 
@@ -62,9 +64,14 @@ class AddContainment(Act):
     def save(self, form: Any) -> None:
         data = form.cleaned_data
         services.add_containment(
-            self.record, place=data["place"], measure=data["measure"], location=data["location"], by=self.actor,
-            checked=data["quantity_checked"], found=data["quantity_found"],
-        )  # fmt: skip
+            self.record,
+            place=data["place"],
+            measure=data["measure"],
+            location=data["location"],
+            by=self.actor,
+            checked=data["quantity_checked"],
+            found=data["quantity_found"],
+        )
 
 
 class VerifyContainment(RowAct):
@@ -85,7 +92,9 @@ class AddCause(Act):
     anchor = "causes"
 
     def form(self, request: HttpRequest) -> Any:
-        return forms.CauseForm(request.POST, site_id=self.record.site_id, evidence=evidence_of(self.record), prefix="cause")
+        return forms.CauseForm(
+            request.POST, site_id=self.record.site_id, evidence=evidence_of(self.record), prefix="cause"
+        )
 
     def save(self, form: Any) -> None:
         services.add_cause(self.record, by=self.actor, **form.values())
@@ -174,10 +183,13 @@ class AnswerDocument(Act):
     def save(self, form: Any) -> None:
         post = self.request.POST
         services.answer_document(
-            self.record, kind=self.kwargs["kind"], answer=post.get("answer", ""), by=self.actor,
+            self.record,
+            kind=self.kwargs["kind"],
+            answer=post.get("answer", ""),
+            by=self.actor,
             reference=post.get("text", "") if post.get("answer") == "yes" else "",
             reason=post.get("text", "") if post.get("answer") != "yes" else "",
-        )  # fmt: skip
+        )
 
 
 class AskPlace(Act):
@@ -201,7 +213,9 @@ class AnswerPlace(RowAct):
 
     def save(self, form: Any) -> None:
         post = self.request.POST
-        services.answer_read_across(self.row, answer=post.get("answer", ""), reason=post.get("reason", ""), by=self.actor)
+        services.answer_read_across(
+            self.row, answer=post.get("answer", ""), reason=post.get("reason", ""), by=self.actor
+        )
 
 
 class Judge(Act):

@@ -21,9 +21,15 @@ from qms.web.svg import pareto_strip
 from qms.web.words import number
 
 NEW_NONCONFORMITY = Command(
-    label="New nonconformity", url="capa:nonconformity-new", permission="nonconformity.open", icon="plus", words="ncr nc report"
+    label="New nonconformity",
+    url="capa:nonconformity-new",
+    permission="nonconformity.open",
+    icon="plus",
+    words="ncr nc report",
 )
-NEW_CAPA = Command(label="New CAPA", url="capa:capa-new", permission="capa.open", icon="plus", words="8d corrective preventive")
+NEW_CAPA = Command(
+    label="New CAPA", url="capa:capa-new", permission="capa.open", icon="plus", words="8d corrective preventive"
+)
 
 
 def days_open(record: Record) -> str:
@@ -39,16 +45,30 @@ class NonconformityList(RecordListView):
     template_name = "capa/nonconformities.html"
     model = Nonconformity
     filterset_class = NonconformityListFilter
-    search_fields = ("number", "title", "lot", "part__number", "defect_code__name")
+    search_fields = ("number", "title", "lot", "part__number", "defect_code__name")  # type: ignore[assignment]  # the base declares any number
     new = NEW_NONCONFORMITY
     noun = "records"
-    purpose = "Whatever does not meet a requirement is kept here: what, where, how many, what was done. Signals on a chart open one with three clicks."
+    purpose = (
+        "Whatever does not meet a requirement is kept here: what, where, how many, what was done. "
+        "A signal on a chart opens one with its chart as evidence."
+    )
     columns: ClassVar[Sequence[Column]] = (
         Column(key="number", label="Number", kind="mono", sort="number", link=True),
         Column(key="title", label="What", kind="what", sort="title"),
         Column(key="part", label="Part", value="part", kind="mono", sort="part__number"),
-        Column(key="station", label="Found at", value=lambda row: row.station.code if row.station else row.get_found_display()),
-        Column(key="pieces", label="Pieces", value="quantity_nonconforming", kind="number", sort="quantity_nonconforming", total="quantity_nonconforming"),
+        Column(
+            key="station",
+            label="Found at",
+            value=lambda row: row.station.code if row.station else row.get_found_display(),
+        ),
+        Column(
+            key="pieces",
+            label="Pieces",
+            value="quantity_nonconforming",
+            kind="number",
+            sort="quantity_nonconforming",
+            total="quantity_nonconforming",
+        ),
         Column(key="defect", label="Defect", value="defect_code", sort="defect_code__name"),
         Column(key="cost", label="Cost", unit="€", kind="number", sort="cost", total="cost"),
         Column(key="state", label="State", kind="state", sort="state"),
@@ -58,7 +78,7 @@ class NonconformityList(RecordListView):
         Column(key="due", label="Due", kind="due", sort="due"),
         Column(key="open", label="Open", value=days_open),
     )
-    views = (
+    views: ClassVar[Sequence[NamedView]] = (
         NamedView("Open", "open=true"),
         NamedView("Mine", "open=true&mine=true"),
         NamedView("Overdue", "late=true"),
@@ -66,11 +86,11 @@ class NonconformityList(RecordListView):
         NamedView("Calls for a CAPA", "open=true&escalated=true"),
         NamedView("All", ""),
     )
-    bulk = (
+    bulk: ClassVar[Sequence[Bulk]] = (
         Bulk(label="Assign", url="capa:nonconformities-assign", permission="nonconformity.edit"),
         Bulk(label="Turn into CAPA", url="capa:nonconformities-capa", permission="capa.open"),
     )
-    sums = (("pieces", "pieces"), ("cost", "€"))
+    sums: ClassVar[Sequence[tuple[str, str]]] = (("pieces", "pieces"), ("cost", "€"))
 
     def queryset(self) -> QuerySet[Any]:
         """With the cost booked on each."""
@@ -89,7 +109,10 @@ class NonconformityList(RecordListView):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The rows, and the measures to choose from."""
-        return {**super().context(**kwargs), "measures": [(key, word, key == self.measure) for key, word in MEASURES.items()]}
+        return {
+            **super().context(**kwargs),
+            "measures": [(key, word, key == self.measure) for key, word in MEASURES.items()],
+        }
 
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """Defect codes by cost, pieces or records; a bar is a filter."""
@@ -114,9 +137,12 @@ class NonconformityList(RecordListView):
         if chosen != key and bar.code != -1:
             query["code"] = key
         return {
-            "label": bar.name, "words": f"{self._weighed(bar.value)}, {bar.cumulative:.0%}".replace("%", " %"),
-            "svg": pareto_strip(bar.value / tallest), "url": f"?{query.urlencode()}", "on": chosen == key,
-        }  # fmt: skip
+            "label": bar.name,
+            "words": f"{self._weighed(bar.value)}, {bar.cumulative:.0%}".replace("%", " %"),
+            "svg": pareto_strip(bar.value / tallest),
+            "url": f"?{query.urlencode()}",
+            "on": chosen == key,
+        }
 
     def _weighed(self, value: float) -> str:
         return f"€ {number(value, 0)}" if self.measure == "cost" else f"{number(value, 0)} {self.measure}"
@@ -129,14 +155,19 @@ class CapaList(RecordListView):
     key, nav, title = "capas", "capa", "CAPA"
     model = Capa
     filterset_class = CapaListFilter
-    search_fields = ("number", "title", "symptom", "source_detail")
+    search_fields = ("number", "title", "symptom", "source_detail")  # type: ignore[assignment]  # the base declares any number
     new = NEW_CAPA
     noun = "records"
-    purpose = "Corrective and preventive actions with their eight disciplines, from the symptom to an effect that the readings show."
+    purpose = (
+        "Corrective and preventive actions with their eight disciplines, from the symptom to an effect that the "
+        "readings show."
+    )
     columns: ClassVar[Sequence[Column]] = (
         Column(key="number", label="Number", kind="mono", sort="number", link=True),
         Column(key="title", label="What", kind="what", sort="title"),
-        Column(key="source", label="From", value=lambda row: row.source_detail or row.get_source_display(), kind="mono"),
+        Column(
+            key="source", label="From", value=lambda row: row.source_detail or row.get_source_display(), kind="mono"
+        ),
         Column(key="state", label="State", kind="state", sort="state"),
         Column(key="risk", label="Risk of 25", value="risk", kind="number"),
         Column(key="owner", label="Leader", value="owner.name", sort="owner__name"),
@@ -146,7 +177,7 @@ class CapaList(RecordListView):
         Column(key="due", label="Due", kind="due", sort="due"),
         Column(key="open", label="Open", value=days_open),
     )
-    views = (
+    views: ClassVar[Sequence[NamedView]] = (
         NamedView("Open", "open=true"),
         NamedView("Mine", "open=true&mine=true"),
         NamedView("Overdue", "late=true"),

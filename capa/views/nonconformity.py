@@ -65,13 +65,15 @@ class NonconformityPage(RecordPage):
 
     def _forms(self, record: Nonconformity) -> dict[str, Any]:
         site = record.site_id
-        made = {
+        made: dict[str, Any] = {
             "details": forms.NonconformityForm(site_id=site, row=record),
             "contain": forms.QuickContainForm(
                 site_id=site, prefix="contain", initial={"quantity": record.quantity_nonconforming, "place": "wip"}
             ),
             "disposition": forms.DispositionForm(
-                site_id=site, prefix="disposition", initial={"quantity": max(0, (record.quantity_nonconforming or 0) - disposed(record)) or None}
+                site_id=site,
+                prefix="disposition",
+                initial={"quantity": max(0, (record.quantity_nonconforming or 0) - disposed(record)) or None},
             ),
             "cost": forms.CostForm(site_id=site, prefix="cost"),
             "refusal": forms.ReasonForm(prefix="refusal"),
@@ -90,7 +92,9 @@ class NewNonconformity(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The form, at the person's site."""
         site = self.site()
-        form = kwargs.get("form") or forms.QuickForm(site_id=site.pk, initial={"title": self.request.GET.get("title", "")})
+        form = kwargs.get("form") or forms.QuickForm(
+            site_id=site.pk, initial={"title": self.request.GET.get("title", "")}
+        )
         lead = "Three answers are enough; the clock of the containment starts when you send them."
         return {"form": form, "site": site, "lead": lead, "send": "Report", "back": "capa:nonconformities"}
 
@@ -142,7 +146,11 @@ class OpenFromSignal(Guarded):
             raise Http404("There is no such signal that you may see.")
         known = signal.record_id
         ncr = services.open_nonconformity_from_signal(signal, by=self.actor)
-        text = f"{ncr.number} deals with this signal already." if known else f"{ncr.number} is open, with the chart frozen as evidence."
+        text = (
+            f"{ncr.number} deals with this signal already."
+            if known
+            else f"{ncr.number} is open, with the chart frozen as evidence."
+        )
         messages.success(request, text)
         return HttpResponseRedirect(ncr.get_absolute_url())
 
@@ -201,7 +209,9 @@ class WorkOnDisposition(RowAct):
             services.withdraw_disposition(self.row, by=self.actor)
         else:
             note = self.request.POST.get("note", "")
-            services.reinspect(self.row, result="accepted" if what == "accept" else "rejected", note=note, by=self.actor)
+            services.reinspect(
+                self.row, result="accepted" if what == "accept" else "rejected", note=note, by=self.actor
+            )
 
 
 class AddCost(Act):

@@ -50,7 +50,11 @@ def emergency_unanswered(capa: CapaLike) -> str | None:
 
 def not_corrective(capa: CapaLike) -> str | None:
     """A preventive action has nothing to contain."""
-    return None if capa.nature == "corrective" else "This is a preventive action: accept it as preventive, without containment."
+    return (
+        None
+        if capa.nature == "corrective"
+        else "This is a preventive action: accept it as preventive, without containment."
+    )
 
 
 def not_preventive(capa: CapaLike) -> str | None:
@@ -103,7 +107,9 @@ def containment_open(capa: CapaLike) -> str | None:
     missing = [text for key, text in PLACES.items() if key not in {row.place for row in rows}]
     if missing:
         return f"Record the containment in {listed(missing)}; 0 checked is an answer where nothing can be."
-    bare = [PLACES.get(row.place, row.place) for row in rows if row.quantity_checked is None or row.quantity_found is None]
+    bare = [
+        PLACES.get(row.place, row.place) for row in rows if row.quantity_checked is None or row.quantity_found is None
+    ]
     if bare:
         return f"Enter how many pieces were checked and found in {listed(bare)}."
     open_ = [PLACES.get(row.place, row.place) for row in rows if row.verified_at is None]
@@ -112,7 +118,11 @@ def containment_open(capa: CapaLike) -> str | None:
 
 def lacks_method(capa: CapaLike) -> str | None:
     """D4: a method before a cause."""
-    return None if capa.cause_method else "Choose the method of the cause analysis: 5-Why, Ishikawa, fault tree or is/is-not."
+    return (
+        None
+        if capa.cause_method
+        else "Choose the method of the cause analysis: 5-Why, Ishikawa, fault tree or is/is-not."
+    )
 
 
 def lacks_causes(capa: CapaLike) -> str | None:
@@ -159,12 +169,19 @@ def criteria_incomplete(capa: CapaLike) -> str | None:
     if not rows:
         return "Fix how effectiveness will be judged: metric, baseline, target, window and minimum exposure."
     bare = sum(not row.is_complete for row in rows)
-    return f"{counted(bare, 'effectiveness criterion', 'effectiveness criteria')} not complete: metric, baseline, target, window and minimum exposure." if bare else None
+    return (
+        f"{counted(bare, 'effectiveness criterion', 'effectiveness criteria')} not complete:"
+        " metric, baseline, target, window and minimum exposure."
+        if bare
+        else None
+    )
 
 
 def plan_unsigned(capa: CapaLike) -> str | None:
     """D5: the approver signs before quality."""
-    return None if capa.signers("approve_plan") else "The plan needs the approver's signature before quality releases it."
+    return (
+        None if capa.signers("approve_plan") else "The plan needs the approver's signature before quality releases it."
+    )
 
 
 def released_by_its_approver(capa: CapaLike, actor_id: int | None) -> str | None:
@@ -184,6 +201,15 @@ def actions_open(capa: CapaLike) -> str | None:
     if bare:
         return f"Add the evidence of {listed(bare)}."
     return None if actions else "All actions were cancelled: return to the root cause and plan anew."
+
+
+def implementation_undated(capa: CapaLike) -> str | None:
+    """D6: before and after are split at a known moment."""
+    if capa.implemented_at is None:
+        return "Enter when the change took effect on the floor: before and after are split there."
+    if capa.implemented_at > timezone.now():
+        return "The change takes effect in the future: report it implemented after that."
+    return None
 
 
 def implementation_unsigned(capa: CapaLike) -> str | None:
@@ -235,7 +261,9 @@ def effect_not_disproved(capa: CapaLike) -> str | None:
 
 def judged_by_a_doer(capa: CapaLike, actor_id: int | None) -> str | None:
     """The verifier is independent."""
-    return "You worked on this CAPA: an independent person must confirm the verdict." if actor_id in capa.doers() else None
+    return (
+        "You worked on this CAPA: an independent person must confirm the verdict." if actor_id in capa.doers() else None
+    )
 
 
 def verdict_unconfirmed(capa: CapaLike) -> str | None:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.utils import timezone
 
-from capa.workflow.rows import PLACES, ContainmentRow, DispositionRow, counted, listed
+from capa.workflow.rows import PLACES, ContainmentRow, DispositionRow, counted, listed, once
 from qms.core.flow import Flow, State, Step, Within
 
 NEEDS_ENGINEERING = ("repair", "use_as_is", "regrade")
@@ -17,8 +17,14 @@ TO_CONTAIN_SAFETY = Within(hours=4)
 TO_DISPOSE = Within(workdays=5, since="opened")
 TO_CLOSE = Within(workdays=20, since="opened")
 IN_WORK = (
-    "reported", "contained", "evaluation", "disposition_proposed", "disposition_approved", "in_disposition", "verified",
-)  # fmt: skip
+    "reported",
+    "contained",
+    "evaluation",
+    "disposition_proposed",
+    "disposition_approved",
+    "in_disposition",
+    "verified",
+)
 
 
 class NonconformityLike(Protocol):
@@ -70,7 +76,9 @@ def lacks_containment(ncr: NonconformityLike) -> str | None:
     rows = ncr.containment_rows()
     if not rows:
         return "Record where the suspect pieces are and what was done to hold them: no containment is recorded yet."
-    bare = [PLACES.get(row.place, row.place) for row in rows if row.quantity_checked is None or row.quantity_found is None]
+    bare = [
+        PLACES.get(row.place, row.place) for row in rows if row.quantity_checked is None or row.quantity_found is None
+    ]
     return f"Enter how many pieces were checked and found in {listed(bare)}." if bare else None
 
 
@@ -109,14 +117,20 @@ def lacks_disposition(ncr: NonconformityLike) -> str | None:
 def ledger_over(ncr: NonconformityLike) -> str | None:
     """No more pieces are disposed of than are nonconforming."""
     over = disposed(ncr) - (ncr.quantity_nonconforming or 0)
-    return f"The dispositions cover {counted(over, 'piece')} more than are nonconforming: correct a quantity." if over > 0 else None
+    return (
+        f"The dispositions cover {counted(over, 'piece')} more than are nonconforming: correct a quantity."
+        if over > 0
+        else None
+    )
 
 
 def ledger_open(ncr: NonconformityLike) -> str | None:
     """Every nonconforming piece has one disposition."""
     total, done = ncr.quantity_nonconforming or 0, disposed(ncr)
     if done < total:
-        return f"{total - done:,} of {counted(total, 'piece')} have no disposition: return it to evaluation and add one."
+        return (
+            f"{total - done:,} of {counted(total, 'piece')} have no disposition: return it to evaluation and add one."
+        )
     return ledger_over(ncr)
 
 
@@ -125,7 +139,8 @@ def lacks_engineering(ncr: NonconformityLike) -> str | None:
     kinds = {row.kind for row in ncr.disposition_rows()} & set(NEEDS_ENGINEERING)
     if not kinds or ncr.signers("agree_engineering"):
         return None
-    return f"{listed(sorted(kind.replace('_', ' ') for kind in kinds)).capitalize()} needs the signature of engineering before quality approves."
+    words = listed(sorted(kind.replace("_", " ") for kind in kinds)).capitalize()
+    return f"{words} needs the signature of engineering before quality approves."
 
 
 def lacks_concession(ncr: NonconformityLike) -> str | None:
@@ -141,7 +156,8 @@ def disposition_undone(ncr: NonconformityLike) -> str | None:
     open_ = [row for row in ncr.disposition_rows() if row.done_by_id is None]
     if not open_:
         return None
-    return f"{counted(len(open_), 'disposition')} not carried out yet: {listed([row.kind.replace('_', ' ') for row in open_])}."
+    words = listed([row.kind.replace("_", " ") for row in open_])
+    return f"{counted(len(open_), 'disposition')} not carried out yet: {words}."
 
 
 def lacks_reinspection(ncr: NonconformityLike) -> str | None:
@@ -152,7 +168,8 @@ def lacks_reinspection(ncr: NonconformityLike) -> str | None:
         if not row.reinspection:
             return f"Enter the re-inspection result of the {row.kind} of {counted(row.quantity, 'piece')}."
         if row.reinspection != "accepted":
-            return f"The re-inspection rejected the {row.kind} of {counted(row.quantity, 'piece')}: return it to evaluation for another disposition."
+            pieces = counted(row.quantity, "piece")
+            return f"The re-inspection rejected the {row.kind} of {pieces}: return it to evaluation and withdraw it."
         if row.reinspected_by_id == row.done_by_id:
             return f"The {row.kind} was inspected by the person who did it: another inspector must confirm it."
     return None
@@ -169,7 +186,10 @@ def approved_by_originator_alone(ncr: NonconformityLike, actor_id: int | None) -
     """Whoever reported it does not decide it alone."""
     others = ncr.signers("agree_engineering") | ncr.signers("agree_production")
     if actor_id == ncr.originator_id and not (others - {actor_id}):
-        return "You reported this nonconformity: somebody else must approve its disposition, or agree for engineering or production first."
+        return (
+            "You reported this nonconformity: somebody else must approve its disposition,"
+            " or agree for engineering or production first."
+        )
     return None
 
 
@@ -206,40 +226,120 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
         State("void", "Void", "miss", final=True),
     ),
     steps=(
-        Step(name="contain", label="Contain", source=("reported",), target="contained",
-             permission="nonconformity.contain",
-             guards=(lacks_quantity, lacks_containment, containment_unverified),
-             meaning="Containment verified", section="containment"),
-        Step(name="evaluate", label="Start evaluation", source=("contained",), target="evaluation",
-             permission="nonconformity.evaluate"),
-        Step(name="propose_disposition", label="Propose disposition", source=("evaluation",), target="disposition_proposed",
-             permission="nonconformity.propose",
-             guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over)),
-        Step(name="agree_engineering", label="Agree for engineering", source=("disposition_proposed",), target="disposition_proposed",
-             permission="nonconformity.approve", meaning="Disposition agreed, engineering", section="disposition"),
-        Step(name="agree_production", label="Agree for production", source=("disposition_proposed",), target="disposition_proposed",
-             permission="nonconformity.approve", meaning="Disposition agreed, production", section="disposition"),
-        Step(name="reject_disposition", label="Reject disposition", source=("disposition_proposed",), target="evaluation",
-             permission="nonconformity.approve",
-             meaning="Disposition rejected", section="disposition", reason=True, back=True, effect=send_back),
-        Step(name="approve_disposition", label="Approve disposition", source=("disposition_proposed",), target="disposition_approved",
-             permission="nonconformity.decide", guards=(ledger_over, lacks_engineering, lacks_concession),
-             persons=(approved_by_originator_alone, quality_is_engineering),
-             meaning="Disposition approved", section="disposition"),
-        Step(name="start_disposition", label="Start disposition", source=("disposition_approved",), target="in_disposition",
-             permission="nonconformity.edit"),
-        Step(name="return_to_evaluation", label="Return to evaluation", 
-             source=("disposition_approved", "in_disposition", "verified"), target="evaluation",
-             permission="nonconformity.evaluate", reason=True, back=True, effect=send_back),
-        Step(name="verify", label="Verify", source=("in_disposition",), target="verified",
-             permission="nonconformity.verify",
-             guards=(disposition_undone, lacks_reinspection), persons=(verified_by_its_reworker,),
-             meaning="Disposition verified", section="verification"),
-        Step(name="close", label="Close", source=("verified",), target="closed",
-             permission="nonconformity.close",
-             guards=(ledger_open, lacks_finding, escalation_open)),
-        Step(name="void", label="Void", source=IN_WORK, target="void",
-             permission="nonconformity.void",
-             meaning="Voided", section="whole", reason=True, back=True),
+        Step(
+            name="contain",
+            label="Contain",
+            source=("reported",),
+            target="contained",
+            permission="nonconformity.contain",
+            guards=(lacks_quantity, lacks_containment, containment_unverified),
+            meaning="Containment verified",
+            section="containment",
+        ),
+        Step(
+            name="evaluate",
+            label="Start evaluation",
+            source=("contained",),
+            target="evaluation",
+            permission="nonconformity.evaluate",
+        ),
+        Step(
+            name="propose_disposition",
+            label="Propose disposition",
+            source=("evaluation",),
+            target="disposition_proposed",
+            permission="nonconformity.propose",
+            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over),
+        ),
+        Step(
+            name="agree_engineering",
+            label="Agree for engineering",
+            source=("disposition_proposed",),
+            target="disposition_proposed",
+            permission="nonconformity.approve",
+            guards=(once("agree_engineering"),),
+            meaning="Disposition agreed, engineering",
+            section="disposition",
+        ),
+        Step(
+            name="agree_production",
+            label="Agree for production",
+            source=("disposition_proposed",),
+            target="disposition_proposed",
+            permission="nonconformity.approve",
+            guards=(once("agree_production"),),
+            meaning="Disposition agreed, production",
+            section="disposition",
+        ),
+        Step(
+            name="reject_disposition",
+            label="Reject disposition",
+            source=("disposition_proposed",),
+            target="evaluation",
+            permission="nonconformity.approve",
+            meaning="Disposition rejected",
+            section="disposition",
+            reason=True,
+            back=True,
+            effect=send_back,
+        ),
+        Step(
+            name="approve_disposition",
+            label="Approve disposition",
+            source=("disposition_proposed",),
+            target="disposition_approved",
+            permission="nonconformity.decide",
+            guards=(ledger_over, lacks_engineering, lacks_concession),
+            persons=(approved_by_originator_alone, quality_is_engineering),
+            meaning="Disposition approved",
+            section="disposition",
+        ),
+        Step(
+            name="start_disposition",
+            label="Start disposition",
+            source=("disposition_approved",),
+            target="in_disposition",
+            permission="nonconformity.edit",
+        ),
+        Step(
+            name="return_to_evaluation",
+            label="Return to evaluation",
+            source=("disposition_approved", "in_disposition", "verified"),
+            target="evaluation",
+            permission="nonconformity.evaluate",
+            reason=True,
+            back=True,
+            effect=send_back,
+        ),
+        Step(
+            name="verify",
+            label="Verify",
+            source=("in_disposition",),
+            target="verified",
+            permission="nonconformity.verify",
+            guards=(disposition_undone, lacks_reinspection),
+            persons=(verified_by_its_reworker,),
+            meaning="Disposition verified",
+            section="verification",
+        ),
+        Step(
+            name="close",
+            label="Close",
+            source=("verified",),
+            target="closed",
+            permission="nonconformity.close",
+            guards=(ledger_open, lacks_finding, escalation_open),
+        ),
+        Step(
+            name="void",
+            label="Void",
+            source=IN_WORK,
+            target="void",
+            permission="nonconformity.void",
+            meaning="Voided",
+            section="whole",
+            reason=True,
+            back=True,
+        ),
     ),
-)  # fmt: skip
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -85,6 +85,22 @@ class AnswerRow(Protocol):
     def subject(self) -> str: ...
     @property
     def is_answered(self) -> bool: ...
+
+
+class Signed(Protocol):
+    """A record that knows whose signature of a step still holds."""
+
+    def signers(self, step: str) -> frozenset[int]: ...
+
+
+def once(step: str) -> Callable[[Signed], str | None]:
+    """A guard for a step that stays in its state: it is signed once, until the content changes."""
+
+    def not_signed_yet(record: Signed) -> str | None:
+        """Not signed yet."""
+        return "This is signed already, and what was signed has not changed." if record.signers(step) else None
+
+    return not_signed_yet
 
 
 PLACES: dict[str, str] = {"stock": "stock", "wip": "work in progress", "transit": "transit", "customer": "customer"}

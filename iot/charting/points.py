@@ -69,7 +69,7 @@ def _copy(characteristic: int, first: int, data: Sequence[tuple[Any, ...]]) -> d
     with connection.cursor() as cursor:
         cursor.copy_expert(
             f"copy iot_subgroup ({_COLUMNS}) from stdin (format csv, force_not_null (reason, lot))", text
-        )  # type: ignore[attr-defined]  # the driver's own
+        )
         cursor.execute(
             "select n, id from iot_subgroup where characteristic_id = %s and n >= %s", [characteristic, first]
         )

@@ -16,7 +16,7 @@ from iot.plant.wire import Message, Value, batch, single
 DIGITS = 3  # a gauge resolves this many digits more than the drawing asks for
 TO_WIRE: dict[tuple[str, str], Callable[[float], float]] = {
     ("mm", "in"): lambda v: v / 25.4,
-    ("degC", "degF"): lambda v: v * 9 / 5 + 32,
+    ("°C", "degF"): lambda v: v * 9 / 5 + 32,
 }
 
 

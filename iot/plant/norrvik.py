@@ -61,7 +61,7 @@ L2 = (
          Behaviour(12.002, 0.0225, 5), 6, wire_unit="in"),
     Spec("C203", "Screw torque S1", "S50", "torque_s1", "N·m", 2, "xbar-r", (8.5, 9.5, 10.5),
          Behaviour(9.51, 0.22, 5), 9),
-    Spec("C204", "Screw angle S1", "S50", "angle_s1", "deg", 1, "xbar-r", (60.0, 75.0, 90.0),
+    Spec("C204", "Screw angle S1", "S50", "angle_s1", "°", 1, "xbar-r", (60.0, 75.0, 90.0),
          Behaviour(74.6, 3.6, 5, effects=(LotEffect(0.1),)), 9),
     Spec("C205", "Leak rate at 2 bar", "S40", "leak_rate", "mL/min", 2, "i-mr", (None, 1.85, 4.0),
          Behaviour(1.84, 0.42, skew=0.2, floor=0.1), 8, critical="major"),
@@ -69,7 +69,7 @@ L2 = (
          Behaviour(0.0502, 0.0075, 5), 10),
     Spec("C207", "Adhesive mass", "S35", "adhesive", "mg", 1, "i-mr", (42.0, 48.0, 54.0),
          Behaviour(48.2, 1.25), 45, stale_after=300),
-    Spec("C208", "Leak rejects", "S40", "leak_rejects", "1", 0, "p", (None, None, None),
+    Spec("C208", "Leak rejects", "S40", "leak_rejects", "1", 4, "p", (None, None, None),
          Behaviour(0.0041, 0.0, 420, counts="binomial"), 12, rules=ALONE),
 )
 L3 = (
@@ -77,7 +77,7 @@ L3 = (
          Behaviour(129.2, 4.8, 8, effects=(ToolWear(-0.25, 70),)), 8, rules=TREND),
     Spec("C302", "Paste volume", "S10", "paste_volume", "%", 1, "xbar-s", (75.0, 100.0, 125.0),
          Behaviour(99.6, 6.2, 8), 8),
-    Spec("C303", "Reflow peak", "S30", "reflow_peak", "degC", 1, "i-mr", (235.0, 242.0, 249.0),
+    Spec("C303", "Reflow peak", "S30", "reflow_peak", "°C", 1, "i-mr", (235.0, 242.0, 249.0),
          Behaviour(242.0, 1.35, effects=(Season(0.12, 240),)), 6, wire_unit="degF"),
     Spec("C304", "Time above liquidus", "S30", "liquidus_time", "s", 1, "i-mr", (50.0, 65.0, 80.0),
          Behaviour(65.3, 2.8), 6),
@@ -87,7 +87,7 @@ L3 = (
          Behaviour(52.1, 2.8, 5), 10),
     Spec("C307", "Supply current", "S60", "supply_current", "mA", 1, "i-mr", (180.0, 205.0, 230.0),
          Behaviour(205.6, 5.2), 5),
-    Spec("C308", "Solder defects", "S30", "solder_defects", "1", 0, "u", (None, None, None),
+    Spec("C308", "Solder defects", "S30", "solder_defects", "1", 3, "u", (None, None, None),
          Behaviour(0.021, 0.0, 60, counts="poisson"), 12, rules=ALONE),
 )
 # fmt: on

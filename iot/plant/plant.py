@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 
 from iot.plant.process import LOT_SECONDS, Behaviour
 
-EPOCH = 1_700_000_000.0  # lots are numbered from here on
+
+@lru_cache(maxsize=4096)
+def _lot(line: str, number: int) -> str:
+    """The lot of a line with this number since 1970: calendar week and a running number of its line."""
+    week = datetime.fromtimestamp(number * LOT_SECONDS, UTC).isocalendar().week
+    return f"W{week:02d}-{number % 100 + 100 * int(line[1:]):03d}"
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,7 @@ class Line:
 
     def lot(self, t: float) -> str:
         """The lot that runs at epoch second `t`, such as W47-118."""
-        number = int(t // LOT_SECONDS)
-        week = int((number * LOT_SECONDS - EPOCH) // 604_800) % 52 + 1
-        return f"W{week:02d}-{number % 300 + 100 * int(self.code[1:]):03d}"
+        return _lot(self.code, int(t // LOT_SECONDS))
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ class Process:
         it = self.behaviour
         rate = it.mean + np.sqrt(it.mean / it.size) * level
         rate = np.clip(rate, 0.0, 1.0 if it.counts == "binomial" else None)
-        most = np.ceil(rate * it.size + 2.6 * np.sqrt(rate * it.size))
+        most = np.floor(rate * it.size + 2.85 * np.sqrt(rate * it.size))
         drawn = self._count(rate)
         while (far := drawn > most).any():
             drawn = np.where(far, self._count(rate), drawn)

@@ -1,7 +1,7 @@
 // Bundles the front end once at set-up: `node qms/web/build.mjs` writes qms/web/static/dist (git-ignored).
 import { build, context } from 'esbuild';
 import { PurgeCSS } from 'purgecss';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -85,7 +85,7 @@ const reducedTabler = (files) => ({
 });
 
 const watch = process.argv.includes('--watch');
-const files = sources(rooms);
+const files = [rooms, ...readdirSync(root).map((name) => join(root, name)).filter((path) => existsSync(join(path, 'apps.py')))].flatMap((path) => sources(path));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const icons = sprite(files);

@@ -31,9 +31,17 @@ def make_characteristic(site):
             site=site, path="nv1/l2/s30/press_force", name="press force", unit="kN", station=station
         )
         return Characteristic.objects.create(
-            site=site, code="C201", name="Press-in force", station=station, part=part, process=process,
-            parameter=parameter, lsl=8.4, usl=8.8, decimals=3,
-        )  # fmt: skip
+            site=site,
+            code="C201",
+            name="Press-in force",
+            station=station,
+            part=part,
+            process=process,
+            parameter=parameter,
+            lsl=8.4,
+            usl=8.8,
+            decimals=3,
+        )
 
 
 @pytest.fixture
@@ -56,7 +64,9 @@ def ncr(site, operator):
 @pytest.fixture
 def to_ncr(ncr, defect, engineer, approver, manager):
     """Walk a nonconformity to a state by the shortest allowed way."""
-    return lambda state: walk.nonconformity(ncr, state, engineer=engineer, approver=approver, manager=manager, defect=defect)
+    return lambda state: walk.nonconformity(
+        ncr, state, engineer=engineer, approver=approver, manager=manager, defect=defect
+    )
 
 
 @pytest.fixture
@@ -69,8 +79,11 @@ def capa(site, operator, engineer):
 def crew(engineer, approver, manager, make_actor, site):
     """Who does what on a CAPA; the verifier has worked on nothing."""
     return {
-        "leader": engineer, "approver": approver, "quality": manager,
-        "verifier": make_actor("Jon Weber", "approver", site=site), "builder": make_actor("Priya Nair", "engineer", site=site),
+        "leader": engineer,
+        "approver": approver,
+        "quality": manager,
+        "verifier": make_actor("Jon Weber", "approver", site=site),
+        "builder": make_actor("Priya Nair", "engineer", site=site),
     }
 
 
@@ -96,18 +109,47 @@ def signal_of(characteristic):
     now = timezone.now()
     with acting(system("tests")):
         limits = open_record(
-            ControlLimits, title="Limits of C201", site=characteristic.site, by=system("tests"), characteristic=characteristic,
-            revision=1, chart="i-mr", sigma_estimator="mr", center=8.6, ucl=8.72, lcl=8.48, sigma=0.04,
-        )  # fmt: skip
+            ControlLimits,
+            title="Limits of C201",
+            site=characteristic.site,
+            by=system("tests"),
+            characteristic=characteristic,
+            revision=1,
+            chart="i-mr",
+            sigma_estimator="mr",
+            center=8.6,
+            ucl=8.72,
+            lcl=8.48,
+            sigma=0.04,
+        )
         point = Subgroup.objects.create(
-            characteristic=characteristic, n=1, t=now, first_t=now, size=1, values=[8.31], mean=8.31, limits=limits,
+            characteristic=characteristic,
+            n=1,
+            t=now,
+            first_t=now,
+            size=1,
+            values=[8.31],
+            mean=8.31,
+            limits=limits,
             lot="W47-206",
-        )  # fmt: skip
+        )
         return Signal.objects.create(
-            site=characteristic.site, characteristic=characteristic, subgroup=point, first_point=1, last_point=1,
-            rules=["nelson1"], mask=1, words="One point lies beyond the limits.", first_at=now, last_at=now, value=8.31,
-            center=8.6, sigma=0.04, distance=-7.25, limits=limits,
-        )  # fmt: skip
+            site=characteristic.site,
+            characteristic=characteristic,
+            subgroup=point,
+            first_point=1,
+            last_point=1,
+            rules=["nelson1"],
+            mask=1,
+            words="One point lies beyond the limits.",
+            first_at=now,
+            last_at=now,
+            value=8.31,
+            center=8.6,
+            sigma=0.04,
+            distance=-7.25,
+            limits=limits,
+        )
 
 
 @pytest.fixture
@@ -125,8 +167,13 @@ def readings(characteristic):
     """Store readings of the characteristic's parameter from a moment on, one an hour."""
 
     def store(values, start):
-        rows = [(start + timedelta(hours=k), float(value), start, characteristic.parameter_id) for k, value in enumerate(values)]
+        rows = [
+            (start + timedelta(hours=k), float(value), start, characteristic.parameter_id)
+            for k, value in enumerate(values)
+        ]
         with acting(system("tests")), connection.cursor() as cursor:
-            cursor.executemany("insert into iot_reading (t, value, received, parameter_id) values (%s, %s, %s, %s)", rows)
+            cursor.executemany(
+                "insert into iot_reading (t, value, received, parameter_id) values (%s, %s, %s, %s)", rows
+            )
 
     return store

@@ -68,7 +68,9 @@ def test_a_capa_is_opened_from_a_nonconformity_and_filled(call, ncr, engineer):
     made = call(engineer, "post", "capas/", {"nonconformity": ncr.pk})
     assert made.status_code == 201, made.content
     capa = made.json()
-    changed = call(engineer, "patch", f"capas/{capa['id']}/", {"symptom": "Leak", "summary": "Later"}, If_Match=made["ETag"])
+    changed = call(
+        engineer, "patch", f"capas/{capa['id']}/", {"symptom": "Leak", "summary": "Later"}, If_Match=made["ETag"]
+    )
     assert changed.status_code == 200, changed.content
     cause = call(engineer, "post", "causes/", {"capa": capa["id"], "kind": "escape", "statement": "No gauge"}).json()
     refused = call(engineer, "post", f"causes/{cause['id']}/verify/", {"result": "confirmed", "test": "Looked"})
@@ -92,8 +94,19 @@ def test_verdicts_are_computed_and_read(call, to_capa, crew):
 
 def test_a_stranger_finds_no_row(call, to_capa, crew, stranger):
     capa = to_capa("implementation")
-    services.add_containment(Nonconformity.objects.first() or _ncr(capa, crew), place="wip", measure="x", by=crew["leader"])
-    for name in ("capas", "causes", "actions", "criteria", "containments", "verdicts", "dispositions", "nonconformities"):
+    services.add_containment(
+        Nonconformity.objects.first() or _ncr(capa, crew), place="wip", measure="x", by=crew["leader"]
+    )
+    for name in (
+        "capas",
+        "causes",
+        "actions",
+        "criteria",
+        "containments",
+        "verdicts",
+        "dispositions",
+        "nonconformities",
+    ):
         answer = call(stranger, "get", f"{name}/")
         assert (answer.status_code, answer.json()["results"]) == (200, []), name
 

@@ -21,9 +21,17 @@ def judged(capa: Capa, outcome: str, *, final: bool = True) -> None:
     with acting(system("tests")):
         for row in Criterion.objects.filter(capa=capa, revision=capa.plan_revision):
             Verdict.objects.create(
-                capa=capa, criterion=row, outcome=outcome, sentence="So it is.", result={}, final=final,
-                data_from=row.baseline_from, data_to=capa.implemented_at, n_before=500, n_after=500,
-            )  # fmt: skip
+                capa=capa,
+                criterion=row,
+                outcome=outcome,
+                sentence="So it is.",
+                result={},
+                final=final,
+                data_from=row.baseline_from,
+                data_to=capa.implemented_at,
+                n_before=500,
+                n_after=500,
+            )
 
 
 @pytest.mark.parametrize("state", CAPA_WAY[:-1])
@@ -41,7 +49,12 @@ def test_the_shortest_way_reaches_every_state(to_capa, state):
         ("triage", "handle_as_ncr", "quality", "Link the nonconformity"),
         ("containment", "confirm_containment", "leader", "Describe the problem: what is wrong"),
         ("containment", "confirm_containment", "leader", "is and is not for what, where, when and how much"),
-        ("containment", "confirm_containment", "leader", "containment in stock, work in progress, transit and customer"),
+        (
+            "containment",
+            "confirm_containment",
+            "leader",
+            "containment in stock, work in progress, transit and customer",
+        ),
         ("root_cause", "confirm_causes", "leader", "Choose the method"),
         ("root_cause", "confirm_causes", "leader", "occurrence, escape and systemic cause"),
         ("plan", "approve_plan", "approver", "Plan an action against the occurrence, escape and systemic cause"),
@@ -139,9 +152,14 @@ def closed(capa, crew, step) -> Capa:
     judged(capa, "effective")
     step(capa, "confirm_verdict", crew["verifier"])
     services.save_section(
-        capa, "closing", by=crew["leader"], summary="Gauge at incoming", lessons="Measure first",
-        cost_and_benefit="2,000 against 9,000 EUR a year", recognition="Thanked at the shift meeting",
-    )  # fmt: skip
+        capa,
+        "closing",
+        by=crew["leader"],
+        summary="Gauge at incoming",
+        lessons="Measure first",
+        cost_and_benefit="2,000 against 9,000 EUR a year",
+        recognition="Thanked at the shift meeting",
+    )
     return step(capa, "close", crew["quality"])
 
 

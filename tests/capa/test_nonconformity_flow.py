@@ -89,7 +89,9 @@ def test_a_rejected_proposal_needs_engineering_again(proposed, approver, manager
         step(ncr, "approve_disposition", manager)
 
 
-def test_use_as_is_needs_the_customers_concession_when_the_contract_says_so(proposed, engineer, approver, manager, step):
+def test_use_as_is_needs_the_customers_concession_when_the_contract_says_so(
+    proposed, engineer, approver, manager, step
+):
     ncr = step(proposed("use_as_is"), "agree_engineering", approver)
     ncr = services.save_nonconformity(ncr, by=engineer, concession_required=True)
     with pytest.raises(Refused, match="customer concession: enter its number"):
@@ -97,8 +99,18 @@ def test_use_as_is_needs_the_customers_concession_when_the_contract_says_so(prop
 
 
 def test_the_originator_alone_cannot_approve(site, manager, engineer, defect, step):
-    ncr = services.open_nonconformity(title="Burr", site=site, by=manager, quantity_nonconforming=1, requirement="no burr", actual="burr", defect_code=defect)
-    ncr = services.contain(ncr, by=engineer, password=PASSWORD, place="wip", measure="Blocked", quantity_checked=1, quantity_found=1)
+    ncr = services.open_nonconformity(
+        title="Burr",
+        site=site,
+        by=manager,
+        quantity_nonconforming=1,
+        requirement="no burr",
+        actual="burr",
+        defect_code=defect,
+    )
+    ncr = services.contain(
+        ncr, by=engineer, password=PASSWORD, place="wip", measure="Blocked", quantity_checked=1, quantity_found=1
+    )
     ncr = advance(ncr, "evaluate", by=engineer)
     services.add_disposition(ncr, kind="scrap", quantity=1, by=engineer)
     ncr = advance(ncr, "propose_disposition", by=engineer)
@@ -134,6 +146,13 @@ def test_a_rejected_reinspection_does_not_verify(reworked, engineer, step):
     services.reinspect(reworked, result="rejected", by=engineer)
     with pytest.raises(Refused, match="rejected the rework"):
         step(reworked.nonconformity, "verify", engineer)
+
+
+def test_rejected_rework_is_withdrawn_for_another_disposition(reworked, engineer):
+    services.reinspect(reworked, result="rejected", by=engineer)
+    ncr = advance(reworked.nonconformity, "return_to_evaluation", by=engineer, reason="Rework failed")
+    services.withdraw_disposition(reworked, by=engineer)
+    assert services.add_disposition(ncr, kind="scrap", quantity=12, by=engineer).quantity == 12
 
 
 def test_voiding_needs_quality_and_a_reason(ncr, engineer, manager, step):

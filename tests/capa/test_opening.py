@@ -23,8 +23,11 @@ def test_a_signal_prefills_the_nonconformity(signal, operator):
     ncr = services.open_nonconformity_from_signal(signal, by=operator)
     assert ncr.title == "Press-in force: One point lies beyond the limits."
     assert (ncr.part, ncr.station, ncr.process, ncr.lot) == (
-        signal.characteristic.part, signal.characteristic.station, signal.characteristic.process, "W47-206",
-    )  # fmt: skip
+        signal.characteristic.part,
+        signal.characteristic.station,
+        signal.characteristic.process,
+        "W47-206",
+    )
     assert ncr.requirement == "specification 8.400 to 8.800 kN; control limits version 1: 8.480 to 8.720 kN"
     assert ncr.actual == "8.310 kN, centre line 8.600 kN"
     assert ncr.occurred_at == signal.first_at
@@ -97,7 +100,7 @@ def escalated(to_ncr, engineer):
 
 
 def test_what_calls_for_a_capa_cannot_close_without_one(escalated, manager):
-    with pytest.raises(Refused, match="calls for a CAPA .found by the customer."):
+    with pytest.raises(Refused, match="found by the customer"):
         advance(escalated, "close", by=manager)
 
 

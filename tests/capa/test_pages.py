@@ -53,9 +53,14 @@ def test_a_signal_becomes_a_nonconformity_with_one_press(signal, operator, brows
 
 def contain_form(**changes):
     typed = {
-        "quantity": "12", "place": "wip", "measure": "Blocked", "quantity_checked": "240", "quantity_found": "12",
-        "how": "Counted", "password": PASSWORD,
-    }  # fmt: skip
+        "quantity": "12",
+        "place": "wip",
+        "measure": "Blocked",
+        "quantity_checked": "240",
+        "quantity_found": "12",
+        "how": "Counted",
+        "password": PASSWORD,
+    }
     return {f"contain-{name}": value for name, value in {**typed, **changes}.items()}
 
 
@@ -66,7 +71,9 @@ def test_containing_from_the_page_signs_and_moves_on(ncr, engineer, browser_of):
 
 
 def test_a_wrong_password_signs_nothing_and_says_so(ncr, engineer, browser_of):
-    answer = browser_of(engineer).post(reverse("capa:nonconformity-contain", args=[ncr.pk]), contain_form(password="wrong"))
+    answer = browser_of(engineer).post(
+        reverse("capa:nonconformity-contain", args=[ncr.pk]), contain_form(password="wrong")
+    )
     assert answer.status_code == 403
     assert "That is not your password" in answer.content.decode()
     assert Nonconformity.objects.get(pk=ncr.pk).state == "reported"
@@ -95,7 +102,9 @@ def test_nobody_overwrites_what_they_have_not_seen(capa, engineer, browser_of):
 
 def test_a_settled_section_is_refused_with_the_reason(to_capa, crew, browser_of):
     capa = to_capa("implementation")
-    answer = browser_of(crew["leader"]).post(reverse("capa:capa-save", args=[capa.pk, "plan"]), {"plan-change_risk": "x"})
+    answer = browser_of(crew["leader"]).post(
+        reverse("capa:capa-save", args=[capa.pk, "plan"]), {"plan-change_risk": "x"}
+    )
     assert answer.status_code == 409
     assert "This part is settled: the plan is released" in answer.content.decode()
 

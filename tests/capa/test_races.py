@@ -51,7 +51,13 @@ def test_of_eight_clients_taking_a_step_one_wins(plant):
     site, engineer = plant
     ncr = services.open_nonconformity(title="Burr", site=site, by=engineer, quantity_nonconforming=3)
     ncr = services.contain(
-        ncr, by=engineer, password="correct horse battery", place="wip", measure="Blocked", quantity_checked=3, quantity_found=3
+        ncr,
+        by=engineer,
+        password="correct horse battery",
+        place="wip",
+        measure="Blocked",
+        quantity_checked=3,
+        quantity_found=3,
     )
     results = at_once(lambda: advance(ncr, "evaluate", by=engineer))
     won = [result for result in results if isinstance(result, Nonconformity)]
@@ -65,7 +71,13 @@ def test_the_ledger_holds_against_eight_clients(plant):
     site, engineer = plant
     ncr = services.open_nonconformity(title="Burr", site=site, by=engineer, quantity_nonconforming=10)
     ncr = services.contain(
-        ncr, by=engineer, password="correct horse battery", place="wip", measure="Blocked", quantity_checked=10, quantity_found=10
+        ncr,
+        by=engineer,
+        password="correct horse battery",
+        place="wip",
+        measure="Blocked",
+        quantity_checked=10,
+        quantity_found=10,
     )
     results = at_once(lambda: services.add_disposition(ncr, kind="scrap", quantity=4, by=engineer))
     assert sum(not isinstance(result, str) for result in results) == 2
@@ -82,5 +94,7 @@ def test_eight_opens_give_eight_numbers_without_a_gap(plant):
 def test_eight_opens_of_one_signal_fold_into_one(plant, make_signal):
     site, engineer = plant
     signal = make_signal(site)
-    results = at_once(lambda: services.open_nonconformity_from_signal(Signal.objects.only("pk").get(pk=signal.pk), by=engineer).pk)
+    results = at_once(
+        lambda: services.open_nonconformity_from_signal(Signal.objects.only("pk").get(pk=signal.pk), by=engineer).pk
+    )
     assert len(set(results)) == 1

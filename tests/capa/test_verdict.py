@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from capa import services
 from capa.models import Capa, Verdict
+from qms.core.actor import system
 from qms.core.errors import Refused
 from qms.core.trail import acting
-from qms.core.actor import system
 
 pytestmark = pytest.mark.django_db
 NOISE = np.random.default_rng(7).normal(0, 0.05, 1000)
@@ -73,9 +73,7 @@ def test_enough_units_end_the_window_early(waiting, before_and_after, manager):
     assert services.judge(waiting, by=manager)[0].final
 
 
-@pytest.mark.parametrize(
-    ("metric", "target"), [("out_of_limit", 0.05), ("spread", 0.2), ("signal_rate", 1.0)]
-)
+@pytest.mark.parametrize(("metric", "target"), [("out_of_limit", 0.05), ("spread", 0.2), ("signal_rate", 1.0)])
 def test_every_metric_is_judged(waiting, before_and_after, manager, metric, target):
     before_and_after(8.3, 8.6)
     with acting(system("tests")):

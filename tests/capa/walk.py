@@ -12,15 +12,40 @@ from capa.workflow import ASPECTS, PLACES, QUESTIONS
 from qms.core.stepping import advance
 from tests.conftest import PASSWORD
 
-NCR_WAY = ("reported", "contained", "evaluation", "disposition_proposed", "disposition_approved", "in_disposition", "verified", "closed")
-CAPA_WAY = ("initiated", "triage", "containment", "root_cause", "plan", "implementation", "prevention", "effectiveness", "closed")
+NCR_WAY = (
+    "reported",
+    "contained",
+    "evaluation",
+    "disposition_proposed",
+    "disposition_approved",
+    "in_disposition",
+    "verified",
+    "closed",
+)
+CAPA_WAY = (
+    "initiated",
+    "triage",
+    "containment",
+    "root_cause",
+    "plan",
+    "implementation",
+    "prevention",
+    "effectiveness",
+    "closed",
+)
 
 
 def nonconformity(ncr, state, *, engineer, approver, manager, defect) -> Nonconformity:
     steps = {
         "contained": lambda: services.contain(
-            Nonconformity.objects.get(pk=ncr.pk), by=engineer, password=PASSWORD, place="stock", measure="Blocked",
-            quantity_checked=240, quantity_found=12, how="Counted twice",
+            Nonconformity.objects.get(pk=ncr.pk),
+            by=engineer,
+            password=PASSWORD,
+            place="stock",
+            measure="Blocked",
+            quantity_checked=240,
+            quantity_found=12,
+            how="Counted twice",
         ),
         "evaluation": lambda: advance(ncr, "evaluate", by=engineer),
         "disposition_proposed": lambda: _propose(ncr, engineer, defect),
@@ -28,7 +53,7 @@ def nonconformity(ncr, state, *, engineer, approver, manager, defect) -> Nonconf
         "in_disposition": lambda: advance(ncr, "start_disposition", by=engineer),
         "verified": lambda: _verify(ncr, approver, engineer),
         "closed": lambda: advance(ncr, "close", by=manager),
-    }  # fmt: skip
+    }
     for reached in NCR_WAY[1 : NCR_WAY.index(state) + 1]:
         steps[reached]()
     return Nonconformity.objects.get(pk=ncr.pk)
@@ -49,9 +74,14 @@ def _verify(ncr, worker, inspector) -> None:
 
 def capa(record, state, *, crew, characteristic) -> Capa:
     steps = {
-        "triage": submit, "containment": accept, "root_cause": contain, "plan": analyse, "implementation": plan,
-        "prevention": implement, "effectiveness": prevent,
-    }  # fmt: skip
+        "triage": submit,
+        "containment": accept,
+        "root_cause": contain,
+        "plan": analyse,
+        "implementation": plan,
+        "prevention": implement,
+        "effectiveness": prevent,
+    }
     for reached in CAPA_WAY[1 : CAPA_WAY.index(state) + 1]:
         fresh = Capa.objects.get(pk=record.pk)
         if reached == "plan":
@@ -64,24 +94,36 @@ def capa(record, state, *, crew, characteristic) -> Capa:
 
 
 def submit(record, crew) -> None:
-    services.save_section(record, "symptom", by=crew["leader"], source="signal", symptom="2 % leak", emergency="not_needed")
+    services.save_section(
+        record, "symptom", by=crew["leader"], source="signal", symptom="2 % leak", emergency="not_needed"
+    )
     advance(record, "submit", by=crew["leader"])
 
 
 def accept(record, crew) -> None:
     services.save_section(
-        record, "team", by=crew["leader"], champion_id=crew["quality"].id, risk_severity=4, risk_occurrence=3,
+        record,
+        "team",
+        by=crew["leader"],
+        champion_id=crew["quality"].id,
+        risk_severity=4,
+        risk_occurrence=3,
         triage_rationale="Reaches the customer",
-    )  # fmt: skip
-    services.set_team(record, by=crew["leader"], members=[(crew["leader"].id, "quality"), (crew["builder"].id, "production")])
+    )
+    services.set_team(
+        record, by=crew["leader"], members=[(crew["leader"].id, "quality"), (crew["builder"].id, "production")]
+    )
     advance(record, "accept", by=crew["quality"], password=PASSWORD)
 
 
 def contain(record, crew) -> None:
     services.save_section(
-        record, "problem", by=crew["leader"], problem={key: f"answer to {text}" for key, text in QUESTIONS.items()},
+        record,
+        "problem",
+        by=crew["leader"],
+        problem={key: f"answer to {text}" for key, text in QUESTIONS.items()},
         comparison=[{"aspect": key, "is": "line 2", "is_not": "line 3"} for key in ASPECTS],
-    )  # fmt: skip
+    )
     for place in PLACES:
         row = services.add_containment(record, place=place, measure="Sorted", checked=10, found=1, by=crew["leader"])
         services.verify_containment(row, how="No claim since", by=crew["leader"])
@@ -104,13 +146,26 @@ def plan(record, crew, characteristic) -> None:
     services.save_section(record, "plan", by=crew["leader"], change_risk="Cycle time rises by 2 s")
     for cause in Cause.objects.filter(capa=record, result="confirmed"):
         services.add_action(
-            record, text=f"Remove the {cause.kind} cause", cause=cause, owner_id=crew["builder"].id,
-            due=now + timedelta(days=5), expected_effect="half as many leaks", by=crew["leader"],
-        )  # fmt: skip
+            record,
+            text=f"Remove the {cause.kind} cause",
+            cause=cause,
+            owner_id=crew["builder"].id,
+            due=now + timedelta(days=5),
+            expected_effect="half as many leaks",
+            by=crew["leader"],
+        )
     services.fix_criterion(
-        record, by=crew["leader"], characteristic=characteristic, metric="mean", direction="higher", target=8.5,
-        baseline_from=now - timedelta(days=60), baseline_to=now - timedelta(days=30), window_days=20, minimum_exposure=50,
-    )  # fmt: skip
+        record,
+        by=crew["leader"],
+        characteristic=characteristic,
+        metric="mean",
+        direction="higher",
+        target=8.5,
+        baseline_from=now - timedelta(days=60),
+        baseline_to=now - timedelta(days=30),
+        window_days=20,
+        minimum_exposure=50,
+    )
     advance(record, "approve_plan", by=crew["approver"], password=PASSWORD)
     advance(record, "release_plan", by=crew["quality"], password=PASSWORD)
 
@@ -118,7 +173,9 @@ def plan(record, crew, characteristic) -> None:
 def implement(record, crew) -> None:
     for action in Action.objects.filter(capa=record, revision=record.plan_revision, state="open"):
         services.finish_action(action, evidence="Photo of the gauge", by=crew["builder"])
-    services.save_section(record, "implementation", by=crew["leader"], implemented_at=timezone.now() - timedelta(days=25))
+    services.save_section(
+        record, "implementation", by=crew["leader"], implemented_at=timezone.now() - timedelta(days=25)
+    )
     advance(record, "report_implemented", by=crew["leader"], password=PASSWORD)
     advance(record, "confirm_implementation", by=crew["quality"], password=PASSWORD)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from capa.demo import load
 from qms.core.actor import system
+from qms.core.errors import Refused
 
 
 class Command(BaseCommand):
@@ -21,13 +23,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         by, home, began = system("demo"), settings.QMS_HOME, time.monotonic()
         if load.exists(by):
-            if not (home / "demo.json").exists():
-                raise CommandError(
-                    f"The demo plant is there, but not {home / 'demo.json'} with its passwords: it was made for another"
-                    " home. Start with an empty home to make it again."
-                )
-            self.stdout.write(f"The demo plant is there already; its people are in {home / 'demo.json'}.")
+            self._say_where(load.name_sheet(home))
             return
-        sheet = load.make(now=timezone.now(), by=by, say=self.stdout.write)
-        file = load.write_sheet(sheet, home)
+        try:
+            file = load.make(now=timezone.now(), by=by, home=home, say=self.stdout.write)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"Demo plant made in {time.monotonic() - began:.1f} s; its people are in {file}.")
+
+    def _say_where(self, file: Path) -> None:
+        if not file.exists():
+            raise CommandError(
+                f"The demo plant is there, but not {file} with its passwords: it was made for another home."
+                " Start with an empty home to make it again."
+            )
+        self.stdout.write(f"The demo plant is there already; its people are in {file}.")

@@ -79,11 +79,6 @@ def digest_of(request: Request) -> str:
     return salted_hmac("idempotency", sent, algorithm="sha256").hexdigest()
 
 
-def forget(before: timedelta = KEPT) -> int:
-    """Remove answers older than they need be kept; the clock calls it. Returns how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - before).delete()[0]
-
-
 def _plain(data: Any) -> Any:
     if hasattr(data, "lists"):
         return {name: [_plain(value) for value in values] for name, values in data.lists()}

@@ -106,7 +106,7 @@ class ApiSchema(AutoSchema):
         operation.setdefault("parameters", []).extend(self._headers())
         self._mark_etag(operation)
         for status in self._problems():
-            operation["responses"].setdefault(str(status), _problem_answer(status))
+            operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
         operation["x-policy"] = action_for(type(self.view), self._action)
         return operation
 
@@ -194,6 +194,7 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Post-processing hook: the parts of the document no operation owns."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["responses"] = {f"Problem{status}": _problem_answer(status) for status in problems.TITLES}
     components.setdefault("securitySchemes", {}).update(
         {
             "apiKey": {

@@ -55,23 +55,27 @@ class NextStep:
 def next_steps(record: Record, actor: Actor) -> list[NextStep]:
     """Every step out of the state: forward ones first, in the order of the flow's table."""
     found = [
-        NextStep(step, tuple(_conditions(step, record)), actor.can(step.permission, record))
+        NextStep(step, tuple(_conditions(step, record, actor)), actor.can(step.permission, record))
         for step in record.flow.from_state(record.state)
     ]
     return sorted(found, key=lambda offer: offer.step.back)
 
 
 def primary(steps: list[NextStep]) -> NextStep | None:
-    """The one step that moves the record on: the first forward one the person may take, else the first forward one."""
+    """The one step that moves the record on: the first the person can take now, else may take, else the first."""
     forward = [offer for offer in steps if not offer.step.back]
-    return next((offer for offer in forward if offer.allowed), forward[0] if forward else None)
+    ready = next((offer for offer in forward if offer.ready), None)
+    return ready or next((offer for offer in forward if offer.allowed), forward[0] if forward else None)
 
 
-def _conditions(step: Step[Any], record: Record) -> list[Condition]:
+def _conditions(step: Step[Any], record: Record, actor: Actor) -> list[Condition]:
     found = []
     for guard in step.guards:
         text = guard(record)
         found.append(Condition(met=text is None, text=text or _said(guard)))
+    for person in step.persons:
+        text = person(record, actor.id)
+        found.append(Condition(met=text is None, text=text or _said(person)))
     return sorted(found, key=lambda condition: condition.met)
 
 

@@ -200,7 +200,7 @@ def _violations(chart: Chart, plot: _Plot) -> list[str]:
         at = (plot.x(index), plot.y(point.value))
         parts.append(diamond(*at, "c-vio" if open_ else "c-vio is-hollow", 5.5))
         before = chart.points[index - 1] if index else None
-        if before is None or before.rules != point.rules or before.excluded:
+        if before is None or not before.rules or before.excluded:
             center = runs[index].center if index in runs else None
             below = center is not None and point.value < center
             parts.append(label(at[0], at[1] + (17 if below else -9), ",".join(map(str, point.rules)), "vio", "middle"))

@@ -81,7 +81,7 @@ def _marks(
             parts.append(triangle(x(index), y(value), "c-wat") if watch else diamond(x(index), y(value), "c-vio"))
     if ends and (value := values[ends[-1]]) is not None:
         at = min(height - 2.0, max(10.0, y(value) + 4))
-        parts.append(label(x(ends[-1]) - 8, at, rules[ends[-1]], "ink" if watch else "vio", "end"))
+        parts.append(label(x(ends[-1]) - 8, at, rules[ends[-1]].partition(",")[0], "ink" if watch else "vio", "end"))
     return parts
 
 

@@ -71,7 +71,7 @@ def test_sequence_numbers_of_a_parameter_have_no_gap() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@pytest.mark.parametrize(("unit", "wire_unit", "value", "wire"), [("mm", "in", 25.4, 1.0), ("degC", "degF", 100, 212)])
+@pytest.mark.parametrize(("unit", "wire_unit", "value", "wire"), [("mm", "in", 25.4, 1.0), ("°C", "degF", 100, 212)])
 def test_a_station_may_speak_another_unit(unit: str, wire_unit: str, value: float, wire: float) -> None:
     assert TO_WIRE[unit, wire_unit](value) == pytest.approx(wire)
 

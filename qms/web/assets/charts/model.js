@@ -63,8 +63,7 @@ export class Model {
   /** The first point of a run of equal violations carries the rule numbers. */
   ruleText(index) {
     const point = this.points[index];
-    const text = point.rules.join(',');
-    const before = this.points[index - 1];
-    return before && !before.excluded && (before.rules ?? []).join(',') === text ? '' : text;
+    const before = this.points[index - 1]; // in a run only the first point carries the number
+    return before && !before.excluded && before.rules?.length ? '' : point.rules.join(',');
   }
 }

@@ -1,4 +1,4 @@
-"""The room's endpoints: two records and their rows; every write calls one service."""
+"""Endpoints of the rows of a record: containments, dispositions, causes, actions, criteria, verdicts."""
 
 from __future__ import annotations
 
@@ -11,143 +11,34 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSetMixin
 
 from capa import services
-from capa.filters import CapaFilter, NonconformityFilter
 from capa.models import Action, Capa, Cause, Containment, Criterion, Disposition, Nonconformity, Verdict
 from capa.serializers import (
     ActionChange,
     ActionIn,
     ActionOut,
-    CapaChange,
-    CapaIn,
-    CapaOut,
     CauseChange,
     CauseIn,
     CauseOut,
     ContainmentIn,
     ContainmentOut,
-    CostIn,
-    CostOut,
     CriterionChange,
     CriterionIn,
     CriterionOut,
     DispositionIn,
     DispositionOut,
     FinishIn,
-    NonconformityChange,
-    NonconformityIn,
-    NonconformityOut,
     Nothing,
     ReasonIn,
     ReinspectIn,
-    TeamIn,
     VerdictOut,
     VerifyCauseIn,
     VerifyIn,
 )
-from iot import queries as floor
 from qms.core.models import Record
 from qms.core.records import visible
-from qms.core.rest import conditions
-from qms.core.rest.records import RecordViewSet
 from qms.core.rest.views import ListViewSet, ReadViewSet
-
-
-class NonconformityViewSet(RecordViewSet[Nonconformity]):
-    """Nonconformities."""
-
-    model = Nonconformity
-    filterset_class = NonconformityFilter
-    queryset = Nonconformity.objects.none()
-    gives: ClassVar[Any] = {"default": NonconformityOut, "costs": CostOut}
-    takes: ClassVar[Any] = {
-        "create": NonconformityIn, "partial_update": NonconformityChange, "refuse_capa": ReasonIn, "costs": CostIn,
-    }  # fmt: skip
-    policy: ClassVar[Any] = {"refuse_capa": "nonconformity.close", "costs": "nonconformity.edit"}
-
-    def visible(self) -> QuerySet[Nonconformity]:
-        """Those of the actor's sites."""
-        return super().visible().select_related("defect_code").prefetch_related("capas")
-
-    def open(self, data: dict[str, Any]) -> Nonconformity:
-        """By hand, or from a signal."""
-        signal = data.pop("signal", None)
-        if signal is None:
-            return services.open_nonconformity(by=self.actor, **data)
-        with self.reading():
-            found = floor.signals_visible_to(self.actor).filter(pk=signal).first()
-        if found is None:
-            raise Http404(f"There is no signal {signal} that you may see.")
-        data.pop("site", None)
-        return services.open_nonconformity_from_signal(found, by=self.actor, **data)
-
-    def change(self, record: Nonconformity, data: dict[str, Any], *, version: int | None, reason: str) -> Nonconformity:
-        """Fields of the record; the call for a CAPA follows."""
-        return services.save_nonconformity(record, by=self.actor, version=version, **data)
-
-    @extend_schema(summary="Record why no CAPA is needed")
-    @action(detail=True, methods=["post"], url_path="refuse-capa")
-    def refuse_capa(self, request: Request, pk: str) -> Response:
-        """The rationale is mandatory."""
-        record = self.found()
-        version = conditions.version_seen(request, record, needed=False)
-        changed = services.refuse_escalation(record, rationale=self.taken()["reason"], by=self.actor, version=version)
-        return self.answer_record(changed)
-
-    @extend_schema(summary="Book cost")
-    @action(detail=True, methods=["post"])
-    def costs(self, request: Request, pk: str) -> Response:
-        """Scrap, rework hours, sorting, freight; negative when it was recovered."""
-        return self.answer(services.add_cost(self.found(), by=self.actor, **self.taken()), status=201)
-
-
-class CapaViewSet(RecordViewSet[Capa]):
-    """CAPAs."""
-
-    model = Capa
-    filterset_class = CapaFilter
-    queryset = Capa.objects.none()
-    gives: ClassVar[Any] = {"default": CapaOut, "judge": VerdictOut}
-    takes: ClassVar[Any] = {"create": CapaIn, "partial_update": CapaChange, "team": TeamIn, "judge": Nothing}
-    policy: ClassVar[Any] = {"team": "capa.edit", "judge": "capa.judge"}
-    lists: ClassVar[tuple[str, ...]] = (*RecordViewSet.lists, "judge")
-
-    def visible(self) -> QuerySet[Capa]:
-        """Those of the actor's sites."""
-        return super().visible().select_related("champion").prefetch_related("team__person")
-
-    def open(self, data: dict[str, Any]) -> Capa:
-        """Empty, or from a nonconformity."""
-        source = data.pop("nonconformity", None)
-        if source is None:
-            return services.open_capa(by=self.actor, **data)
-        with self.reading():
-            found = visible(Nonconformity, self.actor).filter(pk=source).first()
-        if found is None:
-            raise Http404(f"There is no nonconformity {source} that you may see.")
-        data.pop("site", None)
-        return services.open_capa(by=self.actor, source_ncr=found, **data)
-
-    def change(self, record: Capa, data: dict[str, Any], *, version: int | None, reason: str) -> Capa:
-        """Fields of any sections that are not settled yet, all in one act."""
-        return services.save_sections(record, by=self.actor, version=version, reason=reason, **data)
-
-    @extend_schema(summary="Set the team")
-    @action(detail=True, methods=["post"])
-    def team(self, request: Request, pk: str) -> Response:
-        """The whole team at once; whoever is not named leaves it."""
-        record = self.found()
-        members = [(member["person"].pk, member["function"]) for member in self.taken()["members"]]
-        version = conditions.version_seen(request, record, needed=False)
-        return self.answer_record(services.set_team(record, members=members, by=self.actor, version=version))
-
-    @extend_schema(summary="Compute the verdicts from the readings")
-    @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
-    def judge(self, request: Request, pk: str) -> Response:
-        """One verdict per criterion of the present plan, written and answered."""
-        return self.answer_list(services.judge(self.found(), by=self.actor))
 
 
 class OfCapa(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -207,12 +98,15 @@ class ContainmentViewSet(RowViewSet):
     model, parent, parents = Containment, "record", (Nonconformity, Capa)
     filterset_class = OfRecord
     queryset = Containment.objects.none()
-    http_method_names = ("get", "post", "head")
+    http_method_names = ("get", "post", "head")  # type: ignore[assignment]  # fewer methods than the base
     gives = ContainmentOut
     takes: ClassVar[Any] = {"create": ContainmentIn, "verify": VerifyIn}
     policy: ClassVar[Any] = {
-        "list": "record.view", "retrieve": "record.view", "create": "nonconformity.contain", "verify": "nonconformity.contain",
-    }  # fmt: skip
+        "list": "record.view",
+        "retrieve": "record.view",
+        "create": "nonconformity.contain",
+        "verify": "nonconformity.contain",
+    }
 
     def open(self, data: dict[str, Any]) -> Containment:
         """Add a place."""
@@ -231,13 +125,22 @@ class DispositionViewSet(RowViewSet):
     model, parent, parents = Disposition, "nonconformity", (Nonconformity,)
     filterset_class = OfNonconformity
     queryset = Disposition.objects.none()
-    http_method_names = ("get", "post", "head")
+    http_method_names = ("get", "post", "head")  # type: ignore[assignment]  # fewer methods than the base
     gives = DispositionOut
-    takes: ClassVar[Any] = {"create": DispositionIn, "withdraw": Nothing, "carry_out": Nothing, "reinspect": ReinspectIn}
+    takes: ClassVar[Any] = {
+        "create": DispositionIn,
+        "withdraw": Nothing,
+        "carry_out": Nothing,
+        "reinspect": ReinspectIn,
+    }
     policy: ClassVar[Any] = {
-        "list": "nonconformity.view", "retrieve": "nonconformity.view", "create": "nonconformity.propose",
-        "withdraw": "nonconformity.propose", "carry_out": "nonconformity.verify", "reinspect": "nonconformity.verify",
-    }  # fmt: skip
+        "list": "nonconformity.view",
+        "retrieve": "nonconformity.view",
+        "create": "nonconformity.propose",
+        "withdraw": "nonconformity.propose",
+        "carry_out": "nonconformity.verify",
+        "reinspect": "nonconformity.verify",
+    }
 
     def open(self, data: dict[str, Any]) -> Disposition:
         """Propose one; the ledger refuses more pieces than are nonconforming."""
@@ -271,9 +174,12 @@ class CauseViewSet(RowViewSet):
     gives = CauseOut
     takes: ClassVar[Any] = {"create": CauseIn, "partial_update": CauseChange, "verify": VerifyCauseIn}
     policy: ClassVar[Any] = {
-        "list": "capa.view", "retrieve": "capa.view", "create": "capa.analyse", "partial_update": "capa.analyse",
+        "list": "capa.view",
+        "retrieve": "capa.view",
+        "create": "capa.analyse",
+        "partial_update": "capa.analyse",
         "verify": "capa.analyse",
-    }  # fmt: skip
+    }
 
     def open(self, data: dict[str, Any]) -> Cause:
         """Add a cause."""
@@ -299,9 +205,13 @@ class ActionViewSet(RowViewSet):
     gives = ActionOut
     takes: ClassVar[Any] = {"create": ActionIn, "partial_update": ActionChange, "finish": FinishIn, "cancel": ReasonIn}
     policy: ClassVar[Any] = {
-        "list": "capa.view", "retrieve": "capa.view", "create": "capa.edit", "partial_update": "capa.edit",
-        "finish": "capa.implement", "cancel": "capa.implement",
-    }  # fmt: skip
+        "list": "capa.view",
+        "retrieve": "capa.view",
+        "create": "capa.edit",
+        "partial_update": "capa.edit",
+        "finish": "capa.implement",
+        "cancel": "capa.implement",
+    }
 
     def open(self, data: dict[str, Any]) -> Action:
         """Plan an action."""
@@ -333,9 +243,12 @@ class CriterionViewSet(RowViewSet):
     gives = CriterionOut
     takes: ClassVar[Any] = {"create": CriterionIn, "partial_update": CriterionChange}
     policy: ClassVar[Any] = {
-        "list": "capa.view", "retrieve": "capa.view", "create": "capa.edit", "partial_update": "capa.edit",
+        "list": "capa.view",
+        "retrieve": "capa.view",
+        "create": "capa.edit",
+        "partial_update": "capa.edit",
         "destroy": "capa.edit",
-    }  # fmt: skip
+    }
 
     def open(self, data: dict[str, Any]) -> Criterion:
         """Add a criterion to the present plan."""
@@ -364,15 +277,3 @@ class VerdictViewSet(ReadViewSet[Verdict]):
     def visible(self) -> QuerySet[Verdict]:
         """Verdicts of visible CAPAs."""
         return Verdict.objects.filter(capa__in=visible(Capa, self.actor).order_by().values("pk"))
-
-
-API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
-    ("nonconformities", NonconformityViewSet, "nonconformity"),
-    ("capas", CapaViewSet, "capa"),
-    ("containments", ContainmentViewSet, "containment"),
-    ("dispositions", DispositionViewSet, "disposition"),
-    ("causes", CauseViewSet, "cause"),
-    ("actions", ActionViewSet, "action"),
-    ("criteria", CriterionViewSet, "criterion"),
-    ("verdicts", VerdictViewSet, "verdict"),
-]

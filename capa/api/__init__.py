@@ -1,0 +1,26 @@
+"""The room's endpoints: two records and their rows; every write calls one service."""
+
+from __future__ import annotations
+
+from rest_framework.viewsets import ViewSetMixin
+
+from capa.api.records import CapaViewSet, NonconformityViewSet
+from capa.api.rows import (
+    ActionViewSet,
+    CauseViewSet,
+    ContainmentViewSet,
+    CriterionViewSet,
+    DispositionViewSet,
+    VerdictViewSet,
+)
+
+API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("nonconformities", NonconformityViewSet, "nonconformity"),
+    ("capas", CapaViewSet, "capa"),
+    ("containments", ContainmentViewSet, "containment"),
+    ("dispositions", DispositionViewSet, "disposition"),
+    ("causes", CauseViewSet, "cause"),
+    ("actions", ActionViewSet, "action"),
+    ("criteria", CriterionViewSet, "criterion"),
+    ("verdicts", VerdictViewSet, "verdict"),
+]

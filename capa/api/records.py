@@ -1,0 +1,132 @@
+"""Endpoints of nonconformities and CAPAs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from capa import services
+from capa.filters import CapaFilter, NonconformityFilter
+from capa.models import Capa, Nonconformity
+from capa.serializers import (
+    CapaChange,
+    CapaIn,
+    CapaOut,
+    CostIn,
+    CostOut,
+    NonconformityChange,
+    NonconformityIn,
+    NonconformityOut,
+    Nothing,
+    ReasonIn,
+    TeamIn,
+    VerdictOut,
+)
+from iot import queries as floor
+from qms.core.records import visible
+from qms.core.rest import conditions
+from qms.core.rest.records import RecordViewSet
+
+
+class NonconformityViewSet(RecordViewSet[Nonconformity]):
+    """Nonconformities."""
+
+    model = Nonconformity
+    filterset_class = NonconformityFilter
+    queryset = Nonconformity.objects.none()
+    gives: ClassVar[Any] = {"default": NonconformityOut, "costs": CostOut}
+    takes: ClassVar[Any] = {
+        "create": NonconformityIn,
+        "partial_update": NonconformityChange,
+        "refuse_capa": ReasonIn,
+        "costs": CostIn,
+    }
+    policy: ClassVar[Any] = {"refuse_capa": "nonconformity.close", "costs": "nonconformity.edit"}
+
+    def visible(self) -> QuerySet[Nonconformity]:
+        """Those of the actor's sites."""
+        return super().visible().select_related("defect_code").prefetch_related("capas")
+
+    def open(self, data: dict[str, Any]) -> Nonconformity:
+        """By hand, or from a signal."""
+        signal = data.pop("signal", None)
+        if signal is None:
+            return services.open_nonconformity(by=self.actor, **data)
+        with self.reading():
+            found = floor.signals_visible_to(self.actor).filter(pk=signal).first()
+        if found is None:
+            raise Http404(f"There is no signal {signal} that you may see.")
+        data.pop("site", None)
+        return services.open_nonconformity_from_signal(found, by=self.actor, **data)
+
+    def change(self, record: Nonconformity, data: dict[str, Any], *, version: int | None, reason: str) -> Nonconformity:
+        """Fields of the record; the call for a CAPA follows."""
+        return services.save_nonconformity(record, by=self.actor, version=version, **data)
+
+    @extend_schema(summary="Record why no CAPA is needed")
+    @action(detail=True, methods=["post"], url_path="refuse-capa")
+    def refuse_capa(self, request: Request, pk: str) -> Response:
+        """The rationale is mandatory."""
+        record = self.found()
+        version = conditions.version_seen(request, record, needed=False)
+        changed = services.refuse_escalation(record, rationale=self.taken()["reason"], by=self.actor, version=version)
+        return self.answer_record(changed)
+
+    @extend_schema(summary="Book cost")
+    @action(detail=True, methods=["post"])
+    def costs(self, request: Request, pk: str) -> Response:
+        """Scrap, rework hours, sorting, freight; negative when it was recovered."""
+        return self.answer(services.add_cost(self.found(), by=self.actor, **self.taken()), status=201)
+
+
+class CapaViewSet(RecordViewSet[Capa]):
+    """CAPAs."""
+
+    model = Capa
+    filterset_class = CapaFilter
+    queryset = Capa.objects.none()
+    gives: ClassVar[Any] = {"default": CapaOut, "judge": VerdictOut}
+    takes: ClassVar[Any] = {"create": CapaIn, "partial_update": CapaChange, "team": TeamIn, "judge": Nothing}
+    policy: ClassVar[Any] = {"team": "capa.edit", "judge": "capa.judge"}
+    lists: ClassVar[tuple[str, ...]] = (*RecordViewSet.lists, "judge")
+
+    def visible(self) -> QuerySet[Capa]:
+        """Those of the actor's sites."""
+        return super().visible().select_related("champion").prefetch_related("team__person")
+
+    def open(self, data: dict[str, Any]) -> Capa:
+        """Empty, or from a nonconformity."""
+        source = data.pop("nonconformity", None)
+        if source is None:
+            return services.open_capa(by=self.actor, **data)
+        with self.reading():
+            found = visible(Nonconformity, self.actor).filter(pk=source).first()
+        if found is None:
+            raise Http404(f"There is no nonconformity {source} that you may see.")
+        data.pop("site", None)
+        return services.open_capa(by=self.actor, source_ncr=found, **data)
+
+    def change(self, record: Capa, data: dict[str, Any], *, version: int | None, reason: str) -> Capa:
+        """Fields of any sections that are not settled yet, all in one act."""
+        return services.save_sections(record, by=self.actor, version=version, reason=reason, **data)
+
+    @extend_schema(summary="Set the team")
+    @action(detail=True, methods=["post"])
+    def team(self, request: Request, pk: str) -> Response:
+        """The whole team at once; whoever is not named leaves it."""
+        record = self.found()
+        members = [(member["person"].pk, member["function"]) for member in self.taken()["members"]]
+        version = conditions.version_seen(request, record, needed=False)
+        return self.answer_record(services.set_team(record, members=members, by=self.actor, version=version))
+
+    @extend_schema(summary="Compute the verdicts from the readings")
+    @action(detail=True, methods=["post"], pagination_class=None, filterset_class=None)
+    def judge(self, request: Request, pk: str) -> Response:
+        """One verdict per criterion of the present plan, written and answered."""
+        return self.answer_list(services.judge(self.found(), by=self.actor))
