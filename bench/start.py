@@ -56,7 +56,11 @@ def up(home: Path) -> tuple[subprocess.Popen[str], float, dict[str, float]]:
     """Start and wait for the address; the launcher, the seconds, and the seconds at each progress line."""
     began = time.monotonic()
     command = [sys.executable, "manage.py", "up", "--demo", "--home", str(home)]
-    launcher = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # Addresses of another instance, as the bench command has them, would be taken for servers to use.
+    shell = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    launcher = subprocess.Popen(
+        command, cwd=ROOT, env=shell, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     steps: dict[str, float] = {}
     said = []
     for line in launcher.stdout or []:

@@ -56,6 +56,25 @@ def _parse(text: str) -> pint.Unit:
         raise BadUnit(f"{text!r} is not a known unit. Write it like mm, kN, °C, m/s or g/cm³.") from problem
 
 
+# what a library or a controller calls a unit, and how it is written for people
+_WRITTEN = {
+    "degC": "°C",
+    "degF": "°F",
+    "deg": "°",
+    "degree": "°",
+    "um": "µm",
+    "μm": "µm",
+    "Nm": "N·m",
+    "N*m": "N·m",
+    "Ohm": "Ω",
+}
+
+
+def written(text: str) -> str:
+    """A unit's text as people write it; texts nobody writes differently stay as they are."""
+    return _WRITTEN.get(text.strip(), text.strip())
+
+
 @lru_cache(maxsize=2048)
 def refusal_of(text: str) -> str:
     """Why a text is not a unit; empty when it is one."""

@@ -46,7 +46,7 @@ class SignalOut(serializers.ModelSerializer[Signal]):
     class Meta:
         model = Signal
         fields = (
-            "id", "site", "characteristic", "code", "rules", "words", "first_at", "last_at", "first_point",
+            "id", "site", "characteristic", "code", "rule", "rules", "words", "first_at", "last_at", "first_point",
             "last_point", "points", "value", "center", "sigma", "distance", "unit", "limits", "retrospective",
             "raised_at", "state",
             "cause", "note", "decided_at", "record",

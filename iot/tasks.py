@@ -1,4 +1,4 @@
-"""Repeated work of the room."""
+"""Repeated work of the floor: room for readings to come, readings that were kept for a topic known by now."""
 
 from __future__ import annotations
 
@@ -6,14 +6,29 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from iot.services import make_partitions
+from governance.models import UnmappedState, UnmappedTopic
+from iot.models import Quarantine
+from iot.services import make_partitions, replay
+from qms.core.actor import system
 from qms.core.clock import every
 
-AHEAD = timedelta(days=92)
+_AHEAD = timedelta(days=62)
+_WAITED = timedelta(seconds=30)  # a batch under way may still be older than the mapping
 
 
 @every(6 * 3600)
 def make_room() -> int:
-    """Make the partitions of the months to come well before the first reading needs them."""
+    """Make the partitions of the next two months; returns how many were made."""
     today = timezone.now().date()
-    return make_partitions(since=today, until=today + AHEAD)
+    return make_partitions(since=today, until=today + _AHEAD)
+
+
+@every(60)
+def replay_known() -> int:
+    """Take again what arrived while its topic was being mapped; returns how many payloads that were."""
+    mapped = UnmappedTopic.objects.filter(state=UnmappedState.MAPPED).values("topic")
+    before = timezone.now() - _WAITED
+    late = Quarantine.objects.filter(
+        topic__in=mapped, reason="topic.unmapped", state=Quarantine.State.KEPT, received_at__lt=before
+    )
+    return sum(replay(late, by=system("replay")).values())

@@ -51,7 +51,7 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {"default": database(env("DATABASE_URL"))}
 OWNER_DATABASE_URL = os.environ.get("QMS_OWNER_DATABASE_URL", "")
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
-MQTT_URL = os.environ.get("MQTT_URL", "")
+MQTT_URL = env("MQTT_URL", "")
 MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")
 QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))
 FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))

@@ -82,7 +82,7 @@ def _prepare(
         originator=crew.users[rng.choice(("operator", "engineer", "engineer2"))],
         closed_at=since if finding.state in ("closed", "void") else None,
         description=f"{finding.actual}. Required: {finding.requirement}.", found=finding.found,
-        customer_found=finding.found == "field", occurred_at=opened - timedelta(hours=rng.uniform(0.3, 6)),
+        customer_found=finding.found == "field", occurred_at=opened - timedelta(hours=rng.uniform(0.6, 6)),
         detected_at=opened - timedelta(minutes=rng.uniform(5, 25)), process=characteristic.process,
         station=characteristic.station, part=characteristic.part, characteristic=characteristic,
         lot=line.lot(opened.timestamp()), quantity_nonconforming=finding.pieces,

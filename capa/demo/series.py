@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from capa.demo.eras import ERAS, Era
 from capa.demo.findings import findings
 from capa.demo.troubles import BY_CODE
-from iot.plant.incidents import Fault, Incident
+from iot.plant.incidents import Fault, Incident, Kind
 from iot.plant.plant import Line, Spec
 from iot.plant.process import Floats, Points, Process
 
@@ -118,9 +118,13 @@ def _found(code: str, t: Times, now: float) -> tuple[Incident, ...]:
 def _placed(code: str, now: float) -> tuple[Incident, ...]:
     """What is going on in the plant right now and waits for a person: a slow trend and a high value."""
     if code == "C105":
-        trend = Fault("trend", code, "drift", 2.0, 7, "Grooving insert wearing", "")
-        steady = Fault("steady", code, "spread", 0.1, 7, "", "")
-        return tuple(Incident(fault, now - 2.15 * 3600, now + 60.0) for fault in (trend, steady))
+        rising: tuple[tuple[str, Kind, float], ...] = (
+            ("trend", "drift", 2.4),
+            ("from below", "shift", -1.0),
+            ("steady", "spread", 0.1),
+        )
+        faults = [Fault(name, code, kind, size, 7, "Grooving insert wearing", "") for name, kind, size in rising]
+        return tuple(Incident(fault, now - 2.15 * 3600, now + 60.0) for fault in faults)
     if code == "C303":
         fault = Fault("zone", code, "spike", 5.2, 1, "Heating zone overshoot after a stop", "")
         return (Incident(fault, now - 3000.0, now - 1800.0),)

@@ -31,7 +31,7 @@ def add_parameter(
     """Add a parameter. Raises Invalid for a path outside the naming rule or the site, or a text that is no unit."""
     by.require("parameter.edit", site.pk)
     path = path.strip().lower()
-    row = Parameter(site=site, path=path, station=station, name=name.strip(), unit=unit.strip(), kind=kind)
+    row = Parameter(site=site, path=path, station=station, name=name.strip(), unit=units.written(unit), kind=kind)
     row.name = row.name or path.rpartition("/")[2].replace("_", " ").capitalize()
     _check_parameter(row)
     with acting(by):
@@ -43,6 +43,8 @@ def edit_parameter(parameter: Parameter, *, by: Actor, **fields: Any) -> Paramet
     by.require("parameter.edit", parameter.site_id)
     with acting(by):
         row = Parameter.objects.select_for_update().get(pk=parameter.pk)
+        if "unit" in fields:
+            fields["unit"] = units.written(fields["unit"])
         changed = assign(row, fields, allowed=("name", "unit", "kind", "station", "active"))
         if "unit" in changed and units.conversion(parameter.unit, row.unit) != units.Conversion():
             raise Invalid(

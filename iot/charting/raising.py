@@ -105,6 +105,7 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
         "sigma": limits.sigma,
         "distance": distance,
         "limits_id": limits.id,
+        "rule": plan.broken(first.mask)[0],
         "words": plan.words(plan.broken(first.mask)[0], high=distance >= 0),
     }
 
@@ -115,7 +116,7 @@ def _publish(plan: Plan, row: Signal) -> None:
             signal=row.pk,
             characteristic=plan.id,
             site=plan.site,
-            rule=row.rules[0],
+            rule=row.rule,
             words=row.words,
             value=row.value,
             at=row.first_at.isoformat(),

@@ -16,6 +16,7 @@ from iot.ingest.catalogue import Catalogue, load
 from iot.ingest.flush import INGEST, flush
 from iot.ingest.intake import Message
 from iot.mqtt import Delivery, Subscription
+from qms.core import health
 from qms.core.trail import reading
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,11 @@ class Worker:
             time.sleep(0.5)
 
     def _watch(self) -> None:
-        """Ask a silent line for a sign of life; one that stays silent is cut and made anew."""
+        """Say that the worker is at work; ask a silent line for a sign of life, and cut one that stays silent."""
+        try:
+            health.beat(f"ingest-{self.slot}", outcomes=dict(self.outcomes))
+        except (DatabaseError, *_LOST):
+            self._reconnect()
         silent = time.monotonic() - self.line.last_heard
         if silent > self.silence:
             self.line.last_heard = time.monotonic()

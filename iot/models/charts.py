@@ -146,6 +146,7 @@ class Signal(models.Model):
     )
     first_point = models.PositiveIntegerField()
     last_point = models.PositiveIntegerField()
+    rule = models.CharField(max_length=20, help_text="The first rule broken.")
     rules = ArrayField(models.CharField(max_length=20))
     mask = models.IntegerField(help_text="Bits of every rule broken during the event.")
     words = models.CharField(max_length=200, help_text="The first rule broken, in plain words.")

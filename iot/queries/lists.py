@@ -13,6 +13,7 @@ from governance.models import Characteristic
 from iot.models import ControlLimits, Correction, Device, IngestCount, Quarantine, Reading, Signal, SignalState
 from qms.core.actor import ALL, Actor
 from qms.core.errors import Denied
+from qms.core.health import LATE, Finding, silence
 from qms.core.records import visible
 
 M = TypeVar("M", bound=Model)
@@ -81,6 +82,14 @@ def open_signals_by_characteristic(ids: Iterable[int]) -> dict[int, int]:
     """How many signals wait for a decision, per characteristic."""
     rows = Signal.objects.filter(characteristic_id__in=list(ids), state=SignalState.OPEN)
     return dict(rows.values_list("characteristic_id").annotate(n=Count("id")))
+
+
+def ingest_health() -> Finding:
+    """Whether an ingest worker is at work; readings wait at the broker while none is."""
+    seconds = [silent for slot in range(16) if (silent := silence(f"ingest-{slot}")) is not None]
+    if not seconds:
+        return Finding("ingest", ok=False, text="No ingest worker has started yet.")
+    return Finding("ingest", ok=min(seconds) <= LATE, text=f"An ingest worker was last heard {min(seconds):.0f} s ago.")
 
 
 def ingest_accounts(day: date) -> dict[str, int]:

@@ -77,8 +77,10 @@ class Cell:
         """Index of the last violating point of the open signal -> its rule numbers."""
         if self.signal is None:
             return {}
-        inside = [i for i, point in enumerate(self.points) if point.mask and point.n >= self.signal.first_point]
-        return {i: ",".join(map(str, rule_marks(self.points[i].mask))) for i in inside[-1:]}
+        marks = {i: rule_marks(point.mask) for i, point in enumerate(self.points) if point.n >= self.signal.first_point}
+        located = [i for i, numbers in marks.items() if any(number != "R" for number in numbers)]
+        shown = (located or [i for i, numbers in marks.items() if numbers])[-1:]
+        return {i: ",".join(str(number) for number in marks[i]) for i in shown}
 
     @property
     def cpk(self) -> float | None:

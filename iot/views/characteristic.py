@@ -73,7 +73,7 @@ def _nc_url(signal: Signal | None) -> str:
     if signal is None or signal.state not in (SignalState.OPEN, SignalState.ACKNOWLEDGED):
         return ""
     try:
-        return reverse("capa:open-from-signal", args=[signal.pk])
+        return reverse("capa:from-signal", args=[signal.pk])
     except NoReverseMatch:
         return ""
 

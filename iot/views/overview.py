@@ -131,7 +131,7 @@ def _capability(cell: Cell) -> str:
 def _why(cell: Cell) -> str:
     row = cell.characteristic
     if cell.signal is not None and cell.state in ("signal", "watch"):
-        rule = KNOWN.get(cell.signal.rules[0])
+        rule = KNOWN.get(cell.signal.rule)
         return f"Rule {rule.number}: {cell.signal.words}" if rule else cell.signal.words
     if cell.state == "stale":
         if cell.last_t is None:

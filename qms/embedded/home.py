@@ -38,7 +38,8 @@ class Home:
         try:
             if os.geteuid() == 0 and self.path.parent == SHARED:
                 SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-            self.path.mkdir(mode=0o755 if self.path.parent == SHARED else 0o700, parents=True, exist_ok=True)
+            # Root's PostgreSQL runs as somebody else, who must pass through to its own folder and read nothing here.
+            self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         except OSError as refusal:
             why = f"the home {self.path} cannot be made ({refusal.strerror}): choose another with --home."
             raise CannotStart(why) from None

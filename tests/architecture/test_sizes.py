@@ -30,13 +30,18 @@ def test_no_file_is_longer_than_its_limit(endings, limit) -> None:
     assert not long
 
 
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.walk(ast.parse(path.read_text()))
+    return [node for node in tree if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
 def test_no_function_is_longer_than_fifty_lines() -> None:
-    long = []
-    for path in tracked(".py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= 50:
-                long.append(f"{name(path)}:{node.lineno} {node.name}")
-    assert not long
+    assert not [
+        f"{name(path)}:{node.lineno} {node.name}"
+        for path in tracked(".py")
+        for node in functions(path)
+        if node.end_lineno - node.lineno >= 50
+    ]
 
 
 def test_names_say_something() -> None:

@@ -26,7 +26,9 @@ def violations(page) -> list[str]:
 @pytest.fixture
 def task(engineer, site) -> Task:
     due = timezone.now() + timedelta(minutes=28)
-    return inbox.ask(key="t", title="Review the change", kind="task", site=site, owner=engineer.id, due=due, by=engineer)
+    return inbox.ask(
+        key="t", title="Review the change", kind="task", site=site, owner=engineer.id, due=due, by=engineer
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -96,8 +98,18 @@ def test_the_chart_is_walked_by_keyboard_and_shown_as_a_table(open_page, manager
 def test_a_live_message_adds_a_point_to_the_chart(open_page, manager) -> None:
     page = open_page(manager, "/settings/look/")
     page.locator("#live svg").first.wait_for()
-    point = {"n": 81, "id": 81, "t": "2026-11-21T12:00:00Z", "value": 8.2, "spread": 0.5, "rules": [1], "excluded": False}
-    page.evaluate("p => document.body.dispatchEvent(new CustomEvent('live:look:1', { detail: { points: [p] } }))", point)
+    point = {
+        "n": 81,
+        "id": 81,
+        "t": "2026-11-21T12:00:00Z",
+        "value": 8.2,
+        "spread": 0.5,
+        "rules": [1],
+        "excluded": False,
+    }
+    page.evaluate(
+        "p => document.body.dispatchEvent(new CustomEvent('live:look:1', { detail: { points: [p] } }))", point
+    )
     page.locator("#live").focus()
     page.keyboard.press("End")
     assert "point 81" in page.locator("#live .cc-tip").inner_text()

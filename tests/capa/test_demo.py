@@ -89,6 +89,11 @@ def test_every_signature_that_stands_covers_what_the_record_says(demo) -> None:
         assert record.opened_at <= signature.at <= timezone.now()
 
 
+def test_a_corrective_action_is_younger_than_what_it_comes_from(demo) -> None:
+    for capa in Capa.objects.exclude(source_ncr=None).select_related("source_ncr"):
+        assert capa.source_ncr.opened_at < capa.opened_at, capa.number
+
+
 def test_numbers_rise_with_time_in_every_year(demo) -> None:
     for prefix in ("NCR", "CAPA", "LIM"):
         rows = Record.objects.filter(number__startswith=prefix).order_by("opened_at").values_list("number", "opened_at")

@@ -29,6 +29,8 @@ def test_the_files_with_secrets_are_private(door: Door) -> None:
     door.up()
     for name in ("ready.json", "owner.json", "secret", "passwords.json", "nats.conf"):
         assert stat.S_IMODE((door.home / name).stat().st_mode) == 0o600, name
+    folders = [entry for entry in door.home.iterdir() if entry.is_dir()]
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
     assert "qms_owner" in json.loads((door.home / "owner.json").read_text())["database_url"]
     assert "qms_owner" not in (door.home / "ready.json").read_text()
 

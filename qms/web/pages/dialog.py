@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
 
 from qms.core.errors import Invalid, Refused
 from qms.core.trail import reading
@@ -66,7 +67,7 @@ class FormDialog(Page):
             response.render()
         return response
 
-    def ask(self, form: Styled, status: int = 200) -> Any:
+    def ask(self, form: Styled, status: int = 200) -> TemplateResponse:
         """The dialog with the form."""
         return self.render(status=status, form=form, title=self.heading, about=self.about, **self.context())
 

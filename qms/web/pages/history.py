@@ -63,7 +63,9 @@ def _entry(act: Act, record: Record, names: _Names) -> Entry:
         else:
             lines.append(names.line(change, record))
     words = ", ".join(dict.fromkeys(_made(table, changes, record) for (table, _), changes in made.items()))
-    return Entry(act.id, act.at, act.actor, words, act.reason, tuple(lines))
+    who = act.actor.removeprefix("system:")
+    actor = act.actor if who == act.actor else f"Plumbline ({who})"
+    return Entry(act.id, act.at, actor, words, act.reason, tuple(lines))
 
 
 def _made(table: str, changes: list[Change], record: Record) -> str:

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 Number = float | int
+_LEFT = 'preserveAspectRatio="xMinYMid meet"'
 
 
 def fmt(value: float) -> str:
@@ -60,7 +61,8 @@ def triangle(x: float, y: float, css: str) -> str:
 
 def picture(width: float, height: float, sentence: str, parts: Iterable[str], css: str = "ch") -> SafeString:
     """The finished drawing: `role=img` with one sentence that says what it shows."""
-    head = f'<svg class="{css}" viewBox="0 0 {fmt(width)} {fmt(height)}" role="img" aria-label="{escape(sentence)}">'
+    box = f'viewBox="0 0 {fmt(width)} {fmt(height)}" {_LEFT}'
+    head = f'<svg class="{css}" {box} role="img" aria-label="{escape(sentence)}">'
     return mark_safe(f"{head}{''.join(parts)}</svg>")  # noqa: S308 - every part is made by `element`
 
 

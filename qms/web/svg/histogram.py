@@ -75,7 +75,10 @@ def _ticks(low: float, high: float, x: Scale, height: float) -> list[str]:
 def _spec_line(key: str, value: float, x: Scale, height: float, decimals: int) -> str:
     css = "c-target" if key == "T" else "c-spec"
     drawn = line(x(value), 16, x(value), height - 18, css)
-    return drawn + label(x(value), 11, f"{key} {number(value, decimals)}", "spec", "middle")
+    text = f"{key} {number(value, decimals)}"
+    half = 3.2 * len(text)
+    at = min(max(x(value), half), x.end + 6.0 - half)
+    return drawn + label(at, 11, text, "spec", "middle")
 
 
 def _sentence(

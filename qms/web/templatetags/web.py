@@ -110,7 +110,7 @@ def due(moment: datetime | None, done: bool = False) -> SafeString | str:
         return ""
     relative, absolute, tone = words.due(moment)
     if done or not tone:
-        relative, tone = absolute, ""
+        relative, tone = f"today {absolute}" if absolute[2:3] == ":" else absolute, ""
     css = f"{tone} b nw" if tone else "nw"
     return format_html(
         '<time class="{}" datetime="{}" title="{}">{}</time>', css, moment.isoformat(), both_zones(moment), relative

@@ -1,0 +1,172 @@
+"""Processes killed while readings flow: nothing acknowledged is lost or doubled, signals come exactly once."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import psycopg2
+import pytest
+
+from iot.mqtt import Broker
+from qms.embedded import postgres
+from qms.embedded.home import Home
+from qms.embedded.testing import RunningServer
+
+pytestmark = pytest.mark.faults
+ROOT = Path(__file__).parents[2]
+EACH = 1_500  # readings per parameter
+EVERY = 250  # one reading in so many is out of its limits
+
+
+@dataclass
+class Plant:
+    """A database, a broker and an ingest worker that can be killed."""
+
+    database: RunningServer
+    broker: RunningServer
+    owner: str
+    environ: dict[str, str]
+    log: Path
+    worker: subprocess.Popen[bytes] = field(init=False)
+    started: int = 0
+
+    def start_worker(self) -> None:
+        """Start it, as the launcher would after it died."""
+        self.started = self.log.read_text().count("connected to") + 1 if self.log.exists() else 1
+        with self.log.open("ab") as log:
+            self.worker = subprocess.Popen(
+                [sys.executable, "manage.py", "ingest"], cwd=ROOT, env=self.environ, stdout=log, stderr=log
+            )
+
+    def wait_connected(self, seconds: float = 60) -> None:
+        """Until the worker that was started last has a session at the broker."""
+        deadline = time.monotonic() + seconds
+        while self.log.read_text().count("connected to") < self.started and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def kill_worker(self) -> None:
+        self.wait_connected()
+        self.worker.kill()
+        self.worker.wait()
+        self.start_worker()
+
+    def kill_broker(self) -> None:
+        self.broker.kill()
+        self.broker.start()
+
+    def kill_database(self) -> None:
+        self.database.kill()
+        time.sleep(0.5)
+        self.database.start()
+
+    def ask(self, sql: str) -> Any:
+        """The first value of a query, as the owner; waits for a database that is coming back."""
+        for _ in range(60):
+            try:
+                connection = psycopg2.connect(self.owner)
+            except psycopg2.OperationalError:
+                time.sleep(0.5)
+                continue
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchone()[0]
+        raise AssertionError("the database did not come back")
+
+
+@pytest.fixture
+def plant(tmp_path: Path, mqtt_broker: RunningServer) -> Iterator[Plant]:
+    home = Home(tmp_path / "home")
+    cluster = postgres.cluster_in(home, os.environ)
+    cluster.initialise()
+    database = RunningServer(cluster.url("qms_app"), cluster.unit(tmp_path / "postgres.log"))
+    cluster.apply_roles()
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "qms.settings",
+        "MQTT_URL": mqtt_broker.url,
+        "PYTHONPATH": str(ROOT),
+    }
+    owner = cluster.url("qms_owner")
+    for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py")]):
+        subprocess.run([sys.executable, *command], env={**environ, "DATABASE_URL": owner}, check=True, cwd=ROOT)
+    made = Plant(
+        database, mqtt_broker, owner, {**environ, "DATABASE_URL": cluster.url("qms_app")}, tmp_path / "ingest.log"
+    )
+    made.start_worker()
+    yield made
+    made.worker.terminate()
+    made.worker.wait(20)
+    database.stop()
+
+
+def publisher(url: str) -> paho.Client:
+    """A device with a kept session: what it could not deliver it delivers later."""
+    broker = Broker.from_url(url)
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="device-1", clean_session=False)
+    broker.prepare(client)
+    client.reconnect_delay_set(1, 2)
+    client.max_queued_messages_set(0)
+    client.connect(broker.host, broker.port)
+    client.loop_start()
+    return client
+
+
+def send(client: paho.Client, start: datetime, pause: float) -> list[paho.MQTTMessageInfo]:
+    """Every reading of three parameters, each with a time of its own."""
+    sent = []
+    for at in range(EACH):
+        t = (start + timedelta(milliseconds=20 * at)).isoformat().replace("+00:00", "Z")
+        value = 9.5 if at % EVERY == EVERY // 2 else 8.6 + 0.02 * (at % 5 - 2)
+        body = json.dumps({"v": value, "t": t, "u": "kN"})
+        sent += [client.publish(f"acme/NV1/ASM/L2/S30/force_{n}", body, qos=1) for n in range(3)]
+        time.sleep(pause)
+    return sent
+
+
+def wait_for(plant: Plant, sql: str, wanted: int, seconds: float = 90) -> int:
+    """The value once it is as wanted, or what it was at the end."""
+    deadline, found = time.monotonic() + seconds, -1
+    while time.monotonic() < deadline and found != wanted:
+        found = plant.ask(sql)
+        time.sleep(0.5)
+    return found
+
+
+@pytest.mark.parametrize("victim", ["worker", "broker", "database", "any"])
+def test_nothing_is_lost_or_doubled_when_it_is_killed(plant: Plant, victim: str) -> None:
+    plant.wait_connected()  # the first subscription makes the session that keeps what comes while nobody listens
+    kills = {"worker": plant.kill_worker, "broker": plant.kill_broker, "database": plant.kill_database}
+    client, chance, done = publisher(plant.broker.url), random.Random(7), threading.Event()
+
+    def kill() -> None:
+        for _ in range(5):
+            time.sleep(chance.uniform(1.0, 3.0))
+            kills[victim if victim != "any" else chance.choice(list(kills))]()
+        done.set()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    sent = send(client, datetime.now(UTC) - timedelta(minutes=2), pause=0.006)
+    killer.join()
+    for info in sent:
+        info.wait_for_publish(60)
+    assert done.is_set()
+    assert wait_for(plant, "select count(*) from iot_reading", 3 * EACH) == 3 * EACH
+    assert plant.ask("select count(*) from iot_subgroup") == 3 * EACH
+    assert plant.ask("select max(n) from iot_subgroup") == EACH
+    assert plant.ask("select count(*) from iot_signal") == 3 * (EACH // EVERY)
+    assert plant.ask("select count(*) from core_event where type = 'iot.SignalRaised'") == 3 * (EACH // EVERY)
+    assert plant.ask("select count(*) from iot_quarantine") == 0
+    client.loop_stop()
