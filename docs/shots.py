@@ -171,13 +171,13 @@ PIXELS = """async (png) => {
 def shrink(page: Page, path: Path) -> None:
     """Write the picture again with a palette of its 256 commonest colours: a fifth of the size, the same to the eye."""
     width, height, text = page.evaluate(PIXELS, base64.b64encode(path.read_bytes()).decode())
-    pixels = np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, 4)[:, :3].astype(np.int64)
-    codes, inverse, counts = np.unique(pixels @ [65536, 256, 1], return_inverse=True, return_counts=True)
-    common = codes[np.argsort(-counts)]
+    pixels: Any = np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, 4)[:, :3].astype(np.int64)
+    codes, inverse, counts = np.unique(pixels @ np.array([65536, 256, 1]), return_inverse=True, return_counts=True)
+    common: Any = codes[np.argsort(-counts)]
     # one colour of every corner of the colour space first, so that a small red mark stays red
     corners = np.sort(np.unique(common & 0xC0C0C0, return_index=True)[1])
     palette = np.concatenate([common[corners], np.delete(common, corners)])[:256]
-    nearest: Any = cKDTree(_channels(palette)).query(_channels(codes))[1]  # type: ignore[no-untyped-call]
+    nearest: Any = cKDTree(_channels(palette)).query(_channels(codes))[1]
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = nearest.astype(np.uint8)[inverse.reshape(-1)].reshape(height, width)
     body = [

@@ -21,9 +21,8 @@ def signal_panel(task: Task, request: PageRequest) -> SafeString | None:
     if not number.isdigit():
         return None
     related = ("characteristic__parameter", "characteristic__part", "characteristic__station", "characteristic__site")
-    signal = (
-        visible.select_related(*related, "limits", "subgroup").filter(pk=number).first() if number.isdigit() else None
-    )
+    visible = queries.signals_visible_to(request.actor).select_related(*related, "limits", "subgroup")
+    signal = visible.filter(pk=number).first()
     if signal is None:
         return None
     row = signal.characteristic
