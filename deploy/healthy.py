@@ -22,11 +22,11 @@ def web() -> bool:
 def heard(name: str) -> bool:
     """Whether the process said within the last minute that it is at work."""
     address = Path(os.environ["DATABASE_URL_FILE"]).read_text().strip()
-    age = "select extract(epoch from clock_timestamp() - at) from core_heartbeat where name = %s"
+    age = "select extract(epoch from clock_timestamp() - max(at)) from core_heartbeat where name = %s or name like %s"
     with psycopg2.connect(address, connect_timeout=3) as database, database.cursor() as cursor:
-        cursor.execute(age, [name])
+        cursor.execute(age, [name, f"{name}-%"])  # ingest workers beat under the name of their slot
         row = cursor.fetchone()
-    return row is not None and row[0] < SILENCE
+    return row is not None and row[0] is not None and row[0] < SILENCE
 
 
 if __name__ == "__main__":
