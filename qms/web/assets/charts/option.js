@@ -60,7 +60,7 @@ export function option(model, width, height) {
   }
   return {
     animation: false, textStyle: { fontFamily: font(), fontSize: 11, color: token('ink-3') }, grid, xAxis, yAxis,
-    series: [...limits(model), ...lines(model), violations(model), excluded(model)],
+    series: [...limits(model), ...lines(model), violations(model), excluded(model), ...(model.hasSpread ? [violations(model, 'spread')] : [])],
     graphic: { elements: marks },
   };
 }
