@@ -243,15 +243,24 @@ def _time_axis(chart: Chart, x: Scale, bottom: float, width: float) -> list[str]
     return parts
 
 
+def _fitting(words: str, room: float) -> str:
+    """A text cut to its room; nothing when only a few letters would be left."""
+    most = int(room / 5.8)
+    if len(words) <= most:
+        return words
+    return f"{words[: most - 1]}…" if most > 4 else ""
+
+
 def _events(chart: Chart, x: Scale, top: float, width: float) -> list[str]:
     places = {point.n: index for index, point in enumerate(chart.points)}
     parts = [label(4, top + 14, "Events", "head"), rect("c-lane", _LEFT, top, width - _RIGHT - _LEFT, 20)]
-    for event in chart.events:
-        if event.n in places:
-            at = x(places[event.n])
-            left = at > width * 0.7
-            parts.append(line(at, top + 1, at, top + 19, "c-tick"))
-            parts.append(label(at + (-5 if left else 5), top + 14, event.text, anchor="end" if left else None))
+    shown = sorted((event for event in chart.events if event.n in places), key=lambda event: event.n)
+    for position, event in enumerate(shown):
+        at = x(places[event.n])
+        end = x(places[shown[position + 1].n]) if position + 1 < len(shown) else width - _RIGHT
+        parts.append(line(at, top + 1, at, top + 19, "c-tick"))
+        if words := _fitting(event.text, end - at - 10):
+            parts.append(label(at + 5, top + 14, words))
     return parts
 
 
