@@ -97,14 +97,15 @@ class Regulate(Operation):
     """Attach the trail to a table.
 
     `hide`: columns whose values never enter it. `record`: the column with the record's id, so that the row shows in
-    that record's history; a child of Record needs none.
+    that record's history; a child of Record needs none. `only`: keep nothing but updates of these columns, for tables
+    that machines fill and people decide about.
     """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, model: str, hide: tuple[str, ...] = (), record: str = "") -> None:
-        self.model, self.hide, self.record = model, hide, record
+    def __init__(self, model: str, hide: tuple[str, ...] = (), record: str = "", *, only: tuple[str, ...] = ()) -> None:
+        self.model, self.hide, self.record, self.only = model, hide, record, only
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Triggers are no part of the model state."""
@@ -117,15 +118,19 @@ class Regulate(Operation):
         pk, hide = meta.pk.column, "{%s}" % ",".join(self.hide)
         record = self.record or (pk if pk == "record_ptr_id" else "")
         arguments = f"'{pk}', '{record}', '{hide}'"
-        for name, when, condition in (
-            ("trail_insert_delete", "insert or delete", ""),
-            ("trail_update", "update", "when (old.* is distinct from new.*)"),
-        ):
+        for name, when, condition in self._triggers():
             schema_editor.execute(
                 f"create or replace trigger {name} after {when} on {meta.db_table} for each row {condition} "
                 f"execute function core_trail_row({arguments})"
             )
-        schema_editor.execute(f"select core_trail_baseline('{meta.db_table}', {arguments})")
+        if not self.only:
+            schema_editor.execute(f"select core_trail_baseline('{meta.db_table}', {arguments})")
+
+    def _triggers(self) -> tuple[tuple[str, str, str], ...]:
+        changed = "when (old.* is distinct from new.*)"
+        if self.only:
+            return (("trail_update", f"update of {', '.join(self.only)}", changed),)
+        return (("trail_insert_delete", "insert or delete", ""), ("trail_update", "update", changed))
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.apps import apps
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, transaction
 
 from qms.core.actor import system
-from qms.core.models import Comment, Holiday, Record, Site, Task, Trail
+from qms.core.models import Comment, Holiday, Site, Task, Trail
 from qms.core.records import bulk_open, change_record
 from qms.core.stepping import advance
 from qms.core.trail import acting, history
@@ -136,49 +135,6 @@ def test_the_applications_role_cannot_touch_the_trail(plant, statement) -> None:
     with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert refused.value.__cause__.pgcode == "42501"
-
-
-EXEMPT = {
-    "core.Trail": "the trail itself",
-    "core.Series": "numbers show on their records",
-    "core.FlowState": "written by migrate from the flows",
-    "core.SearchEntry": "words derived from the record",
-    "core.Event": "append-only",
-    "core.Delivery": "working state of the outbox",
-    "core.Job": "working state",
-    "core.Heartbeat": "working state",
-    "core.ClockMark": "derived from due dates; the notices are kept",
-    "core.IdempotencyKey": "answers kept for two days",
-    "core.Notice": "a copy for one person",
-    "core.SavedView": "a person's own taste",
-    "core.SigningAttempt": "append-only",
-    "core.Blob": "bytes under their own digest; attachments are regulated",
-}
-REGULATED_ROOMS = ("core", "governance", "iot", "capa")
-
-
-def triggers() -> dict[str, set[str]]:
-    with connection.cursor() as cursor:
-        cursor.execute("""select c.relname, t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
-                          where t.tgname in ('trail_insert_delete', 'trail_update') and t.tgenabled = 'O'""")
-        found: dict[str, set[str]] = {}
-        for table, name in cursor.fetchall():
-            found.setdefault(table, set()).add(name)
-    return found
-
-
-@pytest.mark.parametrize(
-    "model", [m for m in apps.get_models() if m._meta.app_label == "core"], ids=lambda m: m._meta.label
-)
-def test_every_table_of_the_kernel_keeps_a_trail_or_says_why_not(db, model: type[models.Model]) -> None:
-    kept = triggers().get(model._meta.db_table, set())
-    assert (len(kept) == 2) != (model._meta.label in EXEMPT)
-
-
-def test_every_kind_of_record_keeps_a_trail(db) -> None:
-    kinds = [m for m in apps.get_models() if issubclass(m, Record)]
-    kept = triggers()
-    assert [m._meta.label for m in kinds if len(kept.get(m._meta.db_table, ())) != 2] == []
 
 
 def test_the_history_tells_each_act_with_what_it_changed(gauges, open_gauge, engineer) -> None:
