@@ -47,7 +47,7 @@ class EquipmentIn(serializers.Serializer[Any]):
     )
     level = serializers.ChoiceField(choices=Level.choices)
     code = serializers.CharField(max_length=40)
-    name = serializers.CharField(max_length=120, required=False, default="")
+    name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
 
 
 class EquipmentChange(serializers.Serializer[Any]):
@@ -101,7 +101,7 @@ class ParameterIn(serializers.Serializer[Any]):
     site = SiteField()
     path = serializers.CharField(max_length=200, help_text="site/area/line/station/parameter, lower case.")
     station = serializers.IntegerField(help_text="Id of the station.")
-    name = serializers.CharField(max_length=120, required=False, default="")
+    name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     kind = serializers.ChoiceField(choices=ValueKind.choices, default=ValueKind.FLOAT)
 
@@ -158,7 +158,7 @@ class CharacteristicChange(_CharacteristicFields):
     code = serializers.CharField(max_length=40, required=False)
     name = serializers.CharField(max_length=160, required=False)
     active = serializers.BooleanField(required=False)
-    reason = serializers.CharField(required=False, default="", max_length=500)
+    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
 
 
 class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
@@ -184,10 +184,10 @@ class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
 class MapIn(_CharacteristicFields):
     """What to make of a topic; what is left out is taken from the proposal."""
 
-    code = serializers.CharField(max_length=40, required=False, default="")
-    name = serializers.CharField(max_length=120, required=False, default="")
+    code = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True, default=None)
-    kind = serializers.ChoiceField(choices=ValueKind.choices, required=False, default="")
+    kind = serializers.ChoiceField(choices=ValueKind.choices, required=False, default="", allow_blank=True)
 
 
 class IgnoreIn(serializers.Serializer[Any]):
