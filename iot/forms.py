@@ -9,22 +9,13 @@ from django import forms
 
 from governance.forms import SiteForm
 from iot.models import Annotation, Device
-from qms.web.forms import Styled
+from qms.web.forms import Moment, Styled
 
 CAUSES = (
     "Tool worn or broken", "Material lot", "Set-up or changeover", "Gauge or sensor", "Operator", "Environment",
     "Planned trial", "Not found",
 )  # fmt: skip
 _AREA = forms.Textarea(attrs={"rows": 3})
-_MOMENT = "%Y-%m-%dT%H:%M"
-
-
-class Moment(forms.DateTimeField):
-    """A date and time as the browser's own picker writes it, in the person's zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_MOMENT))
-        super().__init__(input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs)
 
 
 class CauseForm(Styled):

@@ -22,6 +22,17 @@ def _choices(name: str) -> list[tuple[str, str]]:
     return [(str(key), str(word)) for key, word in getattr(field, "flatchoices", [])]
 
 
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class Moment(forms.DateTimeField):
+    """A date and time as the browser's own picker writes it, in the person's zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT))
+        super().__init__(input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs)
+
+
 class Styled(forms.Form):
     """A form whose fields wear the product's classes and name their errors and hints."""
 
@@ -96,6 +107,13 @@ class SiteForm(Styled):
         label="Time zone", choices=ZONES, initial="UTC", widget=forms.Select(attrs={"data-guess-zone": ""})
     )
     language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en")
+
+
+class ExtensionForm(Styled):
+    """A later due date with the reason."""
+
+    due = Moment(label="New due date")
+    reason = forms.CharField(label="Why more time is needed", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ProfileForm(Styled):
