@@ -49,8 +49,9 @@ SIGNERS: dict[tuple[str, str], str] = {
 
 @handles(RecordOpened)
 def ask_for_the_first_step(event: RecordOpened, by: Actor) -> None:
-    """The owner of a new record is asked for its first step."""
-    if event.kind in KINDS and (record := _record(event.kind, event.record)):
+    """The owner of a new record is asked for its first step, unless it has moved on by now."""
+    record = _record(event.kind, event.record) if event.kind in KINDS else None
+    if record is not None and record.state == record.flow.initial:
         _ask_owner(record, by)
 
 
@@ -61,9 +62,8 @@ def ask_for_the_next_step(event: StepTaken, by: Actor) -> None:
     if record is None or record.state != event.target:
         return  # it has moved on since: a later event asks
     if event.source != event.target:
-        for key in Task.objects.filter(record_id=record.pk, key__startswith=_prefix(record), done_at=None).values_list(
-            "key", flat=True
-        ):
+        asked = Task.objects.filter(record_id=record.pk, key__startswith=_prefix(record), done_at=None)
+        for key in asked.exclude(key__startswith=_here(record)).values_list("key", flat=True):
             inbox.done(key, by)
         _ask_owner(record, by)
     _ask_signers(record, by)
@@ -129,12 +129,17 @@ def _prefix(record: Record) -> str:
     return f"{record.kind}:{record.pk}:"
 
 
+def _here(record: Record) -> str:
+    """What the keys of this stay in this state begin with."""
+    return f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}"
+
+
 def _ask_owner(record: Nonconformity | Capa, by: Actor) -> None:
     wanted = OWNERS.get((record.kind, record.state))
     if wanted is None:
         return
     inbox.ask(
-        key=f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}",
+        key=_here(record),
         by=by,
         record=record,
         title=f"{wanted} {record.number}",
@@ -156,7 +161,7 @@ def _ask_signers(record: Nonconformity | Capa, by: Actor) -> None:
         if step.name == "agree_engineering" and isinstance(record, Nonconformity) and lacks_engineering(record) is None:
             continue
         inbox.ask(
-            key=f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}:{step.name}",
+            key=f"{_here(record)}:{step.name}",
             by=by,
             kind="signature",
             record=record,

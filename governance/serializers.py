@@ -158,7 +158,7 @@ class CharacteristicChange(_CharacteristicFields):
     code = serializers.CharField(max_length=40, required=False)
     name = serializers.CharField(max_length=160, required=False)
     active = serializers.BooleanField(required=False)
-    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+    reason = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
 
 
 class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):

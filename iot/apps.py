@@ -17,14 +17,16 @@ class IotConfig(AppConfig):
         """Make the kind known, subscribe the handlers."""
         from iot import handlers  # noqa: F401 - subscribing is importing
         from iot.models import ControlLimits
+        from iot.peeks import signal_panel
         from iot.places import ALARMS, PLACES, may_hear
         from iot.queries import ingest_health
         from qms.core import health
         from qms.core.records import register
-        from qms.web import nav, topics
+        from qms.web import nav, peeks, topics
 
         register(ControlLimits)
         health.check(ingest_health)
         nav.register(*PLACES)
         nav.watch_alarms(url="iot:signals", count=ALARMS)
         topics.topic_check("characteristic")(may_hear)
+        peeks.show("signal", signal_panel)

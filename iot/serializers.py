@@ -93,7 +93,7 @@ class DeviceChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, required=False)
     topic_prefix = serializers.CharField(max_length=200, required=False)
     state = serializers.ChoiceField(choices=Device.State.choices, required=False)
-    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+    reason = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
 
 
 class CredentialOut(serializers.Serializer[Any]):

@@ -174,7 +174,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
-CELERY_BEAT_SCHEDULE = {"pulse": {"task": "qms.core.tasks.pulse", "schedule": 10.0, "options": {"expires": 10}}}
+CELERY_BEAT_SCHEDULE = {
+    "pulse": {"task": "qms.core.tasks.pulse", "schedule": 10.0, "options": {"expires": 10}},
+    "verdicts": {"task": "capa.judge_running", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
+}
 WORKER_APP = "qms.celery.app"
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(QMS_HOME / "mail")

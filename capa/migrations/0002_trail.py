@@ -8,9 +8,6 @@ from django.db import migrations
 
 from qms.core.trail import Regulate
 
-# a row whose table is no part of a record names no column of a record, so that it enters no record's history
-NO_RECORD = "no_record"
-
 
 class Migration(migrations.Migration):
     """Triggers on every table, and verdicts that only the owner could touch."""
@@ -19,8 +16,8 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         Regulate("nonconformity"),
         Regulate("capa"),
-        Regulate("defectcode", record=NO_RECORD),
-        Regulate("escalationrule", record=NO_RECORD),
+        Regulate("defectcode"),
+        Regulate("escalationrule"),
         Regulate("containment", record="record_id"),
         Regulate("disposition", record="nonconformity_id"),
         Regulate("costline", record="record_id"),

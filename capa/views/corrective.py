@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -41,7 +42,7 @@ class CapaPage(RecordPage):
             "d": {step.key: step for step in steps},
             "cards": cards,
             "evidence": evidence_of(record).defer("data"),
-            "forms": self._forms(record) if self.may_edit(record) else {},
+            "forms": self._forms(record) if self.may_edit(record) else getattr(self, "overrides", {}),
             "may": {
                 "edit": self.may_edit(record),
                 "judge": record.closed_at is None and self.actor.can("capa.judge", record),
@@ -94,7 +95,14 @@ def evidence_of(record: Capa) -> Any:
 
 def _usual(record: Capa) -> dict[str, Any]:
     """What a new criterion starts with."""
-    return {"characteristic": record.characteristic_id, "window_days": 90, "direction": "lower"}
+    return {
+        "characteristic": record.characteristic_id,
+        "direction": "lower",
+        "baseline_from": record.opened_at - timedelta(days=90),
+        "baseline_to": record.opened_at,
+        "window_days": 90,
+        "minimum_exposure": 300,
+    }
 
 
 def _found(record: Capa) -> dict[str, int]:

@@ -53,7 +53,7 @@ class CharacteristicPage(Page):
             "rule_words": [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in row.rules],
             "price": queries.run_length(tuple(row.rules)),
             "may": _rights(self.actor, row),
-            "open_nc": _nc_url(signal),
+            "open_nc": nc_url(signal),
             **_below(row, self.actor),
             **_side(row, self.actor),
         }
@@ -68,7 +68,7 @@ def _rights(actor: Actor, row: Characteristic) -> dict[str, bool]:
     return {name: actor.can(action, row.site_id) for name, action in wanted.items()}
 
 
-def _nc_url(signal: Signal | None) -> str:
+def nc_url(signal: Signal | None) -> str:
     """Where a signal becomes a nonconformity; empty when no room offers it."""
     if signal is None or signal.state not in (SignalState.OPEN, SignalState.ACKNOWLEDGED):
         return ""

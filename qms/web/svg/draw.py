@@ -131,7 +131,19 @@ def time_ticks(times: Sequence[datetime], zone: str, room: int = 8) -> list[tupl
     if seconds >= 40 * 86_400:
         found = [(i, f"{local[i].day} {local[i]:%b}") for i, _ in found]
     stride = math.ceil(len(found) / room)
-    return found[::stride]
+    return _gaps_filled(found[::stride], local)
+
+
+def _gaps_filled(found: list[tuple[int, str]], local: Sequence[datetime]) -> list[tuple[int, str]]:
+    """Where points lie dense, a long stretch without a label gets the clock in its middle."""
+    filled = []
+    for position, (index, words) in enumerate(found):
+        filled.append((index, words))
+        following = found[position + 1][0] if position + 1 < len(found) else len(local) - 1
+        if following - index > len(local) / 3:
+            middle = (index + following) // 2
+            filled.append((middle, f"{local[middle]:%H:%M}"))
+    return filled
 
 
 def spread_apart(wanted: Sequence[float], distance: float, low: float, high: float) -> list[float]:

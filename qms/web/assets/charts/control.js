@@ -1,5 +1,6 @@
 // The interactive control chart: fetches its data, follows the live topic, walks by keyboard, opens a point's panel.
 import { create } from './engine.js';
+import { rightRoom } from './layout.js';
 import { Model } from './model.js';
 import { option } from './option.js';
 import { pointLines, sentence, table } from './say.js';
@@ -85,7 +86,7 @@ export class ControlChart {
   }
 
   left() { return innerWidth < 768 ? 40 : 48; }
-  right() { return innerWidth < 768 ? 62 : 96; }
+  right() { return rightRoom(this.model); }
 
   point(index) {
     this.at = index;

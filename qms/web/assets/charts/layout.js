@@ -3,9 +3,16 @@ import { fixed } from '../words.js';
 import { font, phone, token } from './engine.js';
 import { span, spreadApart, tickDecimals, ticks, timeTicks } from './scale.js';
 
+/** Room for the names and values of the limits at the right end. */
+export function rightRoom(model) {
+  const shown = model.stages.at(-1) ?? {};
+  const longest = Math.max(...['ucl', 'center', 'lcl', 'spread_ucl'].map((key) => fixed(shown[key], model.decimals).length), 4);
+  return Math.max(phone() ? 62 : 96, (phone() ? 34 : 46) + 6.5 * longest);
+}
+
 export function places(model, width, height) {
   const small = phone();
-  const right = small ? 62 : 96;
+  const right = rightRoom(model);
   const left = small ? 40 : 48;
   const lane = !small && model.events.length ? 26 : 0;
   const room = height - 48 - lane;
@@ -54,6 +61,6 @@ export function rightLabels(rows, plot, range, place, decimals) {
   const at = spreadApart(known.map(([, value]) => y(value)), 13, plot.top, plot.top + plot.height);
   return known.flatMap(([name, value], i) => [
     text(name, place.width - plot.right + 7, at[i], { weight: 500 }),
-    text(fixed(value, place.small ? Math.min(decimals, 2) : decimals), place.width - 2, at[i], { weight: 500, tone: 'ink', align: 'right' }),
+    text(fixed(value, decimals), place.width - 2, at[i], { weight: 500, tone: 'ink', align: 'right' }),
   ]);
 }

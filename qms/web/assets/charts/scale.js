@@ -38,6 +38,20 @@ const GRAINS = [
   [0, (p) => `${p.day}/${p.hour}/${Math.floor(p.minute / 10)}`, (p) => `${p.hour}:${p.minute}`],
 ];
 
+/** Where points lie dense, a long stretch without a label gets the clock in its middle. */
+function fillGaps(found, times, zone) {
+  const filled = [];
+  found.forEach(([index, words], position) => {
+    filled.push([index, words]);
+    const next = found[position + 1]?.[0] ?? times.length - 1;
+    if (next - index <= times.length / 3) return;
+    const middle = Math.floor((index + next) / 2);
+    const p = parts(times[middle], zone);
+    filled.push([middle, `${p.hour}:${p.minute}`]);
+  });
+  return new Map(filled);
+}
+
 /** Indexes of points where a new day, hour or ten minutes begins -> words, thinned to `room` labels. */
 export function timeTicks(times, zone, room) {
   if (!times.length) return new Map();
@@ -52,7 +66,7 @@ export function timeTicks(times, zone, room) {
     before = now;
   });
   const stride = Math.ceil(found.length / room);
-  return new Map(found.filter((_, position) => position % stride === 0));
+  return fillGaps(found.filter((_, position) => position % stride === 0), times, zone);
 }
 
 /** Label positions (ascending) at least `distance` apart, kept inside [low, high]. */
