@@ -69,7 +69,7 @@ SHOTS = (
     Shot("signal-in-my-work", "/my-work/?kind=signal", press=("key:j", "key: "), looks=("",)),
     Shot("sign", "/quality/nonconformities/", first="[data-row] a", press=SIGN, looks=("",)),
     Shot("overview", "/process/"),
-    Shot("characteristic", "/process/", first="a.cell.is-signal, a.cell"),
+    Shot("characteristic", "/process/", first="a.cell.is-signal"),
     Shot("nonconformities", "/quality/nonconformities/"),
     Shot("nonconformity", "/quality/nonconformities/", first="[data-row] a"),
     Shot("capas", "/quality/capas/"),

@@ -87,6 +87,13 @@ def test_an_open_signal_is_filled_and_an_explained_one_hollow() -> None:
     assert [("is-hollow" in mark.get("class", "")) for mark in marks] == [True, False]
 
 
+def test_a_rule_of_the_spread_is_marked_on_the_lower_plot() -> None:
+    points = [svg.Point(n, START + timedelta(hours=n), 8.6, 0.4, ("R",) if n == 2 else ()) for n in (1, 2, 3)]
+    stage = svg.Stage(1, 8.6, 8.9, 8.3, 0.1, 0.3, 0.39)
+    (mark,) = parts(svg.control_chart(svg.Chart(points, [stage])), "c-vio")
+    assert float(mark.get("d", "").split()[1].partition("l")[0]) > 300
+
+
 def test_an_excluded_point_stays_visible_and_interrupts_the_line() -> None:
     drawing = svg.control_chart(example_chart())
     assert len(parts(drawing, "c-out")) == 2  # the circle and its cross

@@ -49,7 +49,8 @@ class EventViewSet(ApiViewSet[Event]):
         after, size = request.query_params.get("after", ""), page_size(request)
         events = happened(self.actor, after=after, limit=size)
         last = events[-1].position if events else after
-        following = replace_query_param(request.build_absolute_uri(), "after", last) if last else None
+        here = request.build_absolute_uri()
+        following = replace_query_param(here, "after", last) if last else here
         return Response(envelope(self.shown([cloud_event(event) for event in events], many=True), following))
 
 

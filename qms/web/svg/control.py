@@ -96,7 +96,7 @@ def _location(chart: Chart, plot: _Plot, width: float, *, zones: bool) -> list[s
         parts += _stage_head(stage, plot, left, first=position == 0)
     parts += _value_axis(plot)
     parts += _series(chart.points, plot, lambda point: point.value)
-    parts += _violations(chart, plot)
+    parts += _violations(chart, plot, lambda point: point.value)
     parts += _excluded(chart, plot)
     if runs:
         end = runs[-1][0]
@@ -117,6 +117,7 @@ def _spread(chart: Chart, plot: _Plot, width: float) -> list[str]:
         parts.append(line(plot.x(first - 0.5), plot.top - 6, plot.x(first - 0.5), plot.bottom, "c-stage"))
     parts += _value_axis(plot, wanted=2)
     parts += _series(chart.points, plot, lambda point: point.spread)
+    parts += _violations(chart, plot, lambda point: point.spread, spread=True)
     if runs:
         end = runs[-1][0]
         rows = [("UCL", end.spread_ucl), (chart.spread_center_mark, end.spread_center), ("LCL", end.spread_lcl or None)]
@@ -188,22 +189,29 @@ def _series(points: Sequence[Point], plot: _Plot, take: Callable[[Point], float 
     return [element("polyline", class_="c-ln", points=" ".join(run)) for run in runs if len(run) > 1] + dots
 
 
-def _violations(chart: Chart, plot: _Plot) -> list[str]:
+def _own_rules(point: Point, *, spread: bool) -> tuple[int | str, ...]:
+    """The broken rules that belong on a plot: numbered ones on the location, the spread's own (a letter) below."""
+    return tuple(rule for rule in point.rules if str(rule).isalpha() is spread)
+
+
+def _violations(chart: Chart, plot: _Plot, take: Callable[[Point], float | None], *, spread: bool = False) -> list[str]:
     """Diamonds: filled while open, hollow with a cause; in a run only the first carries the number."""
     states = {mark.point: mark.state for mark in chart.signals}
     runs = {i: stage for stage, first, last in _runs(chart) for i in range(first, last + 1)}
     parts: list[str] = []
+    before = False
     for index, point in enumerate(chart.points):
-        if not point.rules or point.excluded or point.value is None:
+        rules, value = _own_rules(point, spread=spread), take(point)
+        if not rules or point.excluded or value is None:
+            before = False
             continue
-        open_ = states.get(point.n, "open") == "open"
-        at = (plot.x(index), plot.y(point.value))
-        parts.append(diamond(*at, "c-vio" if open_ else "c-vio is-hollow", 5.5))
-        before = chart.points[index - 1] if index else None
-        if before is None or not before.rules or before.excluded:
-            center = runs[index].center if index in runs else None
-            below = center is not None and point.value < center
-            parts.append(label(at[0], at[1] + (17 if below else -9), ",".join(map(str, point.rules)), "vio", "middle"))
+        x, y = plot.x(index), plot.y(value)
+        parts.append(diamond(x, y, "c-vio" if states.get(point.n, "open") == "open" else "c-vio is-hollow", 5.5))
+        if not before:
+            center = runs[index].center if index in runs and not spread else None
+            below = center is not None and value < center
+            parts.append(label(x, y + (17 if below else -9), ",".join(map(str, rules)), "vio", "middle"))
+        before = True
     return parts
 
 
@@ -235,15 +243,24 @@ def _time_axis(chart: Chart, x: Scale, bottom: float, width: float) -> list[str]
     return parts
 
 
+def _fitting(words: str, room: float) -> str:
+    """A text cut to its room; nothing when only a few letters would be left."""
+    most = int(room / 5.8)
+    if len(words) <= most:
+        return words
+    return f"{words[: most - 1]}…" if most > 4 else ""
+
+
 def _events(chart: Chart, x: Scale, top: float, width: float) -> list[str]:
     places = {point.n: index for index, point in enumerate(chart.points)}
     parts = [label(4, top + 14, "Events", "head"), rect("c-lane", _LEFT, top, width - _RIGHT - _LEFT, 20)]
-    for event in chart.events:
-        if event.n in places:
-            at = x(places[event.n])
-            left = at > width * 0.7
-            parts.append(line(at, top + 1, at, top + 19, "c-tick"))
-            parts.append(label(at + (-5 if left else 5), top + 14, event.text, anchor="end" if left else None))
+    shown = sorted((event for event in chart.events if event.n in places), key=lambda event: event.n)
+    for position, event in enumerate(shown):
+        at = x(places[event.n])
+        end = x(places[shown[position + 1].n]) if position + 1 < len(shown) else width - _RIGHT
+        parts.append(line(at, top + 1, at, top + 19, "c-tick"))
+        if words := _fitting(event.text, end - at - 10):
+            parts.append(label(at + 5, top + 14, words))
     return parts
 
 

@@ -72,8 +72,8 @@ def _lines(values: Sequence[float | None], x: Scale, y: Scale, *, faded: bool) -
 def _marks(
     values: Sequence[float | None], rules: Mapping[int, str], x: Scale, y: Scale, *, watch: bool, height: float
 ) -> list[str]:
-    """Only the last point of each run of violations carries a mark; only the newest mark its number."""
-    ends = [i for i in sorted(rules) if i + 1 not in rules and values[i] is not None]
+    """Only the last point of each run of one rule carries a mark; only the newest mark its number."""
+    ends = [i for i in sorted(rules) if rules.get(i + 1) != rules[i] and values[i] is not None]
     parts = []
     for index in ends:
         value = values[index]

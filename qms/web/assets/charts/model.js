@@ -57,13 +57,12 @@ export class Model {
 
   stageOf(index) { return this.runs().find((run) => index >= run.first && index <= run.last)?.stage; }
   signalOf(point) { return this.signals.find((signal) => signal.point === point.n); }
-  violates(index) { const point = this.points[index]; return point.rules?.length > 0 && !point.excluded && point.value != null; }
+
+  /** The broken rules that belong on a plot: numbered ones on the location, the spread's own (a letter) below. */
+  rulesOn(index, key) { return (this.points[index]?.rules ?? []).filter((rule) => /^[A-Za-z]+$/.test(String(rule)) === (key === 'spread')); }
+  violates(index, key) { const point = this.points[index]; return Boolean(point) && !point.excluded && point[key] != null && this.rulesOn(index, key).length > 0; }
   isOpen(index) { return (this.signalOf(this.points[index])?.state ?? 'open') === 'open'; }
 
-  /** The first point of a run of equal violations carries the rule numbers. */
-  ruleText(index) {
-    const point = this.points[index];
-    const before = this.points[index - 1]; // in a run only the first point carries the number
-    return before && !before.excluded && before.rules?.length ? '' : point.rules.join(',');
-  }
+  /** The first point of a run of violations carries the rule numbers. */
+  ruleText(index, key) { return this.violates(index - 1, key) ? '' : this.rulesOn(index, key).join(','); }
 }

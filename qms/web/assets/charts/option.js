@@ -20,24 +20,27 @@ function heads(model, place, x) {
   return found;
 }
 
+/** A text cut to its room; nothing when only a few letters would be left. */
+function fitting(words, room) {
+  const most = Math.floor(room / 5.8);
+  if (words.length <= most) return words;
+  return most > 4 ? `${words.slice(0, most - 1)}…` : '';
+}
+
 function lane(model, place, x) {
   if (!place.lane) return [];
   const top = place.bottom + 24;
   const index = new Map(model.points.map((point, i) => [point.n, i]));
   const box = { type: 'rect', silent: true, shape: { x: place.left, y: top, width: place.width - place.left - place.right, height: 20 }, style: { fill: token('sunken') } };
   const found = [box, text('Events', 4, top + 10, { weight: 600, tone: 'ink-2' })];
-  let free = -Infinity;
-  for (const event of [...model.events].sort((a, b) => a.n - b.n)) {
-    if (!index.has(event.n)) continue;
+  const shown = model.events.filter((event) => index.has(event.n)).sort((one, other) => one.n - other.n);
+  shown.forEach((event, i) => {
     const at = x(index.get(event.n));
-    const wide = event.text.length * 5.8;
-    const flip = at + wide > place.width - place.right;
     found.push({ type: 'line', silent: true, shape: { x1: at, x2: at, y1: top + 1, y2: top + 19 }, style: { stroke: token('ink-2'), lineWidth: 2 } });
-    const start = flip ? at - 5 - wide : at + 5;
-    if (start < free) continue;
-    free = start + wide + 6;
-    found.push(text(event.text, flip ? at - 5 : at + 5, top + 10, { tone: 'ink-2', align: flip ? 'right' : 'left' }));
-  }
+    const end = i + 1 < shown.length ? x(index.get(shown[i + 1].n)) : place.width - place.right;
+    const words = fitting(event.text, end - at - 10);
+    if (words) found.push(text(words, at + 5, top + 10, { tone: 'ink-2' }));
+  });
   return found;
 }
 
@@ -60,7 +63,7 @@ export function option(model, width, height) {
   }
   return {
     animation: false, textStyle: { fontFamily: font(), fontSize: 11, color: token('ink-3') }, grid, xAxis, yAxis,
-    series: [...limits(model), ...lines(model), violations(model), excluded(model)],
+    series: [...limits(model), ...lines(model), violations(model), excluded(model), ...(model.hasSpread ? [violations(model, 'spread')] : [])],
     graphic: { elements: marks },
   };
 }

@@ -43,24 +43,25 @@ export function lines(model) {
   const color = token('c-data');
   const many = model.points.length > 250;
   const base = { type: 'line', symbol: 'circle', connectNulls: false, showAllSymbol: true, silent: true, z: 4, lineStyle: { color, width: 1.1 }, itemStyle: { color } };
-  const location = { ...base, data: shown(model, 'value').map((value, i) => ({ value, symbolSize: model.violates(i) ? 0.01 : many ? 2.4 : 3.6 })), markArea: { silent: true, data: zones(model) }, markLine: breaks(model) };
+  const location = { ...base, data: shown(model, 'value').map((value, i) => ({ value, symbolSize: model.violates(i, 'value') ? 0.01 : many ? 2.4 : 3.6 })), markArea: { silent: true, data: zones(model) }, markLine: breaks(model) };
   if (!model.hasSpread) return [location];
   return [location, { ...base, xAxisIndex: 1, yAxisIndex: 1, symbolSize: many ? 1.8 : 2.6, lineStyle: { color, width: 1 }, data: shown(model, 'spread'), markLine: breaks(model) }];
 }
 
-export function violations(model) {
+export function violations(model, key = 'value') {
+  const axis = key === 'spread' ? 1 : 0;
   const data = [];
   const last = model.points.length - 1;
   model.points.forEach((point, i) => {
-    if (!model.violates(i)) return;
-    const below = point.value < (model.stageOf(i)?.center ?? -Infinity);
+    if (!model.violates(i, key)) return;
+    const below = key === 'value' && point.value < (model.stageOf(i)?.center ?? -Infinity);
     data.push({
-      value: [i, point.value], symbolSize: i === last ? 14 : 11,
+      value: [i, point[key]], symbolSize: i === last ? 14 : 11,
       itemStyle: { color: model.isOpen(i) ? token('signal') : token('surface'), borderColor: token('signal'), borderWidth: 1.5, opacity: 1 },
-      label: { show: true, position: below ? 'bottom' : 'top', formatter: model.ruleText(i), color: token('signal'), fontSize: 11, fontWeight: 600, distance: 3 },
+      label: { show: true, position: below ? 'bottom' : 'top', formatter: model.ruleText(i, key), color: token('signal'), fontSize: 11, fontWeight: 600, distance: 3 },
     });
   });
-  return { type: 'scatter', z: 6, silent: true, symbol: 'diamond', data };
+  return { type: 'scatter', xAxisIndex: axis, yAxisIndex: axis, z: 6, silent: true, symbol: 'diamond', data };
 }
 
 export function excluded(model) {
