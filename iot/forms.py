@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from governance.forms import SiteForm
-from iot.models import Annotation, Device
+from iot.models import Annotation, Correction, Device
 from qms.web.forms import Moment, Styled
 
 CAUSES = (
@@ -42,6 +42,19 @@ class SpanForm(Styled):
         if isinstance(first, datetime) and isinstance(last, datetime) and last < first:
             self.add_error("last", "The end lies before the beginning.")
         return data
+
+
+class CorrectionForm(Styled):
+    """Which of two values of a reading holds, and why."""
+
+    holds = forms.ChoiceField(label="It is")
+    reason = forms.CharField(max_length=200, widget=_AREA)
+
+    def __init__(self, *args: Any, row: Correction, **kwargs: Any) -> None:
+        unit = row.parameter.unit
+        two = [("heard", f"{row.heard:g} {unit}, heard later"), ("stored", f"{row.stored:g} {unit}, as stored")]
+        self.base_fields = {**self.base_fields, "holds": forms.ChoiceField(label="It is", choices=two)}  # type: ignore[misc]  # of this form alone
+        super().__init__(*args, **kwargs)
 
 
 class ProposalForm(Styled):
