@@ -174,3 +174,11 @@ def test_which_of_two_values_holds_is_decided_on_a_page(client, characteristic, 
     assert client.post(url, {"holds": "heard", "reason": "Gauge was zeroed late"}).status_code == 302
     assert Correction.objects.get().state == "accepted"
     assert client.post(url, {"holds": "stored", "reason": "no"}).status_code == 400
+
+
+def test_the_palette_finds_a_characteristic_by_code_and_by_name(client, browser_of, stranger, characteristic):
+    for typed in (characteristic.code[:3].lower(), characteristic.name.split()[0]):
+        page = client.get(reverse("web:palette"), {"q": typed}).content.decode()
+        assert characteristic.get_absolute_url() in page
+    hidden = browser_of(stranger).get(reverse("web:palette"), {"q": characteristic.code}).content.decode()
+    assert characteristic.get_absolute_url() not in hidden
