@@ -26,7 +26,7 @@ def test_the_first_run_makes_owner_and_plant_and_signs_in() -> None:
     assert client.post(reverse("web:first-run-owner"), owner).url == reverse("web:first-run-plant")
     plant = {"code": "nv1", "name": "Norrvik", "timezone": "Europe/Berlin", "language": "en"}
     assert client.post(reverse("web:first-run-plant"), plant).url == reverse("web:first-run-start")
-    assert Site.objects.get().code == "NV1"
+    assert (Site.objects.get().code, User.objects.get().timezone) == ("NV1", "Europe/Berlin")
     assert Membership.objects.get().role == "owner"
     assert client.get(reverse("web:my-work")).status_code == 200
 
