@@ -94,8 +94,9 @@ def test_no_page_breaks_the_content_policy_or_asks_another_host(browser, plant, 
         answer = page.goto(address, wait_until="load")
         assert answer is not None
         assert answer.status == 200, address
-        assert "default-src 'self'" in answer.headers["content-security-policy"] or "default-src 'none'" in (
-            answer.headers["content-security-policy"]
+        assert (
+            "default-src 'self'" in answer.headers["content-security-policy"]
+            or "default-src 'none'" in (answer.headers["content-security-policy"])
         )
         assert page.wrong == [], address
     context.close()
