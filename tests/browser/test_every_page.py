@@ -41,9 +41,7 @@ def addresses(plant) -> list[str]:
 
 def first_of(plant: Plant, kind: str, token: str) -> int:
     """The key of a row that the API lists."""
-    asked = urllib.request.Request(
-        f"{plant.url}/api/v1/{kind}/", headers={"Authorization": f"Bearer {token}"}
-    )
+    asked = urllib.request.Request(f"{plant.url}/api/v1/{kind}/", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(asked) as answer:
         return int(json.load(answer)["results"][0]["id"])
 
