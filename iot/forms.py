@@ -44,6 +44,13 @@ class SpanForm(Styled):
         return data
 
 
+class DiscardForm(Styled):
+    """Which payloads go, and why."""
+
+    ids = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="Why", max_length=300, widget=_AREA)
+
+
 class CorrectionForm(Styled):
     """Which of two values of a reading holds, and why."""
 

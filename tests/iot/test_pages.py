@@ -182,3 +182,12 @@ def test_the_palette_finds_a_characteristic_by_code_and_by_name(client, browser_
         assert characteristic.get_absolute_url() in page
     hidden = browser_of(stranger).get(reverse("web:palette"), {"q": characteristic.code}).content.decode()
     assert characteristic.get_absolute_url() not in hidden
+
+
+def test_payloads_are_discarded_with_a_reason(client, send, characteristic):
+    send(("NV1/ASM/L2/S30/press_force", b"broken"))
+    ids, url = [Quarantine.objects.get().pk], reverse("iot:discard")
+    assert "Discard payloads" in client.post(url, {"ids": ids}).content.decode()
+    assert client.post(url, {"ids": ids, "reason": " "}).status_code == 400
+    assert client.post(url, {"ids": ids, "reason": "A test of the cable"}).status_code == 302
+    assert Quarantine.objects.get().state == "discarded"
