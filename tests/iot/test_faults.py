@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,13 +44,18 @@ class Plant:
     log: Path
     worker: subprocess.Popen[bytes] = field(init=False)
     started: int = 0
+    session: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")  # no message of another test waits in it
 
     def start_worker(self) -> None:
         """Start it, as the launcher would after it died."""
         self.started = self.log.read_text().count("connected to") + 1 if self.log.exists() else 1
         with self.log.open("ab") as log:
             self.worker = subprocess.Popen(
-                [sys.executable, "manage.py", "ingest"], cwd=ROOT, env=self.environ, stdout=log, stderr=log
+                [sys.executable, "manage.py", "ingest", "--client", self.session],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=log,
+                stderr=log,
             )
 
     def wait_connected(self, seconds: float = 60) -> None:

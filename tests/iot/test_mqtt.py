@@ -1,0 +1,104 @@
+"""The line to the broker, on a real one."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import paho.mqtt.client as paho
+import pytest
+
+from iot.mqtt import Broker, Delivery, Subscription
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("mqtt://broker", ("broker", 1883, None, None, False)),
+        ("mqtts://broker", ("broker", 8883, None, None, True)),
+        ("mqtt://a:b%20c@10.0.0.1:1884", ("10.0.0.1", 1884, "a", "b c", False)),
+    ],
+)
+def test_a_broker_is_read_from_its_url(url, expected):
+    broker = Broker.from_url(url)
+    assert (broker.host, broker.port, broker.username, broker.password, broker.secure) == expected
+
+
+@pytest.mark.parametrize("url", ["", "http://broker", "mqtt://"])
+def test_a_url_that_names_no_broker_is_refused(url):
+    with pytest.raises(ValueError, match="MQTT_URL must read"):
+        Broker.from_url(url)
+
+
+@pytest.fixture
+def topic() -> str:
+    return f"t/{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def open_line(mqtt_broker, topic):
+    """Lines to the same session, one after the other."""
+    lines, session = [], uuid.uuid4().hex
+
+    def connect() -> Subscription:
+        line = Subscription(Broker.from_url(mqtt_broker.url), client_id=session, topics=[f"{topic}/#"])
+        lines.append(line)
+        line.start()
+        assert line.ready.wait(10)
+        return line
+
+    yield connect
+    for line in lines:
+        line.stop()
+
+
+@pytest.fixture
+def publish(mqtt_broker, topic):
+    broker = Broker.from_url(mqtt_broker.url)
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    broker.prepare(client)
+    client.connect(broker.host, broker.port)
+    client.loop_start()
+    yield lambda text: client.publish(f"{topic}/x", text, qos=1).wait_for_publish(10)
+    client.disconnect()
+    client.loop_stop()
+
+
+def taken(line: Subscription, count: int, seconds: float = 10) -> list[Delivery]:
+    """Messages until there are so many, or the time is over."""
+    found, deadline = [], time.monotonic() + seconds
+    while len(found) < count and time.monotonic() < deadline:
+        found += line.take(most=10, wait=0.2)
+    return found
+
+
+@pytest.mark.slow  # the broker waits a minute for an acknowledgement before it sends again
+def test_what_is_not_acknowledged_comes_again_on_the_next_connection(open_line, publish):
+    line = open_line()
+    publish("1")
+    publish("2")
+    first = taken(line, 2)
+    line.acknowledge(first[:1])
+    time.sleep(0.3)
+    line.stop()
+    [again] = taken(open_line(), 1, seconds=90)
+    assert (again.payload, again.redelivered) == (b"2", True)
+
+
+@pytest.mark.slow
+def test_an_acknowledgement_of_an_earlier_connection_is_not_sent(open_line, publish):
+    line = open_line()
+    publish("1")
+    stale = taken(line, 1)
+    line.drop()
+    fresh = taken(line, 1, seconds=90)
+    line.acknowledge(stale)
+    assert fresh[0].connection > stale[0].connection
+
+
+def test_the_canary_is_heard_but_not_handed_on(open_line):
+    line = open_line()
+    line.last_heard = 0.0
+    line.probe()
+    assert line.take(most=1, wait=1.0) == []
+    assert line.last_heard > 0.0
