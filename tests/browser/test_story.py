@@ -169,4 +169,4 @@ def close(who: Walk, url: str) -> None:
 def report(capsys, who: Walk, what: str) -> None:
     """Print the count, also when output is captured."""
     with capsys.disabled():
-        print(f"\n{who.said(what)}")  # noqa: T201 - the count is the result
+        print(f"\n{who.said(what)}")
