@@ -1,4 +1,4 @@
-"""Writes the README's figures from bench/results, so that no number there was ever typed: `python3 -m bench.figures`."""
+"""Writes the README's figures from bench/results: `python3 -m bench.figures`; none is typed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOWN = {
-    "cold_start_s": "from nothing made yet to ready (packages on the machine)",
-    "second_start_s": "second start",
-    "idle_pss_mb": "the whole platform, idle (PSS)",
-    "xbar_r_eight_rules_1e6_s": "X-bar/R with eight rules on 1,000,000 subgroups of five",
-    "streaming_scalar_points_s": "rules point by point, one core",
-    "streaming_fleet_points_s": "rules point by point over many charts at once, one core",
+    "start.cold": "from nothing made yet to ready (packages on the machine)",
+    "start.second": "second start",
+    "start.memory": "the whole platform, idle (PSS)",
+    "xbar-r, eight rules, 1,000,000 subgroups of 5": "X-bar/R with eight rules on 1,000,000 subgroups of five",
+    "streaming, one point at a time, eight rules": "rules point by point, one core",
+    "streaming, 10,000 characteristics a step, eight rules": "rules point by point over many charts at once, one core",
 }
 
 
@@ -23,8 +23,12 @@ def table(results: Path) -> str:
     for row in rows:
         if row["id"] in SHOWN:
             met = "" if row["met"] else ", missed"
-            lines.append(f"| {SHOWN[row['id']]} | {row['value']:,.4g} {row['unit']} | {row['goal']:,.4g} {row['unit']}{met} |")
-    return "\n".join([*lines, "", "By `python3 manage.py bench NAME` on 2 shared cores; machines differ, so run it on yours."])
+            lines.append(
+                f"| {SHOWN[row['id']]} | {row['value']:,.4g} {row['unit']} | {row['goal']:,.4g} {row['unit']}{met} |"
+            )
+    return "\n".join(
+        [*lines, "", "By `python3 manage.py bench NAME` on 2 shared cores; machines differ, so run it on yours."]
+    )
 
 
 def main() -> None:

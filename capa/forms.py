@@ -26,7 +26,7 @@ from capa.models import (
     ReadAcross,
 )
 from capa.services import FIELDS
-from capa.workflow import ASPECTS, QUESTIONS
+from capa.workflow import ASPECTS, PLACES, QUESTIONS
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.comments import people_of
 from qms.core.models import Record, User
@@ -158,6 +158,13 @@ class QuickContainForm(ContainmentForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"] = forms.ChoiceField(choices=list(PLACES.items()), initial="wip")
+        self.fields["quantity_checked"].required = self.fields["quantity_found"].required = True
+        self.dress()
+        self.order_fields(["quantity", *self.names, "how", "password"])
 
 
 class DispositionForm(FieldsForm):

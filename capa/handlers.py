@@ -156,12 +156,15 @@ def _ask_signers(record: Nonconformity | Capa, by: Actor) -> None:
     flow: AnyFlow = record.flow
     for step in flow.from_state(record.state):
         role = SIGNERS.get((record.kind, step.name))
-        if role is None or record.signers(step.name) or any(guard(record) for guard in step.guards):
+        if record.signers(step.name):
+            _signed(record, step.name, by)
+            continue
+        if role is None or any(guard(record) for guard in step.guards):
             continue
         if step.name == "agree_engineering" and isinstance(record, Nonconformity) and lacks_engineering(record) is None:
             continue
         inbox.ask(
-            key=f"{_here(record)}:{step.name}",
+            key=f"{_here(record)}:{step.name}:{record.signatures.filter(step=step.name).count()}",
             by=by,
             kind="signature",
             record=record,
@@ -171,6 +174,13 @@ def _ask_signers(record: Nonconformity | Capa, by: Actor) -> None:
             due=record.due,
             url=record.get_absolute_url(),
         )
+
+
+def _signed(record: Record, step: str, by: Actor) -> None:
+    """Nobody is asked for a signature that is there; once it is void, its step is asked for anew."""
+    asked = Task.objects.filter(record_id=record.pk, key__startswith=f"{_here(record)}:{step}:", done_at=None)
+    for key in asked.values_list("key", flat=True):
+        inbox.done(key, by)
 
 
 def _ask_action_owners(record: Record, by: Actor) -> None:

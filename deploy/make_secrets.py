@@ -19,6 +19,8 @@ def main(folder: Path) -> None:
     for name in ("secret_key", "superuser_password", "owner_password", "app_password", "mqtt_password"):
         if not (folder / name).exists():
             write(folder / name, secrets.token_urlsafe(36))
+    if not (folder / "email_password").exists():
+        write(folder / "email_password", "")  # that of the mail server is written here by hand
     for role in ("owner", "app"):
         password = (folder / f"{role}_password").read_text()
         write(folder / f"{role}_database_url", f"postgresql://qms_{role}:{password}@postgres:5432/qms")

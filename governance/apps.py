@@ -15,8 +15,9 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Take a place in the navigation."""
-        from governance.places import COMMANDS, PLACES
-        from qms.web import nav
+        from governance.places import COMMANDS, IMPORT, PLACES
+        from qms.web import nav, starts
 
         nav.register(*PLACES)
         nav.offer(*COMMANDS)
+        starts.offer(IMPORT)

@@ -9,10 +9,12 @@ from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 
 from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
+from governance.services.importing import COLUMNS
 from qms.core.models import Site
 from qms.web.forms import Styled
 from spc.rules import RULES
 
+MOST_BYTES = 2_000_000
 _RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
 
 
@@ -37,6 +39,29 @@ class PartForm(SiteForm):
     number = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autofocus": True}))
     revision = forms.CharField(max_length=12, required=False)
     name = forms.CharField(max_length=160)
+
+
+class ImportForm(SiteForm):
+    """A table of characteristics."""
+
+    file = forms.FileField(
+        label="CSV file",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=f"The first line names the columns, any of: {', '.join(COLUMNS)}. Needed are topic and code; a topic"
+        " reads site/area/line/station/parameter.",
+    )
+
+    def clean_file(self) -> str:
+        """The text of the file."""
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_BYTES:
+            raise forms.ValidationError("The file is larger than 2 MB. Import it in parts.")
+        try:
+            return str(upload.read().decode("utf-8-sig"))
+        except UnicodeDecodeError as problem:
+            raise forms.ValidationError(
+                f"Byte {problem.start} is no UTF-8 text. Save the table as CSV UTF-8."
+            ) from None
 
 
 class PartEditForm(Styled):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from governance.models import UnmappedState
 from governance.queries import unmapped_visible_to
 from qms.core.actor import Actor
 from qms.web.nav import Command, Place
+from qms.web.starts import Start
 
 
 def waiting_topics(actor: Actor) -> int:
@@ -24,4 +27,12 @@ PLACES = (
     Place(key="naming-rules", label="Naming rules", url="governance:rules", icon="abc", permission="part.view",
           group="more"),
 )  # fmt: skip
-COMMANDS = (Command(label="New part", url="governance:part-new", permission="part.edit", words="number revision"),)
+COMMANDS = (
+    Command(label="New part", url="governance:part-new", permission="part.edit", words="number revision"),
+    Command(label="Import characteristics", url="governance:import", permission="characteristic.edit",
+            icon="file-import", words="csv table master data"),
+)  # fmt: skip
+IMPORT = Start(
+    key="import", label="Import", order=20, begin=lambda _site, _by: reverse("governance:import"),
+    text="A table of characteristics from a spreadsheet, saved as CSV: topics, units, limits of specification, parts.",
+)  # fmt: skip

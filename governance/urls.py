@@ -12,6 +12,7 @@ urlpatterns = [
     path("topics/", lists.Unmapped.as_view(), name="unmapped"),
     path("topics/<int:pk>/", forms.MapTopic.as_view(), name="map"),
     path("topics/<int:pk>/ignore/", forms.IgnoreTopic.as_view(), name="ignore"),
+    path("import/", forms.ImportTable.as_view(), name="import"),
     path("parts/", lists.Parts.as_view(), name="parts"),
     path("parts/new/", forms.PartNew.as_view(), name="part-new"),
     path("parts/<int:pk>/", forms.PartEdit.as_view(), name="part"),

@@ -7,7 +7,7 @@ from typing import ClassVar
 import django_filters
 
 from governance.models import Characteristic, Chart
-from iot.models import ControlLimits, Device, Quarantine, Reading, Signal, SignalState, Subgroup
+from iot.models import ControlLimits, Correction, Device, Quarantine, Reading, Signal, SignalState, Subgroup
 from qms.core.rest.filters import RecordFilter
 
 
@@ -73,6 +73,17 @@ class QuarantineFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     class Meta:
         model = Quarantine
         fields: ClassVar = ["reason"]
+
+
+class CorrectionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By state and parameter."""
+
+    state = django_filters.ChoiceFilter(choices=Correction.State.choices, label="State")
+    path = django_filters.CharFilter("parameter__path", lookup_expr="icontains", label="Parameter")
+
+    class Meta:
+        model = Correction
+        fields: ClassVar = ["state"]
 
 
 class PointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

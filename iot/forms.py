@@ -8,23 +8,14 @@ from typing import Any
 from django import forms
 
 from governance.forms import SiteForm
-from iot.models import Annotation, Device
-from qms.web.forms import Styled
+from iot.models import Annotation, Correction, Device
+from qms.web.forms import Moment, Styled
 
 CAUSES = (
     "Tool worn or broken", "Material lot", "Set-up or changeover", "Gauge or sensor", "Operator", "Environment",
     "Planned trial", "Not found",
 )  # fmt: skip
 _AREA = forms.Textarea(attrs={"rows": 3})
-_MOMENT = "%Y-%m-%dT%H:%M"
-
-
-class Moment(forms.DateTimeField):
-    """A date and time as the browser's own picker writes it, in the person's zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_MOMENT))
-        super().__init__(input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs)
 
 
 class CauseForm(Styled):
@@ -51,6 +42,26 @@ class SpanForm(Styled):
         if isinstance(first, datetime) and isinstance(last, datetime) and last < first:
             self.add_error("last", "The end lies before the beginning.")
         return data
+
+
+class DiscardForm(Styled):
+    """Which payloads go, and why."""
+
+    ids = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="Why", max_length=300, widget=_AREA)
+
+
+class CorrectionForm(Styled):
+    """Which of two values of a reading holds, and why."""
+
+    holds = forms.ChoiceField(label="It is")
+    reason = forms.CharField(max_length=200, widget=_AREA)
+
+    def __init__(self, *args: Any, row: Correction, **kwargs: Any) -> None:
+        unit = row.parameter.unit
+        two = [("heard", f"{row.heard:g} {unit}, heard later"), ("stored", f"{row.stored:g} {unit}, as stored")]
+        self.base_fields = {**self.base_fields, "holds": forms.ChoiceField(label="It is", choices=two)}  # type: ignore[misc]  # of this form alone
+        super().__init__(*args, **kwargs)
 
 
 class ProposalForm(Styled):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from governance.queries import characteristics_visible_to
 from iot.models import SignalState
 from iot.queries import signals_visible_to
 from qms.core.actor import Actor
-from qms.web.nav import Place
+from qms.web.nav import Found, Place
 
 
 def open_signals(actor: Actor) -> int:
@@ -19,6 +21,22 @@ def may_hear(pk: int, actor: Actor) -> bool:
     return characteristics_visible_to(actor).filter(pk=pk).exists()
 
 
+def find_characteristics(text: str, actor: Actor) -> list[Found]:
+    """Characteristics whose code begins so, or in whose name or station every word occurs."""
+    if not actor.can("characteristic.view"):
+        return []
+    named = Q()
+    for word in text.split():
+        named &= Q(code__istartswith=word) | Q(name__icontains=word) | Q(station__name__icontains=word)
+    rows = characteristics_visible_to(actor).filter(named).order_by("code")[:MOST_FOUND]
+    return [
+        Found(group="Characteristics", label=row.name, note=row.station.name, icon="chart-line", mono=row.code,
+              url=row.get_absolute_url())
+        for row in rows
+    ]  # fmt: skip
+
+
+MOST_FOUND = 6
 ALARMS = open_signals
 PLACES = (
     Place(key="process", label="Process", url="iot:overview", icon="activity-heartbeat",
@@ -30,6 +48,8 @@ PLACES = (
     Place(key="control-limits", label="Control limits", url="iot:limits-list", icon="arrows-vertical",
           permission="limits.view", group="more"),
     Place(key="devices", label="Devices", url="iot:devices", icon="router", permission="device.view", group="more"),
+    Place(key="corrections", label="Corrections", url="iot:corrections", icon="arrows-diff",
+          permission="quarantine.view", group="more"),
     Place(key="quarantine", label="Quarantine", url="iot:quarantine", icon="archive", permission="quarantine.view",
           group="more"),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iot.views import acts, characteristic, devices, limits, lists, overview
+from iot.views import acts, characteristic, corrections, devices, limits, lists, overview
 
 app_name = "iot"
 urlpatterns = [
@@ -30,5 +30,8 @@ urlpatterns = [
     path("devices/<int:pk>/state/", devices.DeviceState.as_view(), name="device-state"),
     path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
+    path("quarantine/discard/", lists.Discard.as_view(), name="discard"),
+    path("corrections/", corrections.Corrections.as_view(), name="corrections"),
+    path("corrections/<int:pk>/", corrections.DecideCorrection.as_view(), name="correction"),
     path("quarantine/replay/", lists.Replay.as_view(), name="replay"),
 ]

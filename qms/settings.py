@@ -179,9 +179,13 @@ CELERY_BEAT_SCHEDULE = {
     "verdicts": {"task": "capa.judge_running", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 WORKER_APP = "qms.celery.app"
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
-EMAIL_FILE_PATH = str(QMS_HOME / "mail")
-EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", "localhost"), int(env("EMAIL_PORT", "25"))
+EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", ""), int(env("EMAIL_PORT", "25"))
+# without a mail server messages are kept as files, so that none is lost unseen
+_MAIL = "smtp" if EMAIL_HOST else "filebased"
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", f"django.core.mail.backends.{_MAIL}.EmailBackend")
+EMAIL_FILE_PATH = env("EMAIL_DIR", str(QMS_HOME / "mail"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER", ""), env("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_TLS")
 EMAIL_TIMEOUT = 20
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")  # what links in mails begin with
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "plumbline@localhost")

@@ -67,7 +67,7 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
 
     def change(self, record: Nonconformity, data: dict[str, Any], *, version: int | None, reason: str) -> Nonconformity:
         """Fields of the record; the call for a CAPA follows."""
-        return services.save_nonconformity(record, by=self.actor, version=version, **data)
+        return services.save_nonconformity(record, by=self.actor, version=version, reason=reason, **data)
 
     @extend_schema(summary="Record why no CAPA is needed")
     @action(detail=True, methods=["post"], url_path="refuse-capa")

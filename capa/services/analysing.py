@@ -11,7 +11,7 @@ from capa.models import Capa, Cause, TeamMember
 from capa.services.changing import changing, of_record, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
-from qms.core.records import change_record
+from qms.core.records import change_record, locked
 from qms.core.trail import acting
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -43,7 +43,7 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
     if stray := {name for name in fields if name.removesuffix("_id") not in FIELDS.get(section, ())}:
         raise Invalid({name: [f"This is no field of the section {section}."] for name in sorted(stray)})
     with acting(by):
-        fresh = Capa.objects.get(pk=capa.pk)
+        fresh = locked(Capa, capa.pk)
         writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
@@ -53,7 +53,7 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
 def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: str = "", **fields: Any) -> Capa:
     """Save fields of any sections in one act; Refused when one of the sections is settled."""
     with acting(by, reason=reason):
-        fresh = Capa.objects.get(pk=capa.pk)
+        fresh = locked(Capa, capa.pk)
         for section, names in FIELDS.items():
             if any(name in names for name in fields):
                 writable(fresh, section)

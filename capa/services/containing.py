@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils import timezone
 
 from capa.models import Capa, Containment, Nonconformity
@@ -73,6 +75,16 @@ def _verify(row: Containment, how: str, by: Actor) -> None:
     save_row(row)
 
 
+def _placed(ncr: Nonconformity, given: Mapping[str, object]) -> Containment:
+    """The row of a place and location as given: the one there is, or a new one."""
+    same = ncr.containments.filter(place=given["place"], location=given.get("location", ""))
+    row = same.filter(verified_at=None).first() or same.first() or Containment(record_id=ncr.pk)
+    for name, value in given.items():
+        setattr(row, name, value)
+    row.verified_by, row.verified_at, row.verified_how = None, None, ""
+    return row
+
+
 def contain(
     ncr: Nonconformity,
     *,
@@ -83,9 +95,10 @@ def contain(
     note: str = "",
     **place: object,
 ) -> Nonconformity:
-    """Contain in one go: quantity, one more place if given, verification, signature.
+    """Contain in one go: quantity, one place if given, verification, signature.
 
-    What was entered is saved before the signature, so that a wrong password loses nothing.
+    What was entered is saved before the signature, so that a wrong password loses nothing; the place of an earlier try
+    is corrected, not added again.
     """
     with changing(Nonconformity, ncr.pk, "contain", by=by) as fresh:
         _open_for(fresh)
@@ -93,7 +106,7 @@ def contain(
             fresh.quantity_nonconforming = quantity
             fresh.save(update_fields=["quantity_nonconforming"])
         if place.get("place"):
-            save_row(Containment(record_id=fresh.pk, **place))
+            save_row(_placed(fresh, place))
         for row in (
             fresh.containments.filter(verified_at=None).exclude(quantity_checked=None).exclude(quantity_found=None)
         ):

@@ -15,16 +15,20 @@ from capa.workflow.nonconformity import ledger_over
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.models import Record
-from qms.core.records import change_record
+from qms.core.records import change_record, locked
 from qms.core.trail import acting
 
 
-def save_nonconformity(ncr: Nonconformity, *, by: Actor, version: int | None = None, **fields: Any) -> Nonconformity:
+def save_nonconformity(
+    ncr: Nonconformity, *, by: Actor, version: int | None = None, reason: str = "", **fields: Any
+) -> Nonconformity:
     """Change what is known of a nonconformity; the call for a CAPA follows. Refused once it is closed."""
-    with acting(by):
-        if ncr.closed_at is not None:
-            raise Refused(f"{ncr.number} is {ncr.flow.state(ncr.state).label.lower()}; nothing in it can be changed.")
-        fresh = change_record(ncr, by=by, version=version, **fields)
+    with acting(by, reason=reason):
+        fresh = locked(Nonconformity, ncr.pk)
+        if fresh.closed_at is not None:
+            state = fresh.flow.state(fresh.state).label.lower()
+            raise Refused(f"{fresh.number} is {state}; nothing in it can be changed.")
+        fresh = change_record(fresh, by=by, version=version, **fields)
         reassess(fresh, by=by)
     return fresh
 

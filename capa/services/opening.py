@@ -59,6 +59,7 @@ def open_nonconformity_from_signal(signal: Signal, *, by: Actor, **fields: Any) 
 def _prefilled(signal: Signal) -> dict[str, Any]:
     characteristic = signal.characteristic
     unit, decimals = characteristic.parameter.unit, characteristic.decimals
+    side = "above" if signal.distance > 0 else "below"
     return {
         "title": f"{characteristic.name}: {signal.words}"[:200],
         "site": signal.site,
@@ -70,7 +71,7 @@ def _prefilled(signal: Signal) -> dict[str, Any]:
         "lot": signal.subgroup.lot if signal.subgroup else "",
         "severity": SEVERITY_OF_CLASS.get(characteristic.critical, "minor"),
         "occurred_at": signal.first_at,
-        "description": f"{signal.words} The first point lies {signal.distance:+.1f} sigma from the centre line.",
+        "description": f"{signal.words}. The first point lies {abs(signal.distance):.1f} sigma {side} the centre line.",
         "requirement": _requirement(signal),
         "actual": f"{signal.value:.{decimals}f} {unit}, centre line {signal.center:.{decimals}f} {unit}".strip(),
     }

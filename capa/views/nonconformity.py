@@ -68,7 +68,10 @@ class NonconformityPage(RecordPage):
         made: dict[str, Any] = {
             "details": forms.NonconformityForm(site_id=site, row=record),
             "contain": forms.QuickContainForm(
-                site_id=site, prefix="contain", initial={"quantity": record.quantity_nonconforming, "place": "wip"}
+                site_id=site,
+                prefix="contain",
+                row=record.containments.filter(verified_at=None).first() or record.containments.last(),
+                initial={"quantity": record.quantity_nonconforming},
             ),
             "disposition": forms.DispositionForm(
                 site_id=site,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from governance.services.equipment import add_equipment, edit_equipment
+from governance.services.importing import Imported, import_characteristics
 from governance.services.measurement import add_characteristic, add_parameter, edit_characteristic, edit_parameter
 from governance.services.parts import add_part, add_process, edit_part, edit_process, set_number_rule
 from governance.services.unmapped import Heard, Mapping, ignore_topic, map_topic, note_unmapped
 
 __all__ = [
     "Heard",
+    "Imported",
     "Mapping",
     "add_characteristic",
     "add_equipment",
@@ -21,6 +23,7 @@ __all__ = [
     "edit_part",
     "edit_process",
     "ignore_topic",
+    "import_characteristics",
     "map_topic",
     "note_unmapped",
     "set_number_rule",

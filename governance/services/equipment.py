@@ -41,6 +41,24 @@ def edit_equipment(equipment: Equipment, *, by: Actor, **fields: Any) -> Equipme
         return store(row)
 
 
+def station_of(site: Site, path: str, *, by: Actor) -> Equipment:
+    """The station of a path site/area/line/station/parameter; what does not exist yet of the three is made.
+
+    Raises Invalid when the path has other levels.
+    """
+    levels = path.split("/")
+    if len(levels) != 5 or levels[0] != site.code.lower() or not all(levels):
+        raise Invalid({"topic": [f"A topic reads {site.code.lower()}/area/line/station/parameter."]})
+    area = _found_or_made(site, Level.AREA, levels[1], None, by)
+    line = _found_or_made(site, Level.LINE, levels[2], area, by)
+    return _found_or_made(site, Level.STATION, levels[3], line, by)
+
+
+def _found_or_made(site: Site, level: Level, code: str, parent: Equipment | None, by: Actor) -> Equipment:
+    found = Equipment.objects.filter(site=site, parent=parent, level=level, code__iexact=code).first()
+    return found or add_equipment(site=site, level=level, code=code.upper(), parent=parent, by=by)
+
+
 def _check_parent(row: Equipment) -> None:
     above = row.parent.level if row.parent else None
     if row.level not in Level.values:

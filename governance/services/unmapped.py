@@ -10,12 +10,12 @@ from typing import Any
 from django.db import connection
 
 from governance.events import TopicMapped
-from governance.models import Characteristic, Equipment, Level, Parameter, UnmappedState, UnmappedTopic
+from governance.models import Characteristic, Parameter, UnmappedState, UnmappedTopic
 from governance.queries import Proposal, proposal_for
-from governance.services.equipment import add_equipment
+from governance.services.equipment import station_of
 from governance.services.measurement import add_characteristic, add_parameter
 from qms.core.actor import Actor
-from qms.core.errors import Denied, Invalid, Refused
+from qms.core.errors import Denied, Refused
 from qms.core.events import publish
 from qms.core.models import Site
 from qms.core.trail import acting
@@ -90,7 +90,7 @@ def map_topic(topic: UnmappedTopic, *, by: Actor, mapping: Mapping = Mapping()) 
         site = Site.objects.get(code__iexact=proposal.path.split("/")[0])
         by.require("topic.map", site.pk)
         parameter = add_parameter(
-            site=site, path=proposal.path, station=_station(site, proposal, by), by=by,
+            site=site, path=proposal.path, station=station_of(site, proposal.path, by=by), by=by,
             name=mapping.name or proposal.name, unit=proposal.unit if mapping.unit is None else mapping.unit,
             kind=mapping.kind or proposal.kind,
         )  # fmt: skip
@@ -100,17 +100,6 @@ def map_topic(topic: UnmappedTopic, *, by: Actor, mapping: Mapping = Mapping()) 
         event = TopicMapped(topic=row.topic, parameter=parameter.pk, path=parameter.path, site=site.pk)
         publish(event, key=f"topic:{row.pk}")
     return characteristic
-
-
-def _station(site: Site, proposal: Proposal, by: Actor) -> Equipment:
-    """The station of the path; areas, lines and stations that do not exist yet are made."""
-    found: Equipment | None = None
-    for level, code in zip((Level.AREA, Level.LINE, Level.STATION), proposal.path.split("/")[1:4], strict=True):
-        below = Equipment.objects.filter(site=site, parent=found, level=level, code__iexact=code).first()
-        found = below or add_equipment(site=site, level=level, code=code.upper(), parent=found, by=by)
-    if found is None:
-        raise Invalid({"path": ["The path names no station."]})
-    return found
 
 
 def _characteristic(parameter: Parameter, proposal: Proposal, mapping: Mapping, by: Actor) -> Characteristic:
@@ -130,6 +119,8 @@ def ignore_topic(topic: UnmappedTopic, *, by: Actor, reason: str) -> UnmappedTop
         raise Denied("You may not decide about this topic. A quality engineer of the site can.")
     with acting(by, reason=reason):
         row = UnmappedTopic.objects.select_for_update().get(pk=topic.pk)
+        if row.state == UnmappedState.MAPPED:
+            raise Refused("This topic is mapped. Take its characteristic out of use instead.")
         row.state = UnmappedState.IGNORED
         row.save(update_fields=["state"])
     return row

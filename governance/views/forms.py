@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -24,6 +25,25 @@ class _New(FormDialog):
 
     def form(self, data: Any = None) -> Styled:
         return self.form_class(data, initial=self.initial(), sites=sites_of(self.actor))
+
+
+class ImportTable(_New):
+    """Characteristics from a table, every row or none."""
+
+    policy = "characteristic.edit"
+    form_class = forms.ImportForm
+    heading = "Import characteristics"
+    lead = "Stations, parameters and parts that are not there yet are made. A code that exists stays as it is."
+    button = "Import"
+
+    def form(self, data: Any = None) -> Styled:
+        files = self.request.FILES if data is not None else None
+        return forms.ImportForm(data, files, sites=sites_of(self.actor))
+
+    def act(self, data: dict[str, Any]) -> str:
+        done = services.import_characteristics(data["file"], site=data["site"], by=self.actor)
+        messages.success(self.request, f"{done.added} characteristics imported, {done.present} were there already.")
+        return reverse("iot:characteristics")
 
 
 class _Edit(FormDialog):

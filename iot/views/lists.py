@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,12 +16,14 @@ from governance.queries import characteristics_visible_to
 from iot import queries
 from iot.charting.plan import rule_marks
 from iot.filters import CharacteristicFilter, PointFilter, QuarantineFilter, SignalFilter
+from iot.forms import DiscardForm
 from iot.models import Quarantine, Signal, Subgroup
 from iot.services import discard, replay
 from iot.views.found import characteristic_or_404
+from qms.core.actor import Actor
 from qms.core.trail import reading
 from qms.web.nav import Command
-from qms.web.pages import Bulk, Column, Guarded, ListPage, NamedView
+from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView
 
 
 class Characteristics(ListPage):
@@ -146,7 +150,10 @@ class QuarantineList(ListPage):
         "Payloads that cannot be taken wait here with the reason, to be sent through the door again. None is waiting."
     )
     views = (NamedView("Waiting", "state=kept"), NamedView("All", ""))
-    bulk = (Bulk(label="Replay", url="iot:replay", permission="quarantine.replay"),)
+    bulk = (
+        Bulk(label="Replay", url="iot:replay", permission="quarantine.replay"),
+        Bulk(label="Discard", url="iot:discard", permission="quarantine.replay"),
+    )
     columns = (
         Column(key="received_at", label="Received", kind="time", sort="received_at"),
         Column(key="topic", label="Topic", kind="mono", sort="topic"),
@@ -165,19 +172,54 @@ class QuarantineList(ListPage):
 
 
 class Replay(Guarded):
-    """Send the chosen payloads through the door again, or all of one reason."""
+    """Send the chosen payloads through the door again."""
 
     policy = "quarantine.replay"
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        from_page = request.POST.getlist("ids")
         with reading(self.actor):
-            seen = queries.quarantine_visible_to(self.actor)
-            rows = seen.filter(pk__in=[pk for pk in from_page if pk.isdigit()])
-            chosen = Quarantine.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
-        if request.POST.get("do") == "discard":
-            discard(chosen, reason="discarded by hand", by=self.actor)
-        else:
-            replay(chosen, by=self.actor)
-        return HttpResponseRedirect(reverse("iot:quarantine"))
+            chosen = _chosen(request.POST.getlist("ids"), self.actor)
+        outcomes = replay(chosen, by=self.actor)
+        told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+        messages.success(request, f"Sent through the door again: {told or 'nothing was waiting'}.")
+        url = reverse("iot:quarantine")
+        if self.request.htmx:
+            return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return HttpResponseRedirect(url)
+
+
+class Discard(FormDialog):
+    """Let the chosen payloads go, with a reason; they stay readable."""
+
+    policy = "quarantine.replay"
+    form_class = DiscardForm
+    heading = "Discard payloads"
+    lead = "They stay readable with the reason, and are no longer offered for replay."
+    button = "Discard"
+    nav = "process"
+
+    def initial(self) -> Mapping[str, Any]:
+        return {"ids": ",".join(self.request.POST.getlist("ids"))}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The bulk bar brings the rows, the dialog then the reason."""
+        if "reason" in request.POST:
+            return super().post(request, *args, **kwargs)
+        with reading(self.actor):
+            response = self.ask(self.form())
+            response.render()
+        return response
+
+    def act(self, data: dict[str, Any]) -> str:
+        with reading(self.actor):
+            chosen = _chosen(data["ids"].split(","), self.actor)
+        count = discard(chosen, reason=data["reason"], by=self.actor)
+        messages.success(self.request, f"{count} discarded.")
+        return reverse("iot:quarantine")
+
+
+def _chosen(ids: Sequence[str], actor: Actor) -> QuerySet[Quarantine]:
+    """The named rows, as far as the person sees them."""
+    seen = queries.quarantine_visible_to(actor).filter(pk__in=[pk for pk in ids if pk.isdigit()])
+    return Quarantine.objects.filter(pk__in=list(seen.values_list("pk", flat=True)))

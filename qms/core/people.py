@@ -81,18 +81,14 @@ def first_owner(*, email: str, name: str, password: str, **fields: Any) -> User:
         return create_person(email=email, name=name, password=password, roles=[(None, "owner")], by=by, **fields)
 
 
-def first_run(*, email: str, name: str, password: str, site: dict[str, Any], **fields: Any) -> tuple[User, Site]:
-    """Make the owner and the first site of an empty platform, once; `site` holds code, name, timezone, language.
-
-    Raises Refused when somebody is there already, or Invalid.
-    """
-    by = system("first run")
+def first_site(owner: User, *, by: Actor, **fields: Any) -> Site:
+    """Make a site; with the very first one its owner's clock and language become those of the plant. Raises Invalid."""
     with acting(by, reason="first run"):
-        fields.setdefault("timezone", site.get("timezone", "UTC"))
-        fields.setdefault("language", site.get("language", "en"))
-        plant = create_site(by=by, **site)
-        owner = first_owner(email=email, name=name, password=password, **fields)
-    return owner, plant
+        first = not Site.objects.exists()
+        site = create_site(by=by, **fields)
+        if first:
+            change_person(owner, by=by, timezone=site.timezone, language=site.language)
+    return site
 
 
 def may_manage(user: User, by: Actor) -> None:

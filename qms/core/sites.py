@@ -31,8 +31,8 @@ def create_site(*, code: str, name: str, by: Actor, **fields: Any) -> Site:
     return site
 
 
-def change_site(site: Site, *, by: Actor, **fields: Any) -> Site:
-    """Change a site's name, zone, calendar, shifts or number pattern."""
+def change_site(site: Site, *, by: Actor, holidays: Iterable[tuple[date, str]] | None = None, **fields: Any) -> Site:
+    """Change a site's name, zone, calendar, shifts or number pattern; `holidays` replace those there are."""
     by.require("site.edit", site.pk)
     with acting(by):
         fresh = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
@@ -40,6 +40,8 @@ def change_site(site: Site, *, by: Actor, **fields: Any) -> Site:
             setattr(fresh, field, value)
         _own_numbers(fresh)
         save_clean(fresh)
+        if holidays is not None:
+            set_holidays(fresh, holidays, by=by)
     return fresh
 
 
@@ -48,7 +50,9 @@ def set_holidays(site: Site, days: Iterable[tuple[date, str]], *, by: Actor) -> 
     by.require("site.edit", site.pk)
     wanted = dict(days)
     with acting(by):
-        site.holidays.exclude(day__in=wanted).delete()
+        for row in site.holidays.all():
+            if wanted.get(row.day) != row.name:
+                row.delete()
         kept = set(site.holidays.values_list("day", flat=True))
         Holiday.objects.bulk_create(
             Holiday(site=site, day=day, name=name) for day, name in wanted.items() if day not in kept

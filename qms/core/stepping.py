@@ -89,12 +89,16 @@ def _missing(step: Step[R], record: R, actor: Actor) -> Iterator[str]:
 
 
 def _move(record: R, step: Step[R]) -> None:
-    """Set the state, its clock and the end; saves every field, since the effect may have changed some."""
-    state = record.flow.state(step.target)
-    record.state, record.state_since = step.target, timezone.now()
-    record.due = due_of(record, state)
-    record.closed_at = record.state_since if state.final else None
-    record.version, record.updated_at = record.version + 1, record.state_since
+    """Set the state, its clock and the end; saves every field, since the effect may have changed some.
+
+    The clock of a state runs on while steps such as a signature stay in it.
+    """
+    now, state = timezone.now(), record.flow.state(step.target)
+    if step.target != record.state:
+        record.state, record.state_since = step.target, now
+        record.due = due_of(record, state)
+        record.closed_at = now if state.final else None
+    record.version, record.updated_at = record.version + 1, now
     record.save()
 
 

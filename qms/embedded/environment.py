@@ -41,6 +41,7 @@ def application_environment(
         "SECRET_KEY_FILE": str(home.path / "secret"),
         "QMS_HOME": str(home.path),
         "FILES_DIR": str(home.files),
+        "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}"),
         "GRANIAN_HOST": "127.0.0.1",
         "GRANIAN_PORT": str(port),
         "PYTHONUNBUFFERED": "1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,6 +21,19 @@ def _choices(name: str) -> list[tuple[str, str]]:
     """The choices of a field of the person."""
     field = User._meta.get_field(name)
     return [(str(key), str(word)) for key, word in getattr(field, "flatchoices", [])]
+
+
+DAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+_LINES = forms.Textarea(attrs={"rows": 4})
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class Moment(forms.DateTimeField):
+    """A date and time as the browser's own picker writes it, in the person's zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT))
+        super().__init__(input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs)
 
 
 class Styled(forms.Form):
@@ -96,6 +110,66 @@ class SiteForm(Styled):
         label="Time zone", choices=ZONES, initial="UTC", widget=forms.Select(attrs={"data-guess-zone": ""})
     )
     language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en")
+
+
+class SiteEditForm(Styled):
+    """A plant's names, zone, working calendar and numbers."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    timezone = forms.ChoiceField(label="Time zone", choices=ZONES)
+    language = forms.ChoiceField(label="Language", choices=LANGUAGES)
+    number_pattern = forms.CharField(
+        label="Record numbers", max_length=60, help_text="Holds {kind}, {year} and {n}; {site} where plants share it."
+    )
+    workdays = forms.TypedMultipleChoiceField(
+        label="Working days", choices=DAYS, coerce=int, widget=forms.CheckboxSelectMultiple,
+        help_text="Clocks in working days stand still on the others.",
+    )  # fmt: skip
+    shifts = forms.CharField(
+        widget=_LINES, required=False, help_text="One a line: start and name, such as 06:00 Early."
+    )
+    holidays = forms.CharField(
+        widget=_LINES, required=False, help_text="One a line: day and name, such as 2026-12-25 Christmas."
+    )
+
+    def clean_shifts(self) -> list[dict[str, str]]:
+        """Start and name of each line, in the order of the day; a line that is none is named."""
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["shifts"].splitlines())):
+            start, _, name = line.partition(" ")
+            try:
+                found.append({"name": name.strip()[:40] or start, "start": f"{time.fromisoformat(start):%H:%M}"})
+            except ValueError:
+                raise forms.ValidationError(f"“{line[:40]}” does not begin with a time such as 06:00.") from None
+        return sorted(found, key=lambda shift: shift["start"])
+
+    def clean_holidays(self) -> list[tuple[date, str]]:
+        """Day and name of each line; a line that is none is named."""
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["holidays"].splitlines())):
+            day, _, name = line.partition(" ")
+            try:
+                found.append((date.fromisoformat(day), name.strip()[:80] or "Holiday"))
+            except ValueError:
+                raise forms.ValidationError(f"“{line[:40]}” does not begin with a day such as 2026-12-25.") from None
+        return found
+
+
+class KeyForm(Styled):
+    """An API key: what it is for, what it may, how long."""
+
+    name = forms.CharField(label="What it is for", max_length=80, help_text="Such as ERP of plant 1.")
+    scope = forms.ChoiceField(label="It may", choices=[("*.view", "Only read"), ("*", "All that you may yourself")])
+    days = forms.TypedChoiceField(
+        label="It ends", coerce=int, choices=[(90, "After 90 days"), (365, "After a year"), (0, "When it is revoked")]
+    )
+
+
+class ExtensionForm(Styled):
+    """A later due date with the reason."""
+
+    due = Moment(label="New due date")
+    reason = forms.CharField(label="Why more time is needed", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ProfileForm(Styled):

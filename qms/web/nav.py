@@ -60,7 +60,22 @@ class Alarms:
     count: Count
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Something that is no record, found by what was typed into the palette."""
+
+    group: str
+    label: str
+    url: str
+    icon: str
+    note: str = ""
+    mono: str = ""
+
+
+Finder = Callable[[str, Actor], list[Found]]
+
 PLACES: dict[str, Place] = {}
+FINDERS: list[Finder] = []
 COMMANDS: list[Command] = []
 _alarms: list[Alarms] = []
 
@@ -75,6 +90,12 @@ def register(*places: Place) -> None:
 def offer(*commands: Command) -> None:
     """Add actions to the palette; rooms call it in AppConfig.ready()."""
     COMMANDS.extend(command for command in commands if command not in COMMANDS)
+
+
+def find_with(finder: Finder) -> None:
+    """Let the palette ask a room for things of its own by text; rooms call it in AppConfig.ready()."""
+    if finder not in FINDERS:
+        FINDERS.append(finder)
 
 
 def watch_alarms(*, url: str, count: Count) -> None:

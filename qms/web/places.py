@@ -35,6 +35,9 @@ PLACES = (
         permission="site.view",
         order=40,
     ),
+    Place(
+        key="keys", label="API keys", url="web:keys", icon="key", group="settings", permission="token.view", order=45
+    ),
     Place(key="jobs", label="Jobs", url="web:jobs", icon="progress", group="settings", permission="job.view", order=50),
     Place(key="search", label="Search", url="web:search", icon="search", group="more"),
     Place(key="look", label="Look", url="web:look", icon="palette", group="more"),

@@ -11,12 +11,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from qms.core.actor import Actor
+from tests.browser import platform
+from tests.browser.platform import Plant
+from tests.browser.walking import Walk
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "qms" / "web" / "static" / "dist"
@@ -101,17 +105,50 @@ def open_page(browser, house, browser_of) -> Iterator[Callable[..., Page]]:
             session = browser_of(actor).cookies[django_settings.SESSION_COOKIE_NAME].value
             cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": house}
             context.add_cookies([cookie])
-        page = context.new_page()
-        page.wrong = []
-        page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda problem: page.wrong.append(str(problem)))
-        page.on("request", lambda sent: None if _own(sent.url, house) else page.wrong.append(sent.url))
+        page = listening(context.new_page(), house)
         page.goto(path)
         return page
 
     yield go
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def plant(browser, tmp_path_factory) -> Iterator[Plant]:
+    """The whole platform with its demo plant, once for all tests that only need it to run.
+
+    With QMS_BROWSER_HOME set, the one that runs on that home.
+    """
+    if kept := os.environ.get("QMS_BROWSER_HOME"):
+        yield platform.running(Path(kept))
+        return
+    running, process = platform.start(tmp_path_factory.mktemp("plant") / "home")
+    yield running
+    platform.stop(process)
+
+
+@pytest.fixture
+def walk(browser, plant) -> Iterator[Callable[..., Walk]]:
+    """Begin a walk in a browser of its own: nobody is signed in yet, nothing is cached."""
+    contexts = []
+
+    def begin(**options: Any) -> Walk:
+        contexts.append(browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options}))
+        return Walk(listening(contexts[-1].new_page(), plant.url), plant)
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+def listening(page: Page, base: str) -> Page:
+    """Collect in `page.wrong` what no page may do: errors, refusals by the content policy, requests elsewhere."""
+    page.wrong = []
+    page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda problem: page.wrong.append(str(problem)))
+    page.on("request", lambda sent: None if _own(sent.url, base) else page.wrong.append(sent.url))
+    return page
 
 
 def _own(url: str, base: str) -> bool:

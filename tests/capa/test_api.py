@@ -118,3 +118,19 @@ def _ncr(capa, crew):
 def test_an_operator_may_not_open_a_capa(call, site, operator):
     assert call(operator, "post", "capas/", {"title": "Leak"}).status_code == 403
     assert not Capa.objects.exists()
+
+
+def test_more_time_is_asked_for_and_never_just_written(call, ncr, engineer, manager):
+    before = Nonconformity.objects.get(pk=ncr.pk).due
+    call(engineer, "patch", f"nonconformities/{ncr.pk}/", {"due": "2099-01-01T00:00:00Z"}, If_Match=ncr.etag)
+    assert Nonconformity.objects.get(pk=ncr.pk).due == before
+    wanted = {"due": "2099-01-01T00:00:00Z", "reason": "Parts are late"}
+    assert call(engineer, "post", f"nonconformities/{ncr.pk}/extend/", wanted).status_code == 403
+    assert call(manager, "post", f"nonconformities/{ncr.pk}/extend/", wanted).json()["due"].startswith("2099-01-01")
+
+
+def test_the_reason_of_a_change_is_in_the_history(call, ncr, engineer):
+    change = {"lot": "KB-1", "reason": "read from the box"}
+    call(engineer, "patch", f"nonconformities/{ncr.pk}/", change, If_Match=ncr.etag)
+    acts = call(engineer, "get", f"nonconformities/{ncr.pk}/history/").json()["results"]
+    assert "read from the box" in [act["reason"] for act in acts]

@@ -31,6 +31,14 @@ def test_the_signer_is_asked_once_nothing_is_missing(to_ncr, manager):
     assert "Approve disposition: NCR-2026-0001" in asked(manager)
 
 
+def test_a_signature_that_is_there_is_asked_of_nobody(to_capa, crew, step):
+    capa = step(to_capa("implementation"), "return_to_cause", crew["quality"], reason="Check failed")
+    capa = advance(capa, "confirm_causes", by=crew["leader"])
+    assert f"Approve plan: {capa.number}" in asked(crew["approver"])
+    step(capa, "approve_plan", crew["approver"])
+    assert f"Approve plan: {capa.number}" not in asked(crew["approver"])
+
+
 def test_owners_of_actions_are_asked_when_the_plan_is_released(to_capa, crew):
     to_capa("implementation")
     assert {f"Remove the {kind} cause" for kind in ("occurrence", "escape", "systemic")} <= asked(crew["builder"])

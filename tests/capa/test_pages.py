@@ -79,6 +79,29 @@ def test_a_wrong_password_signs_nothing_and_says_so(ncr, engineer, browser_of):
     assert Nonconformity.objects.get(pk=ncr.pk).state == "reported"
 
 
+def test_a_containment_without_figures_is_refused_and_adds_nothing(ncr, engineer, browser_of):
+    typed = contain_form(quantity_checked="", quantity_found="")
+    answer = browser_of(engineer).post(reverse("capa:nonconformity-contain", args=[ncr.pk]), typed)
+    assert answer.status_code == 400
+    assert not ncr.containments.exists()
+
+
+def test_the_place_of_an_earlier_try_is_corrected_not_added_again(ncr, engineer, browser_of):
+    page, url = browser_of(engineer), reverse("capa:nonconformity-contain", args=[ncr.pk])
+    page.post(url, contain_form(password="wrong"))
+    page.post(url, contain_form(measure="Blocked and sorted"))
+    assert Nonconformity.objects.get(pk=ncr.pk).state == "contained"
+    assert [row.measure for row in ncr.containments.all()] == ["Blocked and sorted"]
+
+
+def test_a_place_without_figures_waits_in_the_form(ncr, engineer, browser_of):
+    services.add_containment(ncr, place="stock", measure="Rack 4 locked", by=engineer)
+    page = browser_of(engineer)
+    assert 'value="Rack 4 locked"' in page.get(ncr.get_absolute_url()).content.decode()
+    page.post(reverse("capa:nonconformity-contain", args=[ncr.pk]), contain_form(place="stock"))
+    assert Nonconformity.objects.get(pk=ncr.pk).state == "contained"
+
+
 def test_a_capa_is_opened_from_the_page_of_a_nonconformity(ncr, engineer, browser_of):
     answer = browser_of(engineer).post(reverse("capa:nonconformity-capa", args=[ncr.pk]))
     assert answer["Location"] == Capa.objects.get(source_ncr=ncr).get_absolute_url()

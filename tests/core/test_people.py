@@ -10,7 +10,7 @@ from django.utils import timezone
 from qms.core.actor import actor_of, system
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import Holiday, Trail, User
-from qms.core.people import change_person, create_person, first_owner, first_run, set_password, set_roles
+from qms.core.people import change_person, create_person, first_owner, first_site, set_password, set_roles
 from qms.core.sites import change_site, create_site, set_holidays
 from qms.core.tokens import digest_of_key, issue_token, revoke_token
 
@@ -32,7 +32,9 @@ def admin(make_actor, site):
 def test_the_first_run_makes_the_owner_and_the_first_site_once() -> None:
     given = {"email": "Olga@Example.org", "name": " Olga  Owner ", "password": GOOD}
     plant = {"code": "nv1", "name": "Nordvik", "timezone": "Europe/Oslo", "language": "de"}
-    owner, site = first_run(**given, site=plant)
+    made = first_owner(**given)
+    site = first_site(made, by=actor_of(made), **plant)
+    owner = User.objects.get()
     assert (owner.email, owner.name, owner.timezone, site.code) == (
         "olga@example.org",
         "Olga Owner",

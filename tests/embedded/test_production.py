@@ -74,6 +74,13 @@ def test_no_secret_is_written_into_the_environment(name: str) -> None:
     assert set(COMPOSE["services"][name]["secrets"]) <= COMPOSE["secrets"].keys()
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_every_file_a_container_reads_a_secret_from_is_mounted_in_it(name: str) -> None:
+    service = COMPOSE["services"][name]
+    read = {value for key, value in service["environment"].items() if key.endswith("_FILE") and value}
+    assert read <= {f"/run/secrets/{secret}" for secret in service["secrets"]}
+
+
 def test_secrets_are_made_once(tmp_path: Path) -> None:
     make = [sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(tmp_path)]
     subprocess.run(make, check=True)

@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 
 from governance.models import UnmappedTopic
-from iot.models import ControlLimits, Device, Exclusion, Quarantine, Signal, SignalState
+from iot.models import ControlLimits, Correction, Device, Exclusion, Quarantine, Signal, SignalState
 from qms.core.trail import reading
 from tests.iot.conftest import TESTS, wire
 
 pytestmark = pytest.mark.django_db
 LISTS = [
     "iot:overview", "iot:characteristics", "iot:signals", "iot:limits-list", "iot:devices", "iot:quarantine",
+    "iot:corrections",
     "governance:unmapped", "governance:parts", "governance:equipment-list", "governance:parameters", "governance:rules",
 ]  # fmt: skip
 DIALOGS = ["iot:device-new", "governance:part-new", "governance:equipment-new", "governance:rule-new"]
@@ -162,3 +163,31 @@ def test_a_quarantined_payload_is_replayed(client, characteristic, send):
 
 def test_a_stranger_sees_no_characteristic(browser_of, stranger, charted):
     assert browser_of(stranger).get(charted.get_absolute_url()).status_code == 404
+
+
+def test_which_of_two_values_holds_is_decided_on_a_page(client, characteristic, measure):
+    measure([8.6])
+    measure([8.9])
+    url = reverse("iot:correction", args=[Correction.objects.get().pk])
+    assert "8.9 kN, heard later" in client.get(url).content.decode()
+    assert client.post(url, {"holds": "heard", "reason": " "}).status_code == 400
+    assert client.post(url, {"holds": "heard", "reason": "Gauge was zeroed late"}).status_code == 302
+    assert Correction.objects.get().state == "accepted"
+    assert client.post(url, {"holds": "stored", "reason": "no"}).status_code == 400
+
+
+def test_the_palette_finds_a_characteristic_by_code_and_by_name(client, browser_of, stranger, characteristic):
+    for typed in (characteristic.code[:3].lower(), characteristic.name.split()[0]):
+        page = client.get(reverse("web:palette"), {"q": typed}).content.decode()
+        assert characteristic.get_absolute_url() in page
+    hidden = browser_of(stranger).get(reverse("web:palette"), {"q": characteristic.code}).content.decode()
+    assert characteristic.get_absolute_url() not in hidden
+
+
+def test_payloads_are_discarded_with_a_reason(client, send, characteristic):
+    send(("NV1/ASM/L2/S30/press_force", b"broken"))
+    ids, url = [Quarantine.objects.get().pk], reverse("iot:discard")
+    assert "Discard payloads" in client.post(url, {"ids": ids}).content.decode()
+    assert client.post(url, {"ids": ids, "reason": " "}).status_code == 400
+    assert client.post(url, {"ids": ids, "reason": "A test of the cable"}).status_code == 302
+    assert Quarantine.objects.get().state == "discarded"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from qms.core.models import Membership, Site, User
+from qms.core.models import Membership, Site, Token, User
 from qms.core.policy import known
 from qms.web.pages import Guarded
 from tests.conftest import PASSWORD
@@ -24,7 +26,7 @@ def test_the_first_run_makes_owner_and_plant_and_signs_in() -> None:
     assert client.post(reverse("web:first-run-owner"), owner).url == reverse("web:first-run-plant")
     plant = {"code": "nv1", "name": "Norrvik", "timezone": "Europe/Berlin", "language": "en"}
     assert client.post(reverse("web:first-run-plant"), plant).url == reverse("web:first-run-start")
-    assert Site.objects.get().code == "NV1"
+    assert (Site.objects.get().code, User.objects.get().timezone) == ("NV1", "Europe/Berlin")
     assert Membership.objects.get().role == "owner"
     assert client.get(reverse("web:my-work")).status_code == 200
 
@@ -102,7 +104,7 @@ def test_every_view_declares_a_known_rule(view) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["my-work", "search", "profile", "people", "sites", "notifications", "jobs", "look", "palette"]
+    "name", ["my-work", "search", "profile", "people", "sites", "keys", "notifications", "jobs", "look", "palette"]
 )
 def test_every_page_of_the_shell_opens(browser_of, manager, name) -> None:
     page = browser_of(manager).get(reverse(f"web:{name}"))
@@ -119,6 +121,39 @@ def test_a_welcome_link_sets_the_password_once(browser_of, make_actor) -> None:
     guest = Client()
     assert guest.post(f"/welcome/{path}", {"password": "a plumb line hangs true"}).status_code == 302
     assert "no longer good" in Client().get(f"/welcome/{path}").content.decode()
+
+
+def test_a_site_is_changed_with_its_calendar(browser_of, make_actor, site) -> None:
+    fields = {
+        "name": "Norrvik", "timezone": "Europe/Oslo", "language": "de", "number_pattern": site.number_pattern,
+        "workdays": ["0", "1", "2"], "shifts": "14:00 Late\n06:00 Early", "holidays": "2026-12-25 Christmas",
+    }  # fmt: skip
+    browser = browser_of(make_actor("Ada Min", "admin"))
+    assert "06:00 1" in browser.get(reverse("web:site", args=[site.pk])).content.decode()
+    assert browser.post(reverse("web:site", args=[site.pk]), fields).status_code == 302
+    site.refresh_from_db()
+    assert (site.timezone, site.workdays, site.shifts[0]["start"]) == ("Europe/Oslo", [0, 1, 2], "06:00")
+    assert [row.name for row in site.holidays.all()] == ["Christmas"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"workdays": []}, {"shifts": "25:00 Night"}, {"holidays": "Christmas"}, {"number_pattern": "NCR"}]
+)
+def test_a_calendar_that_cannot_be_kept_is_refused(browser_of, make_actor, site, wrong) -> None:
+    fields = {"name": "N", "timezone": "UTC", "language": "en", "number_pattern": site.number_pattern, "workdays": "0"}
+    page = browser_of(make_actor("Ada Min", "admin")).post(reverse("web:site", args=[site.pk]), {**fields, **wrong})
+    assert page.status_code == 400
+
+
+def test_a_key_is_shown_once_works_and_ends(browser_of, engineer) -> None:
+    browser = browser_of(engineer)
+    made = browser.post(reverse("web:keys"), {"name": "MES", "scope": "*.view", "days": "90"}, follow=True)
+    key = re.findall(r"qms_[0-9a-f]{8}_[\w-]+", made.content.decode())[0]
+    asked = {"headers": {"Authorization": f"Bearer {key}"}}
+    assert Client().get("/api/v1/me/", **asked).json()["scopes"] == ["*.view"]
+    assert key not in browser.get(reverse("web:keys")).content.decode()
+    browser.post(reverse("web:key-end", args=[Token.objects.get().pk]))
+    assert Client().get("/api/v1/me/", **asked).status_code == 401
 
 
 def test_the_last_owner_stays(browser_of, make_actor) -> None:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qms.core import inbox
-from qms.core.models import Comment, Task
+from qms.core.links import link
+from qms.core.models import Comment, Extension, Link, Task
 from qms.web.views.finding import fits
 
 
@@ -115,3 +116,22 @@ def test_a_file_is_kept_with_its_record(browser_of, engineer, make_record, setti
     upload = SimpleUploadedFile("trial.txt", b"three pieces, all good\n", "text/plain")
     browser_of(engineer).post(reverse("web:record-file", args=[record.pk]), {"file": upload})
     assert record.attachments.get().name == "trial.txt"
+
+
+def test_a_link_can_be_taken_away_again(browser_of, engineer, make_record) -> None:
+    one, other = make_record("Burr"), make_record("Chip")
+    found = link(one, other, by=engineer)
+    browser_of(engineer).post(reverse("web:record-unlink", args=[other.pk]), {"link": found.pk})
+    assert not Link.objects.exists()
+
+
+def test_a_record_gets_more_time_from_somebody_who_leads(browser_of, engineer, manager, make_record) -> None:
+    record = make_record(due=timezone.now() + timedelta(days=1))
+    url, fields = (
+        reverse("web:record-extend", args=[record.pk]),
+        {"due": "2099-01-01T12:00", "reason": "Parts are late"},
+    )
+    assert browser_of(engineer).post(url, fields).status_code == 403
+    assert browser_of(manager).post(url, {**fields, "due": "2001-01-01T12:00"}).status_code == 400
+    assert browser_of(manager).post(url, fields).status_code == 302
+    assert Extension.objects.get().reason == "Parts are late"

@@ -12,11 +12,12 @@ from rest_framework.response import Response
 
 from qms.core.actor import ALL
 from qms.core.errors import Refused
+from qms.core.extending import extend
 from qms.core.models import Record, Site
 from qms.core.records import change_record, visible
 from qms.core.rest import conditions
 from qms.core.rest.around import AroundRecord
-from qms.core.rest.serializers import ActOut, AdvanceIn, RecordChange, RecordIn, RecordOut, StepOut
+from qms.core.rest.serializers import ActOut, AdvanceIn, ExtendIn, RecordChange, RecordIn, RecordOut, StepOut
 from qms.core.stepping import advance, offers
 from qms.core.trail import history
 
@@ -102,9 +103,9 @@ class RecordReadViewSet(AroundRecord[R]):
 class RecordViewSet(RecordReadViewSet[R]):
     """A kind that is opened and changed by hand. `open(data)` calls the room's own service."""
 
-    takes: ClassVar[Any] = {"create": RecordIn, "partial_update": RecordChange}
+    takes: ClassVar[Any] = {"create": RecordIn, "partial_update": RecordChange, "extend": ExtendIn}
     creates: ClassVar[tuple[str, ...]] = ("create", *AroundRecord.creates)
-    policy: ClassVar[Any] = {"create": "{noun}.open", "partial_update": "{noun}.edit"}
+    policy: ClassVar[Any] = {"create": "{noun}.open", "partial_update": "{noun}.edit", "extend": "record.extend"}
 
     def open(self, data: dict[str, Any]) -> R:
         """Call the service that opens one; `data` is the validated input, with `site` always filled."""
@@ -130,6 +131,13 @@ class RecordViewSet(RecordReadViewSet[R]):
         reason = data.pop("reason", "")
         given = {name: value for name, value in data.items() if name in sent}
         return self.answer_record(self.change(record, given, version=version, reason=reason))
+
+    @extend_schema(summary="Extend the due date")
+    @action(detail=True, methods=["post"])
+    def extend(self, request: Request, pk: str) -> Response:
+        """To a later time, with a reason; extensions are counted."""
+        record, data = self.found(), self.taken()
+        return self.answer_record(extend(record, data["due"], reason=data["reason"], by=self.actor))
 
     def home_site(self) -> Site:
         """Where a record is opened when no site is named: the actor's first site with that right."""

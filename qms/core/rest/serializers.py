@@ -128,10 +128,16 @@ class RecordChange(serializers.Serializer[Any]):
 
     title = serializers.CharField(max_length=200, required=False)
     owner = PersonField(required=False, allow_null=True)
-    due = serializers.DateTimeField(required=False, allow_null=True)
     reason = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=500, help_text="Why; goes into the history."
     )
+
+
+class ExtendIn(serializers.Serializer[Any]):
+    """More time for an open record."""
+
+    due = serializers.DateTimeField(help_text="Later than the present due date and than now.")
+    reason = serializers.CharField(max_length=500, help_text="Why more time is needed; counted and kept.")
 
 
 class AdvanceIn(serializers.Serializer[Any]):

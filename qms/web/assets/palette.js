@@ -5,6 +5,8 @@ const box = () => document.getElementById('palette');
 const field = () => box()?.querySelector('input');
 const rows = () => [...box().querySelectorAll('[role=option]')];
 let back = null;
+let listed = null; // what the list was asked for
+let hurried = false; // Enter came before its list
 
 function show() {
   const dialog = box();
@@ -12,6 +14,7 @@ function show() {
   back = document.activeElement;
   dialog.showModal();
   field().value = '';
+  [listed, hurried] = [null, false];
   field().focus();
   htmx.trigger(field(), 'palette-open');
 }
@@ -20,6 +23,11 @@ function mark(row) {
   for (const other of rows()) other.setAttribute('aria-selected', String(other === row));
   field().setAttribute('aria-activedescendant', row?.id ?? '');
   row?.scrollIntoView({ block: 'nearest' });
+}
+
+function go() {
+  hurried = listed !== field().value;
+  if (!hurried) (rows().find((row) => row.getAttribute('aria-selected') === 'true') ?? rows()[0])?.click();
 }
 
 function move(step) {
@@ -35,9 +43,14 @@ document.addEventListener('keydown', (event) => {
   if (!box()?.open) return;
   if (event.key === 'ArrowDown') { event.preventDefault(); move(1); }
   if (event.key === 'ArrowUp') { event.preventDefault(); move(-1); }
-  if (event.key === 'Enter') { event.preventDefault(); (rows().find((row) => row.getAttribute('aria-selected') === 'true') ?? rows()[0])?.click(); }
+  if (event.key === 'Enter') { event.preventDefault(); go(); }
 });
-document.body.addEventListener('htmx:afterSwap', (event) => { if (event.detail.target.id === 'palette-list') mark(rows()[0]); });
+document.body.addEventListener('htmx:afterSwap', (event) => {
+  if (event.detail.target.id !== 'palette-list') return;
+  listed = new URL(event.detail.xhr.responseURL).searchParams.get('q') ?? '';
+  mark(rows()[0]);
+  if (hurried) go();
+});
 document.addEventListener('click', (event) => {
   const row = event.target.closest('#palette [role=option]');
   if (row?.dataset.press) { event.preventDefault(); box().close(); document.querySelector(row.dataset.press)?.click(); }

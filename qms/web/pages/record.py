@@ -72,6 +72,7 @@ def around(record: Record, page: Guarded) -> dict[str, Any]:
         "may_comment": actor.can("record.comment", record),
         "may_attach": actor.can("record.attach", record),
         "may_link": actor.can("record.link", record),
+        "may_extend": record.due is not None and record.closed_at is None and actor.can("record.extend", record),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -40,9 +41,9 @@ class Palette(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The lines for what was typed."""
         text = request.GET.get("q", "").strip()[:120]
-        rows = [*self._records(text), *self._places(text), *self._commands(text)]
+        rows = [*self._records(text), *self._things(text), *self._places(text), *self._commands(text)]
         if text:
-            url = f"{reverse('web:search')}?q={text}"
+            url = f"{reverse('web:search')}?{urlencode({'q': text})}"
             rows.append(Row("Search", f"Search all records for “{text}”", "", "search", url))
         groups = [(name, list(lines)) for name, lines in groupby(rows, key=lambda row: row.group)]
         return self.render(groups=groups, text=text)
@@ -51,6 +52,10 @@ class Palette(Page):
         if not text:
             return [_record_row("Recent", record) for record in recent(self.actor)]
         return [_record_row("Records", hit.record) for hit in find(text, self.actor, MOST)]
+
+    def _things(self, text: str) -> list[Row]:
+        found = [thing for finder in nav.FINDERS for thing in finder(text, self.actor)] if text else []
+        return [Row(one.group, one.label, one.note, one.icon, one.url, one.mono) for one in found]
 
     def _places(self, text: str) -> list[Row]:
         items = [i for group in ("main", "settings", "more") for i in nav.items(self.actor, group, counted=False)]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from qms.core.errors import Invalid
 from qms.core.models import Site, User
-from qms.core.people import first_owner
-from qms.core.sites import create_site
+from qms.core.people import first_owner, first_site
 from qms.web import nav, starts
 from qms.web.forms import OwnerForm, SiteForm, Styled
 from qms.web.pages import Page
@@ -120,7 +119,7 @@ class Plant(_Step):
         """Make the site."""
         form = SiteForm(request.POST)
         try:
-            create_site(**form.taken(), by=self.actor)
+            first_site(cast("User", request.user), **form.taken(), by=self.actor)
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(**self.around(form), status=400)

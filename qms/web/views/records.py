@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -13,15 +14,17 @@ from django.utils import timezone
 from qms.core import signing
 from qms.core.comments import add_comment
 from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
+from qms.core.extending import extend
 from qms.core.files import attach
 from qms.core.flow import Step
-from qms.core.links import link
-from qms.core.models import Record
+from qms.core.links import link, unlink
+from qms.core.models import Link, Record
 from qms.core.records import url_of
 from qms.core.stepping import advance
 from qms.core.trail import reading
+from qms.web.forms import ExtensionForm
 from qms.web.middleware import reasons
-from qms.web.pages import Guarded, Page
+from qms.web.pages import FormDialog, Guarded, Page
 from qms.web.pages.conditions import next_steps
 from qms.web.pages.history import plain
 from qms.web.pages.record import as_table, whole
@@ -99,6 +102,26 @@ def rows_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+class Extend(FormDialog):
+    """More time for an open record."""
+
+    policy = "record.extend"
+    form_class = ExtensionForm
+    heading = "Extend the due date"
+    lead = "Every extension is counted and stays in the history with its reason."
+    button = "Extend"
+
+    def find(self, **kwargs: Any) -> Record:
+        """The record."""
+        return whole(kwargs["pk"], self)
+
+    def act(self, data: dict[str, Any]) -> str:
+        """Move its clock."""
+        fresh = extend(self.about, data["due"], reason=data["reason"], by=self.actor)
+        messages.success(self.request, f"{fresh.number} has more time.")
+        return url_of(fresh) or "/"
+
+
 class _Around(Guarded):
     """Adds something to a record and goes back to its page."""
 
@@ -144,6 +167,23 @@ class AddLink(_Around):
             if other is None or not self.actor.can("record.view", other):
                 raise Refused(f"There is no record {number or 'without a number'} that you may see. Check the number.")
         link(record, other, request.POST.get("relation") or "related", by=self.actor)
+
+
+class RemoveLink(_Around):
+    """A link that should not be there; the history keeps it."""
+
+    policy = "record.link"
+    anchor = "#links"
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """Take away the named link of this record."""
+        with reading(self.actor):
+            number = request.POST.get("link", "")
+            ends = Link.objects.filter(Q(source_id=record.pk) | Q(target_id=record.pk))
+            found = ends.filter(pk=number).first() if number.isdigit() else None
+        if found is None:
+            raise Refused("This link is gone already.")
+        unlink(found, by=self.actor)
 
 
 class AddFile(_Around):

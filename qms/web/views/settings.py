@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
@@ -10,18 +12,29 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from qms.core import people
 from qms.core.actor import ALL
 from qms.core.errors import Invalid
-from qms.core.models import Membership, User
+from qms.core.models import Membership, Site, Token, User
 from qms.core.notify import notices, read
 from qms.core.policy import ROLES
-from qms.core.sites import create_site
+from qms.core.sites import change_site, create_site
+from qms.core.tokens import issue_token, revoke_token
 from qms.web import services
 from qms.web.context import sites_of
-from qms.web.forms import PasswordForm, PersonForm, ProfileForm, RoleForm, SiteForm, Styled
-from qms.web.pages import Guarded, Page, Policy
+from qms.web.forms import (
+    KeyForm,
+    PasswordForm,
+    PersonForm,
+    ProfileForm,
+    RoleForm,
+    SiteEditForm,
+    SiteForm,
+    Styled,
+)
+from qms.web.pages import FormDialog, Guarded, Page, Policy
 
 PROFILE_FIELDS = ("timezone", "language", "theme", "density", "single_keys", "mail_notices")
 
@@ -161,6 +174,78 @@ class Sites(Page):
             return self.render(**self.context(form=form), status=400)
         messages.success(request, f"{site.code} {site.name} is made.")
         return HttpResponseRedirect(reverse("web:sites"))
+
+
+class SiteEdit(FormDialog):
+    """One plant: names, zone, working calendar, shifts, holidays, numbers."""
+
+    policy = "site.edit"
+    form_class = SiteEditForm
+    heading = "Site"
+    lead = "What ran before keeps its due time; clocks started from now on follow the new calendar."
+    nav = "settings"
+
+    def find(self, **kwargs: Any) -> Site:
+        """A site this person administers."""
+        site = get_object_or_404(Site, pk=kwargs["pk"])
+        self.actor.require("site.edit", site.pk)
+        return site
+
+    def initial(self) -> Mapping[str, Any]:
+        """As it is now, lists as lines."""
+        site: Site = self.about
+        plain = {name: getattr(site, name) for name in ("name", "timezone", "language", "number_pattern", "workdays")}
+        shifts = "\n".join(f"{shift['start']} {shift['name']}" for shift in site.shifts)
+        holidays = "\n".join(f"{row.day} {row.name}" for row in site.holidays.order_by("day"))
+        return {**plain, "shifts": shifts, "holidays": holidays}
+
+    def act(self, data: dict[str, Any]) -> str:
+        """Keep it."""
+        site = change_site(self.about, by=self.actor, **data)
+        messages.success(self.request, f"{site.code} {site.name} is saved.")
+        return reverse("web:sites")
+
+
+class Keys(Page):
+    """One's own API keys: make one, see when each was used, end it."""
+
+    policy: ClassVar[Policy] = {"GET": "token.view", "POST": "token.edit"}
+    template_name = "web/keys.html"
+    title = "API keys"
+    nav = "settings"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The keys, the newest first."""
+        user = cast("User", self.request.user)
+        return {"keys": user.tokens.all(), "form": kwargs.get("form", KeyForm()), "section": "keys"}
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Make a key and show it this once."""
+        form = KeyForm(request.POST)
+        try:
+            data = form.taken()
+            ends = timezone.now() + timedelta(days=data["days"]) if data["days"] else None
+            user = cast("User", request.user)
+            token, key = issue_token(user, data["name"], by=self.actor, scopes=[data["scope"]], expires_at=ends)
+        except Invalid as problem:
+            form.refuse(problem.errors)
+            return self.render(**self.context(form=form), status=400)
+        messages.success(request, f"The key “{token.name}”, shown this once: {key}")
+        return HttpResponseRedirect(reverse("web:keys"))
+
+
+class KeyEnd(Guarded):
+    """End one of one's own keys at once."""
+
+    policy = "token.edit"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Revoke it; it stays in the list."""
+        token = get_object_or_404(Token, pk=pk, user_id=self.actor.id)
+        revoke_token(token, by=self.actor)
+        messages.success(request, f"The key “{token.name}” has ended.")
+        return HttpResponseRedirect(reverse("web:keys"))
 
 
 class Notifications(Page):
