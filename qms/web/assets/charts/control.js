@@ -12,6 +12,7 @@ export class ControlChart {
     this.host = host;
     this.plot = make('div', 'cc-plot', host);
     this.plot.setAttribute('role', 'img');
+    this.plot.setAttribute('aria-label', 'Control chart, being drawn'); // until the data say it better
     this.cross = make('div', 'cc-cross', host);
     this.tip = make('div', 'cc-tip', host);
     this.words = make('div', 'sr', host);
