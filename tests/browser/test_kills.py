@@ -96,7 +96,7 @@ def live_again(page: Page, url: str, name: str) -> float:
     while not page.evaluate("now => window.newest > now", now):
         assert time.monotonic() - began < LIVE, f"the open chart is not live again after {name} was killed"
         page.wait_for_timeout(100)
-    for path in ("/", "/process/", "/signals/", "/nonconformities/"):
+    for path in ("/my-work/", "/process/", "/process/signals/", "/quality/nonconformities/"):
         while status(page, url + path) != 200:
             assert time.monotonic() - began < LIVE, f"{path} does not answer after {name} was killed"
             page.wait_for_timeout(100)
