@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iot.queries.access import broker_grants, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
@@ -26,6 +27,7 @@ __all__ = [
     "CapabilityCard",
     "Cell",
     "Overview",
+    "broker_grants",
     "capability_of",
     "chart_asked",
     "chart_data",
@@ -47,5 +49,6 @@ __all__ = [
     "run_length",
     "signals_between",
     "signals_visible_to",
+    "topics_of",
     "values_between",
 ]
