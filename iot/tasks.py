@@ -36,8 +36,8 @@ def replay_known() -> int:
 
 @every(60)
 def refresh_broker_access() -> int:
-    """Write the broker's files anew where they are not as they should be: at the start, after a restore, with a new site.
+    """Write those files of the broker anew that are not as they should be; returns how many that were.
 
-    Returns how many were.
+    At the start, after a restore, and when a new site changes how topics are read.
     """
     return len(write_broker_access(by=system("broker access")))

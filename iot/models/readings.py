@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from iot.credentials import user_name
 
-
 # letters of the broker's own patterns must not stand in a prefix
 _PREFIX = RegexValidator(
     r"^[\w.-]+(/[\w.-]+)*\Z", "Levels of letters, digits, dots, - and _ with a slash between, such as nv1/assembly/l2."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iot.queries.access import broker_grants, topics_of
+from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
@@ -34,6 +34,7 @@ __all__ = [
     "chart_json",
     "corrections_visible_to",
     "devices_visible_to",
+    "first_message",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",

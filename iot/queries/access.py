@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
+from django.conf import settings
+
+from governance.models import Parameter
 from iot.access import COMMANDS, Grant, filters
 from iot.models import Device
+from iot.mqtt import Broker
 from iot.queries.lists import devices_visible_to
 from qms.core.actor import Actor
 from qms.core.models import Site
@@ -25,6 +31,31 @@ def broker_grants(actor: Actor) -> list[Grant]:
 def topics_of(device: Device) -> tuple[str, ...]:
     """The topic filters a device may publish to."""
     return filters(device.topic_prefix, site_codes())
+
+
+def first_message(device: Device, secret: str) -> str:
+    """A line for a shell that signs in as the device and publishes one reading.
+
+    Its parameter is made up where the prefix leaves room, so that the reading waits under Unmapped topics and is on
+    no chart.
+    """
+    try:
+        broker = Broker.from_url(settings.MQTT_PUBLIC_URL)
+    except ValueError:
+        broker = Broker("BROKER", 1883, None, None, secure=False)
+    words = ["-h", broker.host, "-p", str(broker.port), *(["--capath", "/etc/ssl/certs"] if broker.secure else [])]
+    words += ["-u", device.user_name, "-P", secret, "-i", device.user_name, "-q", "1", "-t", _example_topic(device)]
+    reading = """'{"v":1.0,"t":"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'","u":"mm"}'"""
+    return f"mosquitto_pub {shlex.join(words)} -m {reading}"
+
+
+def _example_topic(device: Device) -> str:
+    own = device.topic_prefix.split("/")
+    known = Parameter.objects.filter(path__startswith=f"{device.topic_prefix}/").values_list("path", flat=True).first()
+    station = known.split("/")[:4] if known else own + ["site", "area", "line", "station"][len(own) :]
+    levels = own if len(own) > 4 else [*station, "connection_test"]
+    enterprise = [] if any(not one.startswith("+/") for one in topics_of(device)) else ["enterprise"]
+    return "/".join([*enterprise, *levels])
 
 
 def site_codes() -> frozenset[str]:

@@ -127,7 +127,8 @@ class Client:
 
     def listen(self) -> subprocess.Popen[str]:
         """Hear the commands to this device; ends when the broker refuses it."""
-        command = [str(CLIENT).replace("_pub", "_sub"), *self._words(), "-t", f"cmd/{self.user}/#", "-d"]
+        subscriber = ["stdbuf", "--output=L", str(CLIENT).replace("_pub", "_sub")]
+        command = [*subscriber, *self._words(), "-t", f"cmd/{self.user}/#", "-d"]
         listening = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert listening.stdout is not None
         for line in listening.stdout:
