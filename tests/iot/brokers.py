@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,16 +126,17 @@ class Client:
         command = [str(CLIENT), *self._words(), "-q", "1", "-t", topic, "-l"]
         return subprocess.run(command, input=b"\n".join(lines) + b"\n", timeout=30, capture_output=True).returncode
 
-    def listen(self) -> subprocess.Popen[str]:
-        """Hear the commands to this device; ends when the broker refuses it."""
+    @contextmanager
+    def listening(self, out: Path) -> Iterator[Path]:
+        """Hear the commands to this device; the file gets what its client says."""
         subscriber = ["stdbuf", "--output=L", str(CLIENT).replace("_pub", "_sub")]
         command = [*subscriber, *self._words(), "-t", f"cmd/{self.user}/#", "-d"]
-        listening = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert listening.stdout is not None
-        for line in listening.stdout:
-            if line.startswith("Subscribed"):
-                break
-        return listening
+        with out.open("w") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as process:
+            try:
+                until(lambda: "Subscribed" in out.read_text(), what="the subscription")
+                yield out
+            finally:
+                process.kill()
 
     def is_known(self) -> bool:
         """Whether the broker lets it in."""

@@ -124,12 +124,12 @@ def test_a_device_does_not_speak_for_one_below_it(plant: Plant) -> None:
     wait_for([8.1])
 
 
-def test_a_blocked_device_is_cut_off_and_refused(plant: Plant) -> None:
+def test_a_blocked_device_is_cut_off_and_refused(plant: Plant, tmp_path: Path) -> None:
     row, press = plant.device("gw-1", STATION)
-    listening = press.listen()
-    services.edit_device(row, state="blocked", by=BY)
-    plant.tell()
-    assert listening.wait(20) != 0
+    with press.listening(tmp_path / "commands") as said:
+        services.edit_device(row, state="blocked", by=BY)
+        plant.tell()
+        until(lambda: "not authorised" in said.read_text(), what="the cut")
     assert press.publish(f"{STATION}/force_0", wire(8.1)) != 0
 
 
