@@ -57,7 +57,7 @@ def plant(request, tmp_path: Path, settings, fresh_database) -> Iterator[Plant]:
     if request.param == "mosquitto" and MOSQUITTO is None:
         pytest.skip("needs mosquitto: apt-get install mosquitto")
     environ = {**os.environ, "DATABASE_URL": os.environ["QMS_OWNER_DATABASE_URL"], "PYTHONPATH": python_path()}
-    subprocess.run([sys.executable, "tests/iot/floor.py"], env=environ, check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "tests/iot/floor.py", "NV1", "ASM"], env=environ, check=True, cwd=ROOT)
     settings.BROKER_ACCESS_DIR = tmp_path / "broker"
     broker = (Mosquitto if request.param == "mosquitto" else Nats)(tmp_path, settings.BROKER_ACCESS_DIR)
     made = Plant(broker, Worker(broker.url, f"test-{uuid.uuid4().hex}", tmp_path / "ingest.log"))
