@@ -5,8 +5,10 @@ from __future__ import annotations
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
+    annotations_visible_to,
     corrections_visible_to,
     devices_visible_to,
+    exclusions_visible_to,
     ingest_accounts,
     ingest_health,
     limits_visible_to,
@@ -26,12 +28,14 @@ __all__ = [
     "CapabilityCard",
     "Cell",
     "Overview",
+    "annotations_visible_to",
     "capability_of",
     "chart_asked",
     "chart_data",
     "chart_json",
     "corrections_visible_to",
     "devices_visible_to",
+    "exclusions_visible_to",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",
