@@ -125,6 +125,7 @@ def plant(tmp_path: Path, mqtt_broker: RunningServer) -> Iterator[Plant]:
     )
     made.start_worker()
     yield made
+    print(made.log.read_text())
     made.worker.terminate()
     made.worker.wait(20)
     database.stop()
