@@ -73,7 +73,7 @@ def set_roles(user: User, roles: Sequence[Role], *, by: Actor) -> None:
     after = [_plain(role) for role in roles]
     with acting(by):
         _one_at_a_time()
-        before = [(row.site_id, row.role) for row in user.memberships.select_for_update()]
+        before = [(row.site_id, row.role) for row in _held(user)]
         _may_give([*(set(before) ^ set(after))], by)
         _replace_roles(user, roles)
         if "owner" in {role for _, role in before}:
@@ -86,20 +86,21 @@ def grant_role(user: User, role: Role, *, by: Actor) -> None:
     site, name = _plain(role)
     with acting(by):
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        Membership.objects.get_or_create(user=user, site_id=site, role=name)
+        if (site, name) not in [(row.site_id, row.role) for row in _held(user)]:
+            Membership.objects.create(user=user, site_id=site, role=name)
 
 
 def revoke_role(user: User, role: Role, *, by: Actor) -> None:
     """Take one role from a person. Raises Denied, Invalid, or Refused when it is not held or nobody would own."""
     _may_give([role], by)
-    site, name = _plain(role)
     with acting(by):
         _one_at_a_time()
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        gone, _ = Membership.objects.filter(user=user, site_id=site, role=name).delete()
-        if not gone:
-            raise Refused(f"{user.name} is not {ROLES[name]} there.")
-        if name == "owner":
+        held = {(row.site_id, row.role): row for row in _held(user)}
+        row = held.get(_plain(role))
+        if row is None:
+            raise Refused(f"{user.name} is not {ROLES[role[1]]} there.")
+        row.delete()
+        if row.role == "owner":
             _somebody_stays()
 
 
@@ -173,6 +174,11 @@ def _may_give(roles: Sequence[Role], by: Actor) -> None:
                 f"Only an {'owner' if role == 'owner' else 'administrator there'} can do this to a person who is"
                 f" or becomes {ROLES[role]}. Ask one to do it."
             )
+
+
+def _held(user: User) -> QuerySet[Membership]:
+    """What a person holds now, locked."""
+    return Membership.objects.select_for_update().filter(user=user)
 
 
 def _replace_roles(user: User, roles: Sequence[Role]) -> None:
