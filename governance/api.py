@@ -181,7 +181,7 @@ class NumberRuleViewSet(ReadViewSet[NumberRule]):
     @extend_schema(summary="Set a rule in place of the one before")
     def create(self, request: Request) -> Response:
         """Only when every test string comes out as demanded."""
-        return self.answer(services.set_number_rule(**self.taken(), by=self.actor), status=201)
+        return self.answer_tagged(services.set_number_rule(**self.taken(), by=self.actor), status=201)
 
 
 class ParameterViewSet(ListViewSet[Parameter]):

@@ -37,7 +37,7 @@ class EquipmentOut(_Row):
 
     class Meta:
         model = Equipment
-        fields = ("id", "site", "parent", "level", "code", "name", "sequence", "active")
+        fields: tuple[str, ...] = ("id", "site", "parent", "level", "code", "name", "sequence", "active")
         read_only_fields = fields
 
 
@@ -129,7 +129,7 @@ class StationOut(EquipmentOut):
     measured = serializers.IntegerField(read_only=True)
 
     class Meta(EquipmentOut.Meta):
-        fields = (*EquipmentOut.Meta.fields, "measured")  # type: ignore[assignment]  # one longer
+        fields = (*EquipmentOut.Meta.fields, "measured")
         read_only_fields = fields
 
 

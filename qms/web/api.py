@@ -60,7 +60,7 @@ class SavedViewViewSet(ReadViewSet[SavedView]):
 
     def create(self, request: Request) -> Response:
         """Keep one."""
-        return self.answer(save_view(**self.taken(), by=self.actor), status=201)
+        return self.answer_tagged(save_view(**self.taken(), by=self.actor), status=201)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Remove one of your own."""

@@ -157,15 +157,18 @@ class ReadViewSet(ApiViewSet[M]):
         thing = self.get_object()
         if self.tagged and conditions.has_it(request, self.etag(thing)):
             return Response(status=304, headers={"ETag": self.etag(thing)})
-        return self.answer(thing, **self.tag(thing))
+        return self.answer_tagged(thing)
 
     def etag(self, thing: M) -> str:
         """The ETag of one; a room adds what else its answer shows."""
         return conditions.etag_of(thing)
 
-    def tag(self, thing: M) -> dict[str, str]:
-        """The ETag as a header, where the collection has them."""
-        return {"ETag": self.etag(thing)} if self.tagged else {}
+    def answer_tagged(self, thing: M, *, status: int = 200) -> Response:
+        """One, with its ETag where the collection has them."""
+        response = self.answer(thing, status=status)
+        if self.tagged:
+            response["ETag"] = self.etag(thing)
+        return response
 
 
 class ListViewSet(ReadViewSet[M]):
@@ -185,7 +188,7 @@ class ListViewSet(ReadViewSet[M]):
     def create(self, request: Request) -> Response:
         """Make one."""
         made = self.open(self.taken())
-        return self.answer(made, status=201, **self.tag(made))
+        return self.answer_tagged(made, status=201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of one."""
@@ -196,7 +199,7 @@ class ListViewSet(ReadViewSet[M]):
             if self.tagged:
                 self.unchanged(request, thing)
             changed = self.change(thing, data)
-        return self.answer(changed, **self.tag(changed))
+        return self.answer_tagged(changed)
 
     def unchanged(self, request: Request, thing: M) -> None:
         """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
