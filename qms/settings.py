@@ -150,7 +150,8 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- language, time, files
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGES = [("en", "English")]  # the language of the source; another one joins with its compiled catalogue
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -6,8 +6,10 @@ from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
+    annotations_visible_to,
     corrections_visible_to,
     devices_visible_to,
+    exclusions_visible_to,
     ingest_accounts,
     ingest_health,
     limits_visible_to,
@@ -27,6 +29,7 @@ __all__ = [
     "CapabilityCard",
     "Cell",
     "Overview",
+    "annotations_visible_to",
     "broker_grants",
     "capability_of",
     "chart_asked",
@@ -34,6 +37,7 @@ __all__ = [
     "chart_json",
     "corrections_visible_to",
     "devices_visible_to",
+    "exclusions_visible_to",
     "first_message",
     "histogram_of",
     "ingest_accounts",

@@ -83,6 +83,8 @@ class Column:
         value = self.raw(row)
         if self.kind == "state" and isinstance(row, Record) and isinstance(value, str):
             return row.flow.state(value).label
+        if self.kind == "state" and isinstance(value, tuple):
+            return value[1]
         if value is None or isinstance(value, (int, float, datetime)):
             return value
         return value if isinstance(value, str) else str(value)

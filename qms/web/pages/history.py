@@ -15,7 +15,19 @@ from qms.core.models import Record
 from qms.core.trail import Act, Change, history
 from qms.web.words import number, short
 
-_HIDDEN = {"id", "kind", "version", "updated_at", "state_since", "record", "record_ptr", "manifest", "digest", "key"}
+_HIDDEN = {
+    "id",
+    "kind",
+    "version",
+    "updated_at",
+    "state_since",
+    "due_fixed",
+    "record",
+    "record_ptr",
+    "manifest",
+    "digest",
+    "key",
+}
 _QUIET_TABLES = {"core_searchentry", "core_task", "core_link_seen"}
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import reverse
 
 from qms.core.errors import Refused
 from qms.core.models import Record, SavedView
@@ -58,6 +59,8 @@ class ListPage(Page):
     new: ClassVar[Command | None] = None
     purpose: ClassVar[str] = "Nothing is here yet."
     noun: ClassVar[str] = "rows"
+    family: ClassVar[str] = ""  # what the lists beside this one have in common
+    sections: ClassVar[Sequence[tuple[str, str]]] = ()  # (URL name, word) of the lists beside it
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The page, only its rows for htmx, or an export."""
@@ -75,6 +78,10 @@ class ListPage(Page):
     def url_of(self, row: Any) -> str:
         """The page of a row; empty when it has none."""
         return str(row.get_absolute_url()) if hasattr(row, "get_absolute_url") else ""
+
+    def siblings(self) -> list[tuple[str, str, bool]]:
+        """The lists beside this one: address, word, whether it is the one shown."""
+        return [(reverse(url), word, word == self.title) for url, word in self.sections]
 
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""
@@ -155,6 +162,7 @@ class ListPage(Page):
             "foot": [words.number(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
             "has_totals": bool(totals),
             "all_columns": [(column, column in shown) for column in self.columns],
+            "siblings": self.siblings(),
             "tabs": self._tabs(),
             "bulk_actions": [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)],
             "new_allowed": bool(self.new and self.actor.can(self.new.permission)),
