@@ -15,7 +15,9 @@ devices() { if [ -f "$access/$1" ]; then cat "$access/$1"; fi; }
 passwords() { cat "$platform" && devices mosquitto.passwords; }
 
 # the platform reads and writes everything
-acl() { sed 's/^\([^:]*\):.*/user \1\ntopic readwrite #\n/' "$platform" && devices mosquitto.acl; }
+acl() {
+  while IFS=: read -r user _; do printf 'user %s\ntopic readwrite #\n\n' "$user"; done <"$platform" && devices mosquitto.acl
+}
 
 build() {
   passwords >"$run/passwords.new" && acl >"$run/acl.new" &&

@@ -132,7 +132,10 @@ class DeviceCredential(Page):
         secret = services.issue_credential(row, by=self.actor)
         with reading(self.actor):
             line, topics = queries.first_message(row, secret), queries.topics_of(row)
-            response = self.render(title=f"Credential of {row.code}", row=row, secret=secret, line=line, topics=topics)
+            response = self.render(
+                title=f"Credential of {row.code}", row=row, secret=secret, line=line, topics=topics,
+                own=row.topic_prefix.count("/") > 3,
+            )  # fmt: skip
             response.render()
         response["Cache-Control"] = "private, no-store"
         return response
