@@ -20,6 +20,7 @@ from governance.queries import characteristics_visible_to, parameters_visible_to
 from governance.serializers import CharacteristicChange, CharacteristicIn, CharacteristicOut
 from governance.services import add_characteristic, edit_characteristic
 from iot import queries, services
+from iot.access import COMMANDS
 from iot.filters import (
     AnnotationFilter,
     CharacteristicFilter,
@@ -190,7 +191,7 @@ class DeviceViewSet(ListViewSet[Device]):
 
     policy: ClassVar[Any] = {
         **dict.fromkeys(_READ, "device.view"),
-        **dict.fromkeys(("create", "partial_update", "credential"), "device.edit"),
+        **dict.fromkeys(("create", "partial_update", "credential", "revoke"), "device.edit"),
     }  # fmt: skip
     gives: ClassVar[Any] = {"default": DeviceOut, "credential": CredentialOut}
     takes: ClassVar[Any] = {"create": DeviceIn, "partial_update": DeviceChange}
@@ -218,7 +219,25 @@ class DeviceViewSet(ListViewSet[Device]):
         """The secret is shown this once; the one before stops working."""
         with self.reading():
             device = self.get_object()
-        return self.answer({"secret": services.issue_credential(device, by=self.actor)}, status=201)
+        secret = services.issue_credential(device, by=self.actor)
+        with self.reading():
+            topics = queries.topics_of(device)
+        commands = f"{COMMANDS}{device.user_name}/#"
+        answer = {"username": device.user_name, "secret": secret, "publish": topics, "subscribe": [commands]}
+        return self.answer(answer, status=201)
+
+    def keepable(self, data: Any) -> Any:
+        """A repeated request does not get the secret."""
+        return {**data, "secret": None} if self.action == "credential" else data
+
+    @extend_schema(summary="Revoke the credential", request=None, responses={204: None})
+    @credential.mapping.delete
+    def revoke(self, request: Request, pk: str) -> Response:
+        """The device is refused from now on and its connection is cut."""
+        with self.reading():
+            device = self.get_object()
+        services.revoke_credential(device, by=self.actor)
+        return Response(status=204)
 
 
 class ControlLimitsViewSet(RecordReadViewSet[ControlLimits]):

@@ -65,6 +65,7 @@ class DeviceOut(serializers.ModelSerializer[Device]):
     """A device with what was last seen of it."""
 
     site = SiteField(read_only=True)
+    username = serializers.CharField(source="user_name", read_only=True, help_text="Signs in to the broker with it.")
     last_seen = serializers.DateTimeField(source="activity.last_seen", read_only=True, default=None)
     readings = serializers.IntegerField(source="activity.readings", read_only=True, default=0)
     errors = serializers.IntegerField(source="activity.errors", read_only=True, default=0)  # type: ignore[assignment]  # a field of that name
@@ -72,7 +73,10 @@ class DeviceOut(serializers.ModelSerializer[Device]):
 
     class Meta:
         model = Device
-        fields = ("id", "site", "code", "name", "topic_prefix", "state", "last_seen", "readings", "errors", "rate")
+        fields = (
+            "id", "site", "code", "name", "topic_prefix", "state", "username", "credential_set_at", "last_seen",
+            "readings", "errors", "rate",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -97,9 +101,12 @@ class DeviceChange(serializers.Serializer[Any]):
 
 
 class CredentialOut(serializers.Serializer[Any]):
-    """A secret, shown this once."""
+    """How the device signs in to the broker."""
 
-    secret = serializers.CharField()
+    username = serializers.CharField()
+    secret = serializers.CharField(allow_null=True, help_text="Shown this once; null when the request is repeated.")
+    publish = serializers.ListField(child=serializers.CharField(), help_text="Topic filters it may publish to.")
+    subscribe = serializers.ListField(child=serializers.CharField(), help_text="Topic filters it may subscribe to.")
 
 
 class LimitsOut(RecordOut):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
@@ -29,6 +30,7 @@ __all__ = [
     "Cell",
     "Overview",
     "annotations_visible_to",
+    "broker_grants",
     "capability_of",
     "chart_asked",
     "chart_data",
@@ -36,6 +38,7 @@ __all__ = [
     "corrections_visible_to",
     "devices_visible_to",
     "exclusions_visible_to",
+    "first_message",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",
@@ -51,5 +54,6 @@ __all__ = [
     "run_length",
     "signals_between",
     "signals_visible_to",
+    "topics_of",
     "values_between",
 ]

@@ -60,6 +60,12 @@ class Supervisor:
         """Whether a unit of this name is being kept."""
         return any(watched.unit.name == name for watched in self._watched)
 
+    def tell(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a unit that runs."""
+        for watched in self._watched:
+            if watched.unit.name == name and watched.due is None and watched.child.exit_code() is None:
+                watched.child.popen.send_signal(number)
+
     def tend(self, beside: Sequence[Child] = ()) -> bool:
         """One round: notice the dead, start again what is due; whether a process was started.
 
