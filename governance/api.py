@@ -44,7 +44,7 @@ from governance.serializers import (
     StationOut,
     UnmappedTopicOut,
 )
-from qms.core.rest.views import ListViewSet, ReadViewSet
+from qms.core.rest.views import ApiViewSet, ListViewSet, ReadViewSet
 
 M = TypeVar("M", bound=Model)
 
@@ -60,6 +60,17 @@ def one_of(rows: QuerySet[M], pk: int, name: str) -> M:
     if found is None:
         raise Http404(f"There is no {name} {pk} that you may see.")
     return found
+
+
+def belonging(view: ApiViewSet[Any], data: dict[str, Any]) -> dict[str, Any]:
+    """The part and the process a client named by id, as rows; 404 when the actor may not see one."""
+    sources: dict[str, QuerySet[Any]] = {
+        "part": queries.parts_visible_to(view.actor),
+        "process": queries.processes_visible_to(view.actor),
+    }
+    with view.reading():
+        found = {name: one_of(rows, data[name], name) for name, rows in sources.items() if data.get(name) is not None}
+    return {**data, **found}
 
 
 class EquipmentViewSet(ListViewSet[Equipment]):
@@ -233,7 +244,7 @@ class UnmappedTopicViewSet(ReadViewSet[UnmappedTopic]):
         """What was heard so far is replayed afterwards."""
         with self.reading():
             topic = self.get_object()
-        data = self.taken()
+        data = belonging(self, self.taken())
         own = {name: data.pop(name) for name in ("code", "name", "unit", "kind")}
         mapping = services.Mapping(**own, characteristic=data)
         return self.answer(services.map_topic(topic, mapping=mapping, by=self.actor), status=201)

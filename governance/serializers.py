@@ -200,6 +200,8 @@ class CharacteristicOut(_Row):
 class _CharacteristicFields(serializers.Serializer[Any]):
     """What a person decides about a characteristic."""
 
+    part = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the part.")
+    process = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the process.")
     chart = serializers.ChoiceField(choices=Chart.choices, required=False)
     subgroup_size = serializers.IntegerField(min_value=1, required=False)
     lsl = serializers.FloatField(required=False, allow_null=True)

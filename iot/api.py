@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from governance.api import one_of
+from governance.api import belonging, one_of
 from governance.models import Characteristic
 from governance.queries import characteristics_visible_to, parameters_visible_to
 from governance.serializers import CharacteristicChange, CharacteristicIn, CharacteristicOut
@@ -81,6 +81,7 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
         "annotate": AnnotationIn,
     }  # fmt: skip
     creates: ClassVar[tuple[str, ...]] = ("create", "exclude", "annotate")
+    tagged = True
     filterset_class = CharacteristicFilter
     queryset = Characteristic.objects.none()
     ordering = "id"
@@ -94,11 +95,11 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
         """Add one on a parameter."""
         with self.reading():
             parameter = one_of(parameters_visible_to(self.actor), data.pop("parameter"), "parameter")
-        return add_characteristic(parameter=parameter, by=self.actor, **data)
+        return add_characteristic(parameter=parameter, by=self.actor, **belonging(self, data))
 
     def change(self, thing: Characteristic, data: dict[str, Any]) -> Characteristic:
         """Change one."""
-        return edit_characteristic(thing, by=self.actor, **data)
+        return edit_characteristic(thing, by=self.actor, **belonging(self, data))
 
     def found(self) -> Characteristic:
         """The characteristic of the address."""

@@ -20,6 +20,7 @@ urlpatterns = [
     path("characteristics/<int:pk>/propose/", acts.ProposeLimits.as_view(), name="propose"),
     path("characteristics/<int:pk>/freeze/", acts.FreezeChart.as_view(), name="freeze"),
     path("exclusions/<int:pk>/lift/", acts.LiftExclusion.as_view(), name="lift"),
+    path("annotations/<int:pk>/remove/", acts.RemoveNote.as_view(), name="note-remove"),
     path("signals/", lists.Signals.as_view(), name="signals"),
     path("signals/<int:pk>/cause/", acts.GiveCause.as_view(), name="cause"),
     path("limits/", limits.LimitsList.as_view(), name="limits-list"),

@@ -99,6 +99,7 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
         "signal_count": signals.count(),
         "open_count": signals.filter(state=SignalState.OPEN).count(),
         "versions": list(versions.prefetch_related("signatures")[:6]),
+        "notes": list(queries.annotations_visible_to(actor).filter(characteristic=row).order_by("-at")[:6]),
         "exclusions": list(Exclusion.objects.filter(characteristic=row, lifted_at=None).order_by("-first_t")[:6]),
     }
 

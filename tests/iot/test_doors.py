@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 from rest_framework.test import APIClient
 
+from governance.services import add_process
 from iot import services
 from iot.models import Annotation, Correction, Quarantine, Reading, Subgroup
 from qms.core.errors import Denied, Invalid
@@ -125,3 +127,21 @@ def test_payloads_are_let_go_with_a_reason_only_where_one_decides(make_actor, en
     assert services.discard(rows, reason="not mine", by=stranger) == 0
     with pytest.raises(Denied):
         services.discard(rows, reason="x", by=make_actor("Nora Body"))
+
+
+def test_a_note_is_taken_out_on_its_page(browser_of, engineer, characteristic):
+    note = services.annotate(characteristic, text="Tool changed", by=engineer)
+    browser, url = browser_of(engineer), reverse("iot:note-remove", args=[note.pk])
+    assert url in browser.get(characteristic.get_absolute_url()).content.decode()
+    assert browser.post(url, {"reason": "wrong chart"}).url == characteristic.get_absolute_url()
+    assert not Annotation.objects.exists()
+
+
+def test_a_characteristic_is_put_into_a_process_as_seen(client_of, engineer, site, characteristic):
+    process = add_process(site=site, code="PRS", name="Pressing", by=engineer)
+    client, url = client_of(engineer), f"/api/v1/characteristics/{characteristic.pk}/"
+    seen = client.get(url)["ETag"]
+    changed = client.patch(url, {"process": process.pk}, headers={"If-Match": seen})
+    assert changed.json()["process"] == process.pk
+    assert client.patch(url, {"process": None}, headers={"If-Match": seen}).status_code == 412
+    assert client.patch(url, {"process": 0}).status_code == 404

@@ -136,7 +136,10 @@ class Start(_Step):
     title = "Start with"
     step = "start"
     question = "What do you want to start with?"
-    say = "Demo data are invented and marked as such on every page; they live in a plant of their own."
+    say = (
+        "Demo data are invented and marked as such on every page; they live in a plant of their own. They cannot be"
+        " deleted: to leave them behind, start an empty home beside this one."
+    )
     button = "Start"
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
