@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -183,27 +184,33 @@ INDIVIDUAL: dict[str, Callable[[Floats], float]] = {
     "mean moving range": mean_moving_range,
     "median moving range": median_moving_range,
 }
-_ALIASES = {
-    "r_bar/d2": "mean of R/d2(n)",
-    "mean r": "mean of R/d2(n)",
-    "s_bar/c4": "mean of S/c4(n)",
-    "mean s": "mean of S/c4(n)",
-    "pooled-uncorrected": "pooled, uncorrected",
-    "pooled": "pooled / c4(df+1)",
-    "mr_bar/d2": "mean moving range",
-    "median mr": "median moving range",
-    "mr": "mean moving range",
+_SHORT = {
+    "mean of R/d2(n)": ("rbar/d2", "meanr", "meanr/d2", "meanrange", "rbar", "r"),
+    "mean of S/c4(n)": ("sbar/c4", "means", "means/c4", "sbar", "s"),
+    "minimum-variance R": ("minimumvariancerange", "mvr", "mvluer", "uwaver"),
+    "minimum-variance S": ("minimumvariancestd", "mvs", "mvluesd"),
+    "pooled, uncorrected": ("pooleduncorrected", "pooledstd", "rmsdf"),
+    "pooled / c4(df+1)": ("pooled", "pooled/c4", "pooledunbiased"),
+    "mean moving range": ("mrbar/d2", "mr", "mrbar", "meanmr", "meanmovingrange/d2", "averagemovingrange"),
+    "median moving range": ("medianmr", "medianmr/d4", "medianmovingrange/d4"),
 }
+
+
+def _bare(name: str) -> str:
+    """A name without case, blanks, signs and the subgroup size in brackets."""
+    return re.sub(r"\((n|2|df ?\+ ?1)\)|[\s_,-]|\bof\b", "", name.lower())
+
+
+_KNOWN = {_bare(short): full for full, shorts in _SHORT.items() for short in (full, *shorts)}
 
 
 @cache
 def named(name: str) -> str:
     """The full name of an estimator asked for by full or short name.
 
-    The short name "pooled" is the unbiased pooled estimator, "pooled-uncorrected" the plain one. Raises BadInput.
+    Case, blanks and hyphens do not matter. The short name "pooled" is the unbiased pooled estimator, "pooled-uncorrected" the plain one. Raises BadInput.
     """
-    lowered = name.strip().lower()
-    full = {known.lower(): known for known in (*SUBGROUP, *INDIVIDUAL)} | _ALIASES
-    if lowered not in full:
+    full = _KNOWN.get(_bare(name))
+    if full is None:
         raise BadInput(f"There is no sigma estimator {name!r}. Known: {', '.join((*SUBGROUP, *INDIVIDUAL))}.")
-    return full[lowered]
+    return full

@@ -28,7 +28,10 @@ def ewma(case: Case) -> Result:
         sigma=figure(options, "sigma"),
         limits=limits,
     )
-    return {"ewma": plain(chart.values)} | smoothed(chart)
+    result = {"ewma": plain(chart.values)} | smoothed(chart)
+    if limits == "exact" and chart.ucl is not None and chart.lcl is not None:
+        result |= {"ucl": plain(chart.ucl), "lcl": plain(chart.lcl)}
+    return result
 
 
 def smoothed(chart: Smoothed) -> Result:
@@ -119,7 +122,7 @@ def laney(case: Case) -> Result:
         "sigma_z": chart.sigma_z,
         "ucl": plain(chart.ucl),
         "lcl": plain(chart.lcl),
-        f"plain_{kind}_violations": list(chart.plain_beyond),
+        **dict.fromkeys(("plain_p_violations", f"plain_{kind}_violations"), list(chart.plain_beyond)),
         "violations": points(chart.mask, rules),
         "reasons": dict(chart.reasons),
     }

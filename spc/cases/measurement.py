@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spc import agreement, gauge
 from spc.cases.plain import Case, Result, fields, figure, needed, section
 from spc.gauge import Shares
@@ -45,9 +47,16 @@ def _shares(shares: Shares) -> Result:
     return fields(shares)
 
 
+def _usual(ratings: Any) -> str:
+    """Cohen's kappa for two raters, Fleiss' for counts and for more."""
+    first = ratings[0] if isinstance(ratings, list) and ratings else None
+    return "cohen" if isinstance(first, list) and len(first) == 2 else "fleiss"
+
+
 def _kappa(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
-    method, counts = options.get("method"), data.get("counts_by_subject_and_category")
+    counts = data.get("counts_by_subject_and_category")
+    method = options.get("method") or _usual(data.get("ratings"))
     if method == "cohen":
         return fields(agreement.cohen(needed(data, "ratings")))
     if method != "fleiss":

@@ -47,25 +47,25 @@ def _summary(x: Floats, asked: list[str]) -> Result:
 
 
 def moved(case: Case) -> Result:
-    """Change points and trends by the methods asked for; with `start` points before a change count from there."""
+    """Change points and trends by the methods asked for; `start` is the label of point 1, such as a year."""
     data, options = section(case, "input"), section(case, "options")
     x, asked = needed(data, "x"), options.get("methods") or list(_METHODS)
     unknown = [method for method in asked if method not in _METHODS]
     if unknown:
         raise BadInput(f"not supported: method {unknown[0]!r}. Known: {', '.join(_METHODS)}.")
-    start = figure(data, "start")
-    shift = 0 if start is None else int(start) - 1
+    start = data.get("start")
     result: Result = {"reasons": {}}
     if "pettitt" in asked:
         change = trend.pettitt(x)
         result["pettitt"] = {
             "K": change.k,
             "p_approx": change.p,
-            "last_before_change": change.last_before_change + shift,
+            "last_before_change": change.last_before_change,
+            **_label(change.last_before_change, start),
         }
     if "least-squares mean shift" in asked:
         split = trend.mean_shift(x)
-        result["mean_shift_l2"] = fields(split) | {"last_before_change": split.last_before_change + shift}
+        result["mean_shift_l2"] = fields(split) | _label(split.last_before_change, start)
     if "mann-kendall" in asked:
         result["mann_kendall"] = _mann_kendall(x, result["reasons"])
     if "sen" in asked:
@@ -74,6 +74,12 @@ def moved(case: Case) -> Result:
         shewhart = chart({"input": {"x": x}, "options": {**options, "chart": "i-mr"}})
         result |= {"i_mr": shewhart, "violations": shewhart["violations"]}
     return result
+
+
+def _label(point: int, start: Any) -> Result:
+    """The label of a point where labels count on from a number."""
+    counted = isinstance(start, (int, float)) and not isinstance(start, bool)
+    return {"label_before_change": start + point - 1} if counted else {}
 
 
 def _mann_kendall(x: Any, reasons: dict[str, str]) -> Result:

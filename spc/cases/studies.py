@@ -107,6 +107,7 @@ def correlate(case: Case) -> Result:
     if "kendall-b" in methods and len(chosen) == 1:
         alike, against = correlation.concordance(data[chosen[0][0]], data[chosen[0][1]])
         result |= {"concordant": alike, "discordant": against}
+        result["kendall_b"] |= {"concordant": alike, "discordant": against}
     return result
 
 
