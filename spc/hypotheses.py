@@ -17,7 +17,7 @@ Interval = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """One test: statistic, degrees of freedom, p; estimate and ci of what is compared (None = open or absent).
 
     assumes: what has to hold; reason: why figures are absent.
@@ -65,23 +65,23 @@ def _t(estimate: float, null: float, error: float, df: float, side: Side, confid
     return t, p, (low, high)
 
 
-def t_one(x: Any, *, mean: float = 0.0, side: Side = "two-sided", confidence: float = 0.95) -> Test:
-    """Mean of one sample against a value. In: n >= 2 values (None left out). Out: Test, unit of x. Source: Student 1908."""
+def t_one(x: Any, *, mean: float = 0.0, side: Side = "two-sided", confidence: float = 0.95) -> Comparison:
+    """Mean of one sample against a value. In: n >= 2 values (None left out). Out: Comparison, unit of x. Source: Student 1908."""
     _side(side, confidence)
     (a,) = _samples([x], 2)
     estimate, error = float(a.mean()), float(a.std(ddof=1)) / math.sqrt(len(a))
     if np.ptp(a) == 0:
-        return Test("one-sample t", None, len(a) - 1.0, None, estimate, None, (len(a),), _NORMAL, _FEW)
+        return Comparison("one-sample t", None, len(a) - 1.0, None, estimate, None, (len(a),), _NORMAL, _FEW)
     t, p, ci = _t(estimate, mean, error, len(a) - 1, side, confidence)
-    return Test("one-sample t", t, len(a) - 1.0, p, estimate, ci, (len(a),), _NORMAL)
+    return Comparison("one-sample t", t, len(a) - 1.0, p, estimate, ci, (len(a),), _NORMAL)
 
 
 def t_two(
     x: Any, y: Any, *, equal: bool = False, side: Side = "two-sided", difference: float = 0.0, confidence: float = 0.95
-) -> Test:
+) -> Comparison:
     """Difference of two means, x - y: Welch's test, or Student's when the variances are taken as equal.
 
-    In: two samples of at least two values (None left out), side of the alternative about mean(x) - mean(y). Out: Test.
+    In: two samples of at least two values (None left out), side of the alternative about mean(x) - mean(y). Out: Comparison.
     Sources: Welch, Biometrika 34 (1947); Student 1908.
     """
     _side(side, confidence)
@@ -90,7 +90,7 @@ def t_two(
     va, vb, estimate = float(a.var(ddof=1)), float(b.var(ddof=1)), float(a.mean() - b.mean())
     method = "Student's t of two samples" if equal else "Welch's t of two samples"
     if np.ptp(a) == 0 and np.ptp(b) == 0:
-        return Test(method, None, None, None, estimate, None, (n, m), _NORMAL, _FEW)
+        return Comparison(method, None, None, None, estimate, None, (n, m), _NORMAL, _FEW)
     if equal:
         df = n + m - 2.0
         error = math.sqrt(((n - 1) * va + (m - 1) * vb) / df * (1 / n + 1 / m))
@@ -99,22 +99,22 @@ def t_two(
         error = math.sqrt(sum(parts))
         df = sum(parts) ** 2 / (parts[0] ** 2 / (n - 1) + parts[1] ** 2 / (m - 1))
     t, p, ci = _t(estimate, difference, error, df, side, confidence)
-    return Test(method, t, df, p, estimate, ci, (n, m), _NORMAL + (" Variances are equal." if equal else ""))
+    return Comparison(method, t, df, p, estimate, ci, (n, m), _NORMAL + (" Variances are equal." if equal else ""))
 
 
-def t_paired(x: Any, y: Any, *, side: Side = "two-sided", confidence: float = 0.95) -> Test:
-    """Mean of the differences x - y of pairs. In: two columns of equal length, pairs with a gap left out. Out: Test."""
+def t_paired(x: Any, y: Any, *, side: Side = "two-sided", confidence: float = 0.95) -> Comparison:
+    """Mean of the differences x - y of pairs. In: two columns of equal length, pairs with a gap left out. Out: Comparison."""
     a, b = numbers(x, name="sample 1"), numbers(y, name="sample 2")
     if len(a) != len(b):
         raise BadInput(f"The samples have {len(a)} and {len(b)} values: a paired test needs pairs.")
     found = t_one(a - b, side=side, confidence=confidence)
-    return Test("paired t", *list(vars(found).values())[1:])
+    return Comparison("paired t", *list(vars(found).values())[1:])
 
 
-def variances(groups: Sequence[Any], *, confidence: float = 0.95) -> Test:
+def variances(groups: Sequence[Any], *, confidence: float = 0.95) -> Comparison:
     """Equality of two or more variances: Levene's test around the medians; ratio and F interval for two groups.
 
-    In: groups of at least three values. Out: Test; estimate = var1 / var2 (two groups only). Source: Brown and
+    In: groups of at least three values. Out: Comparison; estimate = var1 / var2 (two groups only). Source: Brown and
     Forsythe, JASA 69 (1974); the interval by F, which needs normal data.
     """
     _side("two-sided", confidence)
@@ -125,7 +125,7 @@ def variances(groups: Sequence[Any], *, confidence: float = 0.95) -> Test:
     if len(columns) < 2:
         raise BadInput("Comparing variances needs at least two samples.")
     if max(float(np.ptp(a)) for a in away) == 0:
-        return Test(method, None, None, None, None, None, sizes, assumes, _FEW)
+        return Comparison(method, None, None, None, None, None, sizes, assumes, _FEW)
     result = scipy.stats.f_oneway(*away)
     ratio, ci = None, None
     if len(columns) == 2 and np.ptp(columns[1]) > 0 and np.ptp(columns[0]) > 0:
@@ -134,11 +134,11 @@ def variances(groups: Sequence[Any], *, confidence: float = 0.95) -> Test:
         share = (1 - confidence) / 2
         ci = ratio / float(scipy.stats.f.isf(share, *free)), ratio * float(scipy.stats.f.isf(share, *free[::-1]))
     df = float(sum(sizes) - len(sizes))
-    return Test(method, finite(float(result.statistic)), df, finite(float(result.pvalue)), ratio, ci, sizes, assumes)
+    return Comparison(method, finite(float(result.statistic)), df, finite(float(result.pvalue)), ratio, ci, sizes, assumes)
 
 
-def variance_one(x: Any, *, sigma: float, confidence: float = 0.95) -> Test:
-    """Standard deviation of one sample against a value, chi-square on n - 1. Out: Test; estimate = s with its interval.
+def variance_one(x: Any, *, sigma: float, confidence: float = 0.95) -> Comparison:
+    """Standard deviation of one sample against a value, chi-square on n - 1. Out: Comparison; estimate = s with its interval.
 
     In: n >= 2 values, sigma > 0 in the unit of x. Source: Montgomery, Introduction to SQC, 4.3.4.
     """
@@ -150,13 +150,13 @@ def variance_one(x: Any, *, sigma: float, confidence: float = 0.95) -> Test:
     q = df * (s / sigma) ** 2
     p = 2 * min(float(scipy.stats.chi2.cdf(q, df)), float(scipy.stats.chi2.sf(q, df)))
     low, high = (float(scipy.stats.chi2.ppf(0.5 + part * confidence / 2, df)) for part in (1, -1))
-    return Test("chi-square of one variance", q, df, p, s, (s * math.sqrt(df / low), s * math.sqrt(df / high)), (len(a),), _NORMAL)
+    return Comparison("chi-square of one variance", q, df, p, s, (s * math.sqrt(df / low), s * math.sqrt(df / high)), (len(a),), _NORMAL)
 
 
-def mann_whitney(x: Any, y: Any, *, side: Side = "two-sided") -> Test:
+def mann_whitney(x: Any, y: Any, *, side: Side = "two-sided") -> Comparison:
     """Rank test of two samples; estimate = median of all differences x - y (Hodges and Lehmann).
 
-    In: two samples. Out: Test; exact below nine values without ties, else normal with tie correction.
+    In: two samples. Out: Comparison; exact below nine values without ties, else normal with tie correction.
     Source: Mann and Whitney, Annals of Math. Statistics 18 (1947), by scipy.
     """
     _side(side, 0.95)
@@ -164,13 +164,13 @@ def mann_whitney(x: Any, y: Any, *, side: Side = "two-sided") -> Test:
     method, assumes = "Mann-Whitney", "Values are independent; both shapes alike if it shall compare medians."
     shift = float(np.median(a[:, None] - b[None, :])) if len(a) * len(b) <= 4_000_000 else None
     if np.ptp(np.concatenate([a, b])) == 0:
-        return Test(method, None, None, None, shift, None, (len(a), len(b)), assumes, _FEW)
+        return Comparison(method, None, None, None, shift, None, (len(a), len(b)), assumes, _FEW)
     found = scipy.stats.mannwhitneyu(a, b, alternative=side)
-    return Test(method, float(found.statistic), None, float(found.pvalue), shift, None, (len(a), len(b)), assumes)
+    return Comparison(method, float(found.statistic), None, float(found.pvalue), shift, None, (len(a), len(b)), assumes)
 
 
-def kruskal(groups: Sequence[Any]) -> Test:
-    """Rank test of two or more samples, corrected for ties. Out: Test; estimate = share of rank variation (eta squared).
+def kruskal(groups: Sequence[Any]) -> Comparison:
+    """Rank test of two or more samples, corrected for ties. Out: Comparison; estimate = share of rank variation (eta squared).
 
     In: groups of at least one value. Source: Kruskal and Wallis, JASA 47 (1952), by scipy.
     """
@@ -179,8 +179,8 @@ def kruskal(groups: Sequence[Any]) -> Test:
     if len(columns) < 2:
         raise BadInput("A Kruskal-Wallis test needs at least two samples.")
     if np.ptp(np.concatenate(columns)) == 0:
-        return Test("Kruskal-Wallis", None, None, None, None, None, sizes, "Values are independent.", _FEW)
+        return Comparison("Kruskal-Wallis", None, None, None, None, None, sizes, "Values are independent.", _FEW)
     found = scipy.stats.kruskal(*columns)
     h, k, n = float(found.statistic), len(columns), sum(sizes)
     eta = max(0.0, (h - k + 1) / (n - k)) if n > k else None
-    return Test("Kruskal-Wallis", h, k - 1.0, float(found.pvalue), eta, None, sizes, "Values are independent.")
+    return Comparison("Kruskal-Wallis", h, k - 1.0, float(found.pvalue), eta, None, sizes, "Values are independent.")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
-from spc.hypotheses import Test
+from spc.hypotheses import Comparison
 from spc.values import BadInput, table
 
 
@@ -33,23 +33,23 @@ def wilson(events: int, n: int, *, confidence: float = 0.95) -> tuple[float, flo
     return max(0.0, center - reach), min(1.0, center + reach)
 
 
-def proportion_one(events: int, n: int, *, share: float, confidence: float = 0.95) -> Test:
+def proportion_one(events: int, n: int, *, share: float, confidence: float = 0.95) -> Comparison:
     """A proportion against a value: exact binomial test, two-sided by the sum of equally unlikely counts.
 
-    In: events of n, share in 0..1. Out: Test with the exact interval. Source: Clopper and Pearson 1934; scipy.
+    In: events of n, share in 0..1. Out: Comparison with the exact interval. Source: Clopper and Pearson 1934; scipy.
     """
     _counts(events, n)
     if not 0 <= share <= 1:
         raise BadInput("A proportion lies between 0 and 1.")
     p = float(scipy.stats.binomtest(events, n, share).pvalue)
     ci = clopper_pearson(events, n, confidence=confidence)
-    return Test("exact binomial", float(events), None, p, events / n, ci, (n,), "Items are independent.")
+    return Comparison("exact binomial", float(events), None, p, events / n, ci, (n,), "Items are independent.")
 
 
-def proportion_two(first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95) -> Test:
+def proportion_two(first: tuple[int, int], second: tuple[int, int], *, confidence: float = 0.95) -> Comparison:
     """Difference of two proportions, first - second: Fisher's exact p, interval by Newcombe's score method.
 
-    In: (events, n) of both. Out: Test; statistic = odds ratio, None where it is 0/0 or infinite.
+    In: (events, n) of both. Out: Comparison; statistic = odds ratio, None where it is 0/0 or infinite.
     Sources: Fisher 1935; Newcombe, Statistics in Medicine 17 (1998), method 10.
     """
     (a, n), (b, m) = first, second
@@ -62,13 +62,13 @@ def proportion_two(first: tuple[int, int], second: tuple[int, int], *, confidenc
     high = gap + math.hypot(u1 - a / n, b / m - l2)
     ratio = float(odds) if math.isfinite(odds) else None
     why = "" if ratio is not None else "The odds ratio is 0/0 or infinite."
-    return Test("Fisher's exact test", ratio, None, float(p), gap, (low, high), (n, m), "Items are independent.", why)
+    return Comparison("Fisher's exact test", ratio, None, float(p), gap, (low, high), (n, m), "Items are independent.", why)
 
 
-def rate_two(first: tuple[int, float], second: tuple[int, float], *, confidence: float = 0.95) -> Test:
+def rate_two(first: tuple[int, float], second: tuple[int, float], *, confidence: float = 0.95) -> Comparison:
     """Ratio of two rates, first / second: conditional binomial test and its exact interval.
 
-    In: (events, exposure > 0) of both. Out: Test; estimate None when the second has no event.
+    In: (events, exposure > 0) of both. Out: Comparison; estimate None when the second has no event.
     Source: Przyborowski and Wilenski, Biometrika 31 (1940).
     """
     (a, s), (b, t) = first, second
@@ -76,19 +76,19 @@ def rate_two(first: tuple[int, float], second: tuple[int, float], *, confidence:
         raise BadInput("A rate needs events from 0 and an exposure above 0.")
     method, assumes = "conditional test of two rates", "Events are independent (Poisson)."
     if a + b == 0:
-        return Test(method, None, None, None, None, None, (0, 0), assumes, "There were no events at all.")
+        return Comparison(method, None, None, None, None, None, (0, 0), assumes, "There were no events at all.")
     p = float(scipy.stats.binomtest(a, a + b, s / (s + t)).pvalue)
     low, high = clopper_pearson(a, a + b, confidence=confidence)
     odds = [None if q == 1 else q / (1 - q) * t / s for q in (low, high)]
     ratio = (a / s) / (b / t) if b else None
     why = "" if b else "The second rate is zero."
-    return Test(method, float(a), None, p, ratio, (odds[0], odds[1]), (a, b), assumes, why)
+    return Comparison(method, float(a), None, p, ratio, (odds[0], odds[1]), (a, b), assumes, why)
 
 
-def chi_square(counts: Any) -> Test:
+def chi_square(counts: Any) -> Comparison:
     """Independence of rows and columns of a table of counts; estimate = Cramer's V.
 
-    In: table (r, c) of counts from 0, rows and columns with at least one count enter. Out: Test, the reason warns when
+    In: table (r, c) of counts from 0, rows and columns with at least one count enter. Out: Comparison, the reason warns when
     expected counts lie below 5. Source: Pearson 1900; Cochran, Biometrics 10 (1954).
     """
     data = table(counts, name="counts")
@@ -97,11 +97,11 @@ def chi_square(counts: Any) -> Test:
     data = data[data.sum(axis=1) > 0][:, data.sum(axis=0) > 0] if data.size else data
     method, assumes = "chi-square of a table", "Items are independent."
     if min(data.shape, default=0) < 2:
-        return Test(method, None, None, None, None, None, (int(data.sum()),), assumes, "It needs two rows and columns.")
+        return Comparison(method, None, None, None, None, None, (int(data.sum()),), assumes, "It needs two rows and columns.")
     q, p, df, expected = scipy.stats.chi2_contingency(data, correction=False)
     v = math.sqrt(float(q) / (data.sum() * (min(data.shape) - 1)))
     why = "Some expected counts lie below 5: the p-value is rough." if (expected < 5).any() else ""
-    return Test(method, float(q), float(df), float(p), v, None, (int(data.sum()),), assumes, why)
+    return Comparison(method, float(q), float(df), float(p), v, None, (int(data.sum()),), assumes, why)
 
 
 def _counts(events: int, n: int) -> None:
