@@ -6,12 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from spc import autocorrelation, estimators, shapes, trend
+from spc import autocorrelation, estimators, shapes, trend, trend_tests
 from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
 from spc.cases.shewhart import chart
+from spc.changes import changes
+from spc.johnson import johnson
+from spc.runs import run_chart
 from spc.values import BadInput, Floats, numbers, present
 
 _METHODS = ("pettitt", "least-squares mean shift", "mann-kendall", "sen", "i-mr")
+_MORE = {
+    "hamed-rao": lambda x: trend_tests.hamed_rao(x),
+    "sen-interval": lambda x: trend_tests.sen(x),
+    "change-points": lambda x: changes(x),
+    "run-tests": lambda x: run_chart(x),
+    "ljung-box": lambda x: autocorrelation.ljung_box(x),
+}
 _POWERS = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0)
 
 
@@ -50,9 +60,10 @@ def moved(case: Case) -> Result:
     """Change points and trends by the methods asked for; `start` is the label of point 1, such as a year."""
     data, options = section(case, "input"), section(case, "options")
     x, asked = needed(data, "x"), options.get("methods") or list(_METHODS)
-    unknown = [method for method in asked if method not in _METHODS]
+    asked = [asked] if isinstance(asked, str) else asked
+    unknown = [method for method in asked if method not in (*_METHODS, *_MORE)]
     if unknown:
-        raise BadInput(f"not supported: method {unknown[0]!r}. Known: {', '.join(_METHODS)}.")
+        raise BadInput(f"not supported: method {unknown[0]!r}. Known: {', '.join((*_METHODS, *_MORE))}.")
     start = data.get("start")
     result: Result = {"reasons": {}}
     if "pettitt" in asked:
@@ -73,6 +84,7 @@ def moved(case: Case) -> Result:
     if "i-mr" in asked:
         shewhart = chart({"input": {"x": x}, "options": {**options, "chart": "i-mr"}})
         result |= {"i_mr": shewhart, "violations": shewhart["violations"]}
+    result |= {name.replace("-", "_"): fields(_MORE[name](x)) for name in asked if name in _MORE}
     return result
 
 
@@ -90,14 +102,22 @@ def _mann_kendall(x: Any, reasons: dict[str, str]) -> Result:
 
 
 def transform(case: Case) -> Result:
-    """Box-Cox power with the profile log likelihood."""
+    """Box-Cox power with the profile log likelihood, or the member of Johnson's system."""
     data, options = section(case, "input"), section(case, "options")
     method = options.get("method", "box-cox")
+    if method == "johnson":
+        curve = johnson(needed(data, "x"))
+        shown = {name.rstrip("_"): value for name, value in fields(curve).items()}
+        return shown | {"values": plain(curve.forward(present(numbers(data["x"])))), "reasons": {}}
     if method != "box-cox":
-        raise BadInput(f"not supported: transformation {method!r}. Known: box-cox.")
-    found = shapes.box_cox(needed(data, "x"), at=_POWERS)
+        raise BadInput(f"not supported: transformation {method!r}. Known: box-cox, johnson.")
+    found = shapes.box_cox(needed(data, "x"), at=_powers(options.get("lambdas")))
     return {
         "lambda": found.power,
         "log_likelihood": {f"{p:g}": v for p, v in found.log_likelihood.items()},
         "reasons": {},
     }
+
+
+def _powers(asked: Any) -> tuple[float, ...]:
+    return _POWERS if asked is None else tuple(numbers(asked, name="lambdas").tolist())
