@@ -46,7 +46,7 @@ class Variance:
 
 
 def one_way(groups: Mapping[str, Any]) -> Variance:
-    """Do the means of several groups differ?
+    """One-way analysis: whether the means of several groups differ.
 
     In: name -> values (None left out), at least two groups with a value and one group with two. Out: Variance; F None
     with the reason when nothing varies within. Raises BadInput. Source: Fisher 1925; Montgomery, DOE, chapter 3.
@@ -83,7 +83,9 @@ def _total(ss: float, df: int) -> Source:
     return Source("total", ss, df, None, None, None)
 
 
-def _judged(lines: tuple[Source, ...], residuals: Floats, means: Mapping[str, float], groups: Sequence[Any]) -> Variance:
+def _judged(
+    lines: tuple[Source, ...], residuals: Floats, means: Mapping[str, float], groups: Sequence[Any]
+) -> Variance:
     error, total = lines[-2], lines[-1]
     normal = anderson_darling(residuals)[1] if error.ss > 0 else None
     equal = variances(groups).p if len(groups) > 1 else None

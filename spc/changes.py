@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def changes(x: Any, *, penalty: float | None = None, least: int = 2) -> Changes:
     splits = np.arange(least, len(values) - least + 1) if len(values) <= _EXACT else _halved(total, cost / 3.0, least)
     found = _best(total, splits, cost, least)
     edges = np.array([0, *found, len(values)], dtype=np.int64)
-    pieces = tuple(_segment(data, place, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    pieces = tuple(_segment(data, place, a, b) for a, b in pairwise(edges))
     return Changes(tuple(int(place[cut - 1]) + 1 for cut in found), pieces, cost, noise)
 
 
@@ -82,7 +83,8 @@ def _gain(total: Floats, first: int, last: int, least: int) -> tuple[float, int]
 
 def _halved(total: Floats, cost: float, least: int) -> Ints:
     """Splits of a binary segmentation that save more than `cost`, the best first, up to a fixed number."""
-    waiting, found = [(0, len(total) - 1)], []
+    waiting = [(0, len(total) - 1)]
+    found: list[int] = []
     while waiting and len(found) < _CANDIDATES:
         first, last = waiting.pop(0)
         saved, cut = _gain(total, first, last, least)

@@ -208,7 +208,8 @@ _KNOWN = {_bare(short): full for full, shorts in _SHORT.items() for short in (fu
 def named(name: str) -> str:
     """The full name of an estimator asked for by full or short name.
 
-    Case, blanks and hyphens do not matter. The short name "pooled" is the unbiased pooled estimator, "pooled-uncorrected" the plain one. Raises BadInput.
+    Case, blanks and hyphens do not matter. The short name "pooled" is the unbiased pooled estimator,
+    "pooled-uncorrected" the plain one. Raises BadInput.
     """
     full = _KNOWN.get(_bare(name))
     if full is None:

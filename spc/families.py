@@ -56,8 +56,9 @@ def _loglogistic(x: Floats) -> Fit:
     return scipy.stats.fisk(1 / scale, scale=math.exp(location)), found
 
 
-def _by_location(family: Any) -> Callable[[Floats], Fit]:
+def _by_location(name: str) -> Callable[[Floats], Fit]:
     def fit(x: Floats) -> Fit:
+        family = getattr(scipy.stats, name)
         location, scale = family.fit(x)
         return family(location, scale), {"location": float(location), "scale": float(scale)}
 
@@ -114,9 +115,9 @@ FAMILIES: dict[str, Callable[[Floats], Fit]] = {
     "exponential": _exponential,
     "loglogistic": _loglogistic,
     "normal": _normal,
-    "logistic": lambda x: _by_location(scipy.stats.logistic)(x),
-    "smallest-extreme-value": lambda x: _by_location(scipy.stats.gumbel_l)(x),
-    "largest-extreme-value": lambda x: _by_location(scipy.stats.gumbel_r)(x),
+    "logistic": _by_location("logistic"),
+    "smallest-extreme-value": _by_location("gumbel_l"),
+    "largest-extreme-value": _by_location("gumbel_r"),
     "weibull-3": _threshold(_weibull),
     "lognormal-3": _threshold(_lognormal),
     "gamma-3": _threshold(_gamma),

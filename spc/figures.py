@@ -36,7 +36,7 @@ class Family:
 
 @dataclass(frozen=True)
 class MultiVari:
-    """Means by the factors from the outside in, and `within`: the share of variation left inside the innermost cells."""
+    """Means by the factors from the outside in; `within`: the share of variation inside the innermost cells."""
 
     families: tuple[Family, ...]
     within: float | None
@@ -77,15 +77,15 @@ def multi_vari(x: Any, factors: Mapping[str, Sequence[Any]]) -> MultiVari:
     for name, levels in factors.items():
         if len(levels) != len(values):
             raise BadInput(f"Factor {name!r} has {len(levels)} levels for {len(values)} values.")
-    keep = np.flatnonzero(~np.isnan(values))
-    if not len(keep) or not factors:
+    keep = np.flatnonzero(~np.isnan(values)).tolist()
+    if not keep or not factors:
         raise BadInput("A multi-vari study needs values and at least one factor.")
     data = values[keep]
     total, before = float(((data - data.mean()) ** 2).sum()), np.full(len(data), data.mean())
     families, labels = [], [""] * len(data)
     for name, levels in factors.items():
         labels = [f"{label} / {levels[i]}" if label else str(levels[i]) for label, i in zip(labels, keep, strict=True)]
-        means = {label: 0.0 for label in labels}
+        means = dict.fromkeys(labels, 0.0)
         kinds, index = np.unique(labels, return_inverse=True)
         average = np.bincount(index, weights=data) / np.bincount(index)
         means |= {str(kind): float(mean) for kind, mean in zip(kinds, average, strict=True)}

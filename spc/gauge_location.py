@@ -104,7 +104,7 @@ def bias(
 
 
 def linearity(readings: Mapping[str, Any], *, sigma: float | None = None, confidence: float = 0.95) -> Linearity:
-    """Does the bias change over the range?
+    """Whether the bias changes over the range.
 
     In: reference value (as a number or its text) -> readings of that master, at least two different references; the
     process sigma if known. Out: Linearity by least squares of every reading's bias. Raises BadInput naming a reference
@@ -146,11 +146,11 @@ def _reference(name: Any) -> float:
 
 
 def stability(readings: Any, *, reference: float | None = None) -> Stability:
-    """Has the gauge moved over time? An X-bar/R chart (I-MR for single readings) of a master with the rules of Western
-    Electric, and a test of drift.
+    """Whether the gauge moved over time: a chart of a master with the rules of Western Electric, and a test of drift.
 
-    In: rows of repeated readings in order of time, or single readings; the reference if known. Out: Stability;
-    stable None when no limits can be drawn. Source: AIAG, Measurement Systems Analysis, 4th ed., chapter III B.
+    X-bar/R for rows, I-MR for single readings. In: rows of repeated readings in order of time, or single readings; the
+    reference if known. Out: Stability; stable None when no limits can be drawn. Raises BadInput.
+    Source: AIAG, Measurement Systems Analysis, 4th ed., chapter III B.
     """
     rows = any(isinstance(row, (list, tuple, np.ndarray)) for row in readings)
     chart = draw(subgroups(readings) if rows else individuals(readings), Setup(rules=WESTERN_ELECTRIC))

@@ -66,7 +66,10 @@ def _t(estimate: float, null: float, error: float, df: float, side: Side, confid
 
 
 def t_one(x: Any, *, mean: float = 0.0, side: Side = "two-sided", confidence: float = 0.95) -> Comparison:
-    """Mean of one sample against a value. In: n >= 2 values (None left out). Out: Comparison, unit of x. Source: Student 1908."""
+    """Mean of one sample against a value.
+
+    In: n >= 2 values (None left out). Out: Comparison, unit of x. Source: Student 1908.
+    """
     _side(side, confidence)
     (a,) = _samples([x], 2)
     estimate, error = float(a.mean()), float(a.std(ddof=1)) / math.sqrt(len(a))
@@ -81,7 +84,8 @@ def t_two(
 ) -> Comparison:
     """Difference of two means, x - y: Welch's test, or Student's when the variances are taken as equal.
 
-    In: two samples of at least two values (None left out), side of the alternative about mean(x) - mean(y). Out: Comparison.
+    In: two samples of at least two values (None left out), side of the alternative about mean(x) - mean(y). Out:
+    Comparison.
     Sources: Welch, Biometrika 34 (1947); Student 1908.
     """
     _side(side, confidence)
@@ -103,7 +107,10 @@ def t_two(
 
 
 def t_paired(x: Any, y: Any, *, side: Side = "two-sided", confidence: float = 0.95) -> Comparison:
-    """Mean of the differences x - y of pairs. In: two columns of equal length, pairs with a gap left out. Out: Comparison."""
+    """Mean of the differences x - y of pairs.
+
+    In: two columns of equal length, pairs with a gap left out. Out: Comparison. Source: Student 1908.
+    """
     a, b = numbers(x, name="sample 1"), numbers(y, name="sample 2")
     if len(a) != len(b):
         raise BadInput(f"The samples have {len(a)} and {len(b)} values: a paired test needs pairs.")
@@ -134,13 +141,16 @@ def variances(groups: Sequence[Any], *, confidence: float = 0.95) -> Comparison:
         share = (1 - confidence) / 2
         ci = ratio / float(scipy.stats.f.isf(share, *free)), ratio * float(scipy.stats.f.isf(share, *free[::-1]))
     df = float(sum(sizes) - len(sizes))
-    return Comparison(method, finite(float(result.statistic)), df, finite(float(result.pvalue)), ratio, ci, sizes, assumes)
+    return Comparison(
+        method, finite(float(result.statistic)), df, finite(float(result.pvalue)), ratio, ci, sizes, assumes
+    )
 
 
 def variance_one(x: Any, *, sigma: float, confidence: float = 0.95) -> Comparison:
-    """Standard deviation of one sample against a value, chi-square on n - 1. Out: Comparison; estimate = s with its interval.
+    """Standard deviation of one sample against a value, chi-square on n - 1.
 
-    In: n >= 2 values, sigma > 0 in the unit of x. Source: Montgomery, Introduction to SQC, 4.3.4.
+    In: n >= 2 values, sigma > 0 in the unit of x. Out: Comparison; estimate = s with its interval.
+    Source: Montgomery, Introduction to SQC, 4.3.4.
     """
     _side("two-sided", confidence)
     (a,) = _samples([x], 2)
@@ -150,7 +160,16 @@ def variance_one(x: Any, *, sigma: float, confidence: float = 0.95) -> Compariso
     q = df * (s / sigma) ** 2
     p = 2 * min(float(scipy.stats.chi2.cdf(q, df)), float(scipy.stats.chi2.sf(q, df)))
     low, high = (float(scipy.stats.chi2.ppf(0.5 + part * confidence / 2, df)) for part in (1, -1))
-    return Comparison("chi-square of one variance", q, df, p, s, (s * math.sqrt(df / low), s * math.sqrt(df / high)), (len(a),), _NORMAL)
+    return Comparison(
+        "chi-square of one variance",
+        q,
+        df,
+        p,
+        s,
+        (s * math.sqrt(df / low), s * math.sqrt(df / high)),
+        (len(a),),
+        _NORMAL,
+    )
 
 
 def mann_whitney(x: Any, y: Any, *, side: Side = "two-sided") -> Comparison:
@@ -170,9 +189,10 @@ def mann_whitney(x: Any, y: Any, *, side: Side = "two-sided") -> Comparison:
 
 
 def kruskal(groups: Sequence[Any]) -> Comparison:
-    """Rank test of two or more samples, corrected for ties. Out: Comparison; estimate = share of rank variation (eta squared).
+    """Rank test of two or more samples, corrected for ties.
 
-    In: groups of at least one value. Source: Kruskal and Wallis, JASA 47 (1952), by scipy.
+    In: groups of at least one value. Out: Comparison; estimate = share of rank variation (eta squared).
+    Source: Kruskal and Wallis, JASA 47 (1952), by scipy.
     """
     columns = _samples(groups, 1)
     sizes = tuple(len(c) for c in columns)

@@ -48,9 +48,7 @@ def change(
         raise BadInput("The exposure of both periods lies above 0.")
     now, before = ({name: _whole(name, value) for name, value in table.items()} for table in (counts, previous))
     names = sorted({**now, **before}, key=lambda name: -now.get(name, 0))
-    tests = {
-        name: rate_two((now.get(name, 0), exposure), (before.get(name, 0), previous_exposure)) for name in names
-    }
+    tests = {name: rate_two((now.get(name, 0), exposure), (before.get(name, 0), previous_exposure)) for name in names}
     adjusted = benjamini_hochberg([test.p for test in tests.values()])
     first, second = _ranks(now), _ranks(before)
     return tuple(

@@ -12,7 +12,9 @@ from spc.values import BadInput
 _MOST = 10_000_000
 
 
-def power_mean(n: int, *, difference: float, sigma: float, alpha: float = 0.05, samples: int = 2, two_sided: bool = True) -> float:
+def power_mean(
+    n: int, *, difference: float, sigma: float, alpha: float = 0.05, samples: int = 2, two_sided: bool = True
+) -> float:
     """Power of a t test: the chance that it shows a true difference.
 
     In: n values in each sample, difference and sigma in the unit of the data, samples 1 (or paired, with the sigma of

@@ -55,14 +55,16 @@ def proportion_two(first: tuple[int, int], second: tuple[int, int], *, confidenc
     (a, n), (b, m) = first, second
     _counts(a, n)
     _counts(b, m)
-    odds, p = scipy.stats.fisher_exact([[a, n - a], [b, m - b]])
+    odds, p = scipy.stats.fisher_exact(np.array([[a, n - a], [b, m - b]]))
     (l1, u1), (l2, u2) = wilson(a, n, confidence=confidence), wilson(b, m, confidence=confidence)
     gap = a / n - b / m
     low = gap - math.hypot(a / n - l1, u2 - b / m)
     high = gap + math.hypot(u1 - a / n, b / m - l2)
     ratio = float(odds) if math.isfinite(odds) else None
     why = "" if ratio is not None else "The odds ratio is 0/0 or infinite."
-    return Comparison("Fisher's exact test", ratio, None, float(p), gap, (low, high), (n, m), "Items are independent.", why)
+    return Comparison(
+        "Fisher's exact test", ratio, None, float(p), gap, (low, high), (n, m), "Items are independent.", why
+    )
 
 
 def rate_two(first: tuple[int, float], second: tuple[int, float], *, confidence: float = 0.95) -> Comparison:
@@ -88,8 +90,8 @@ def rate_two(first: tuple[int, float], second: tuple[int, float], *, confidence:
 def chi_square(counts: Any) -> Comparison:
     """Independence of rows and columns of a table of counts; estimate = Cramer's V.
 
-    In: table (r, c) of counts from 0, rows and columns with at least one count enter. Out: Comparison, the reason warns when
-    expected counts lie below 5. Source: Pearson 1900; Cochran, Biometrics 10 (1954).
+    In: table (r, c) of counts from 0, rows and columns with at least one count enter. Out: Comparison, the reason warns
+    when expected counts lie below 5. Source: Pearson 1900; Cochran, Biometrics 10 (1954).
     """
     data = table(counts, name="counts")
     if np.isnan(data).any() or (data < 0).any():
@@ -97,10 +99,12 @@ def chi_square(counts: Any) -> Comparison:
     data = data[data.sum(axis=1) > 0][:, data.sum(axis=0) > 0] if data.size else data
     method, assumes = "chi-square of a table", "Items are independent."
     if min(data.shape, default=0) < 2:
-        return Comparison(method, None, None, None, None, None, (int(data.sum()),), assumes, "It needs two rows and columns.")
+        return Comparison(
+            method, None, None, None, None, None, (int(data.sum()),), assumes, "It needs two rows and columns."
+        )
     q, p, df, expected = scipy.stats.chi2_contingency(data, correction=False)
     v = math.sqrt(float(q) / (data.sum() * (min(data.shape) - 1)))
-    why = "Some expected counts lie below 5: the p-value is rough." if (expected < 5).any() else ""
+    why = "Some expected counts lie below 5: the p-value is rough." if float(np.min(expected)) < 5 else ""
     return Comparison(method, float(q), float(df), float(p), v, None, (int(data.sum()),), assumes, why)
 
 

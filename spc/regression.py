@@ -99,16 +99,19 @@ def _complete(y: Any, columns: Mapping[str, Any]) -> tuple[Floats, Floats, Float
     for name, part in zip(columns, parts, strict=True):
         if len(part) != len(outcome):
             raise BadInput(f"Column {name!r} has {len(part)} values, y has {len(outcome)}.")
-    x = np.column_stack(parts) if parts else np.empty((len(outcome), 0))
+    x: Floats = np.column_stack(parts) if parts else np.empty((len(outcome), 0))
     keep = ~np.isnan(outcome) & ~np.isnan(x).any(axis=1)
-    return outcome[keep], x[keep], np.flatnonzero(keep) + 1.0
+    rows: Floats = (np.flatnonzero(keep) + 1).astype(np.float64)
+    return outcome[keep], x[keep], rows
 
 
 def _term(name: str, b: float, error: float, free: int, confidence: float, vif: float | None) -> Term:
     if error == 0:
         return Term(name, b, None, None, None, None, vif)
     reach = float(scipy.stats.t.ppf(0.5 + confidence / 2, free)) * error
-    return Term(name, b, error, b / error, 2 * float(scipy.stats.t.sf(abs(b / error), free)), (b - reach, b + reach), vif)
+    return Term(
+        name, b, error, b / error, 2 * float(scipy.stats.t.sf(abs(b / error), free)), (b - reach, b + reach), vif
+    )
 
 
 def _diagnosed(

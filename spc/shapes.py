@@ -88,11 +88,9 @@ def ranked(x: Any, *, names: tuple[str, ...] = ()) -> list[Shape]:
     In: n values (None left out), names of fit() (default all). Out: Shapes by rising aic. Raises BadInput when none can
     be fitted. Source: Akaike, IEEE Trans. Automatic Control 19 (1974).
     """
-    found = []
     positive = bool(len(present(numbers(x)))) and float(present(numbers(x)).min()) > 0
-    for name in names or tuple(FAMILIES):
-        if positive or name not in POSITIVE:
-            found.append(fit(x, name))
+    asked = names or tuple(FAMILIES)
+    found = [fit(x, name) for name in asked if positive or name not in POSITIVE]
     if not found:
         raise BadInput("Values at or below zero fit none of these distributions.")
     return sorted(found, key=lambda shape: shape.aic)

@@ -103,5 +103,5 @@ def _finished(
     mean, sigma = result.mean or 0.0, result.sigma_overall or 0.0
     low, middle, high = (float(back(mean + z * sigma)) for z in (-3.0, 0.0, 3.0))
     method, parameters, shift = named
-    reasons = {name: "The transformed process never reaches this limit." for name in beyond}
+    reasons = dict.fromkeys(beyond, "The transformed process never reaches this limit.")
     return TransformedCapability(method, parameters, shift, result, low, middle, high, {**result.reasons, **reasons})

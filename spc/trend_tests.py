@@ -1,4 +1,4 @@
-"""Trends in series whose neighbours are alike: Mann-Kendall with a corrected variance, Sen's slope with its interval."""
+"""Trends in series whose neighbours are alike: Mann-Kendall with a corrected variance, Sen's slope with interval."""
 
 from __future__ import annotations
 

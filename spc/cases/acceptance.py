@@ -40,14 +40,15 @@ def _risky(both: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _iso2859(both: Mapping[str, Any]) -> Result:
-    level, severity = both.get("level") or "II", both.get("severity") or "normal"
-    found = iso2859.plan(int(_number(both, "lot")), _number(both, "aql"), level=level, severity=severity)
-    return fields(found)
+    level: Any = both.get("level") or "II"
+    severity: Any = both.get("severity") or "normal"
+    return fields(iso2859.plan(int(_number(both, "lot")), _number(both, "aql"), level=level, severity=severity))
 
 
 def _iso3951(both: Mapping[str, Any]) -> Result:
-    level, severity = both.get("level") or "II", both.get("severity") or "normal"
-    spread = both.get("spread") or "s"
+    level: Any = both.get("level") or "II"
+    severity: Any = both.get("severity") or "normal"
+    spread: Any = both.get("spread") or "s"
     return fields(
         variable.matched(int(_number(both, "lot")), _number(both, "aql"), level=level, severity=severity, method=spread)
     )
@@ -60,7 +61,7 @@ def _plan(both: Mapping[str, Any]) -> Single | Double:
 
 
 def _curve(both: Mapping[str, Any]) -> Result:
-    model = both.get("model") or "binomial"
+    model: Any = both.get("model") or "binomial"
     if model not in ("binomial", "hypergeometric", "poisson"):
         raise BadInput("The model is 'binomial', 'hypergeometric' or 'poisson'.")
     lot, p = figure(both, "lot"), both.get("p")

@@ -143,7 +143,8 @@ def laney(case: Case) -> Result:
         "sigma_z": chart.sigma_z,
         "ucl": plain(chart.ucl),
         "lcl": plain(chart.lcl),
-        **dict.fromkeys(("plain_p_violations", f"plain_{kind}_violations"), list(chart.plain_beyond)),
+        "plain_p_violations": list(chart.plain_beyond),
+        f"plain_{kind}_violations": list(chart.plain_beyond),
         "violations": points(chart.mask, rules),
         "reasons": dict(chart.reasons),
     }

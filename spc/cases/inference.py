@@ -8,7 +8,7 @@ from typing import Any
 from spc import figures, hypotheses, power, proportions
 from spc.anova import Variance, one_way, two_way
 from spc.cases import association
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc.cases.plain import Case, Result, fields, figure, needed, section
 from spc.regression import regression
 from spc.values import BadInput
 
@@ -166,7 +166,8 @@ def fitted(case: Case) -> Result:
 
 def box(case: Case) -> Result:
     """Box figures of every group."""
-    return plain(figures.boxes(_groups(section(case, "input")))) | {"reasons": {}}
+    found = figures.boxes(_groups(section(case, "input")))
+    return {**{name: fields(one) for name, one in found.items()}, "reasons": {}}
 
 
 def multi_vari(case: Case) -> Result:

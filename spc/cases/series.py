@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from spc import autocorrelation, estimators, shapes, trend, trend_tests
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc.cases.plain import Case, Result, fields, needed, plain, section
 from spc.cases.shewhart import chart
 from spc.changes import changes
 from spc.johnson import johnson
@@ -15,12 +16,12 @@ from spc.runs import run_chart
 from spc.values import BadInput, Floats, numbers, present
 
 _METHODS = ("pettitt", "least-squares mean shift", "mann-kendall", "sen", "i-mr")
-_MORE = {
-    "hamed-rao": lambda x: trend_tests.hamed_rao(x),
-    "sen-interval": lambda x: trend_tests.sen(x),
-    "change-points": lambda x: changes(x),
-    "run-tests": lambda x: run_chart(x),
-    "ljung-box": lambda x: autocorrelation.ljung_box(x),
+_MORE: dict[str, Callable[[Any], object]] = {
+    "hamed-rao": trend_tests.hamed_rao,
+    "sen-interval": trend_tests.sen,
+    "change-points": changes,
+    "run-tests": run_chart,
+    "ljung-box": autocorrelation.ljung_box,
 }
 _POWERS = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0)
 

@@ -12,6 +12,7 @@ import numpy as np
 from spc import estimators
 from spc.autocorrelation import LjungBox, lag_one, ljung_box, warns
 from spc.charts.timeweighted import Smoothed, bounded
+from spc.constants import c4
 from spc.limits import Limits, estimate
 from spc.rules import RuleNames, evaluate
 from spc.samples import individuals
@@ -79,7 +80,7 @@ def widened(x: Any, *, width: float = 3.0, target: float | None = None) -> Smoot
     values = numbers(x)
     kept = present(values)
     count = len(kept)
-    sigma = float(np.std(kept, ddof=1)) / estimators.c4(count) if count > 1 else math.nan
+    sigma = float(np.std(kept, ddof=1)) / c4(count) if count > 1 else math.nan
     center = estimators.mean(values) if target is None else target
     chart = bounded(values, center, sigma if count < 2 or np.ptp(kept) else 0.0, np.full(len(values), width))
     if warns(values) and (lag_one(values) or 0.0) > 0:

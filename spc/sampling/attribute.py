@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -30,7 +31,7 @@ class Single:
 
 @dataclass(frozen=True)
 class Double:
-    """Inspect n1 items: accept at most accept1, reject from reject1, else inspect n2 more and accept at most accept2."""
+    """Inspect n1 items: accept up to accept1, reject from reject1, else inspect n2 more and accept up to accept2."""
 
     n1: int
     accept1: int
@@ -152,7 +153,9 @@ def quality_at(plan: Single | Double, probability: float, *, model: Model = "bin
     )
 
 
-def risks(plan: Single | Double, *, good: float, bad: float, model: Model = "binomial", lot: int | None = None) -> Risks:
+def risks(
+    plan: Single | Double, *, good: float, bad: float, model: Model = "binomial", lot: int | None = None
+) -> Risks:
     """Producer's risk at the good quality and consumer's risk at the bad one. In: fractions. Out: Risks in 0..1."""
     pa = accepted(plan, np.array([good, bad]), model=model, lot=lot)
     return Risks(1.0 - float(pa[0]), float(pa[1]))
@@ -163,7 +166,7 @@ def design(
 ) -> Single:
     """The smallest single plan that keeps both risks.
 
-    In: fractions good < bad in (0, 1), the producer's risk at good and the consumer's risk at bad. Out: Single. For each
+    In: fractions good < bad in (0, 1), the producer's risk at good, the consumer's risk at bad. Out: Single. For each
     acceptance number the smallest n that holds the consumer's risk, until the producer's is held too. Raises BadInput.
     Source: Guenther, J. Quality Technology 1 (1969); Hald, Statistical Theory of Sampling Inspection (1981).
     """
@@ -172,10 +175,15 @@ def design(
     if model == "hypergeometric":
         raise BadInput("Plans are designed by the binomial or the Poisson model.")
     for accept in range(1000):
-        n = _smallest(lambda size, c=accept: _chance(c, size, np.array([bad]), None, model)[0] <= consumer, accept + 1)
+        n = _smallest(partial(_kept_out, accept, bad, consumer, model), accept + 1)
         if _chance(accept, n, np.array([good]), None, model)[0] >= 1 - producer:
             return Single(n, accept)
     raise BadInput("The two qualities lie too close: no plan with an acceptance number below 1000 tells them apart.")
+
+
+def _kept_out(accept: int, bad: float, consumer: float, model: Model, n: int) -> bool:
+    """Whether a sample of n keeps the consumer's risk at the bad quality."""
+    return bool(_chance(accept, n, np.array([bad]), None, model)[0] <= consumer)
 
 
 def _smallest(holds: Callable[[int], bool], least: int) -> int:

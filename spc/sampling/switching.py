@@ -62,13 +62,15 @@ def decide(state: Switch, lot: Lot, *, letter: str, aql: float) -> Decision:
         raise BadInput("Inspection is discontinued: improve the process, then start again with tightened inspection.")
     _, n, accept = entry(letter, aql, state.severity)
     good = lot.found <= accept
-    move = {"normal": _from_normal, "tightened": _from_tightened, "reduced": _from_reduced}[state.severity]
-    after, why = move(state, lot, good, (letter, aql, accept))
+    if state.severity == "normal":
+        after, why = _from_normal(state, lot, good, (letter, aql, accept))
+    else:
+        after, why = _from_tightened(state, good) if state.severity == "tightened" else _from_reduced(state, lot, good)
     return Decision(state.severity, n, accept, good, after, why)
 
 
 def resume(state: Switch) -> Switch:
-    """Start again after an improvement: tightened inspection. In: a stopped state. Out: the new state. ISO 2859-1, 9.4."""
+    """Start again after an improvement, tightened. In: a stopped state. Out: the new one. Source: ISO 2859-1, 9.4."""
     return Switch("tightened") if state.stopped else state
 
 
@@ -91,7 +93,7 @@ def _scores(lot: Lot, good: bool, plan: tuple[str, float, int]) -> bool:
     return lot.found <= entry(letter, AQLS[row - 1], "normal")[2]
 
 
-def _from_tightened(state: Switch, lot: Lot, good: bool, plan: tuple[str, float, int]) -> tuple[Switch, str]:
+def _from_tightened(state: Switch, good: bool) -> tuple[Switch, str]:
     recent = (*state.recent, good)[-5:]
     refused = state.refused + (not good)
     if refused >= _STOP:
@@ -102,7 +104,7 @@ def _from_tightened(state: Switch, lot: Lot, good: bool, plan: tuple[str, float,
     return Switch("tightened", recent, 0, refused), ""
 
 
-def _from_reduced(state: Switch, lot: Lot, good: bool, plan: tuple[str, float, int]) -> tuple[Switch, str]:
+def _from_reduced(state: Switch, lot: Lot, good: bool) -> tuple[Switch, str]:
     if not good:
         return Switch("normal"), "A lot was not accepted on reduced inspection: inspection is normal again."
     if not (lot.steady and lot.reduced_allowed):

@@ -46,7 +46,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Judgement:
-    """One lot: mean and spread (unit of x), quality statistics, estimated fractions outside, accepted (None: unknown)."""
+    """One lot: mean and spread (unit of x), quality statistics, estimated fraction outside, accepted or None."""
 
     mean: float
     spread: float
@@ -72,7 +72,9 @@ def accepted(plan: Variable, p: Floats | float) -> Floats:
     return np.asarray(scipy.stats.nct.sf(plan.k * root, plan.n - 1, z * root), dtype=np.float64)
 
 
-def design(*, good: float, bad: float, producer: float = 0.05, consumer: float = 0.10, method: Method = "s") -> Variable:
+def design(
+    *, good: float, bad: float, producer: float = 0.05, consumer: float = 0.10, method: Method = "s"
+) -> Variable:
     """The smallest plan by variables that keeps both risks.
 
     In: fractions good < bad in (0, 1), producer's risk at good, consumer's at bad, method s or sigma. Out: Variable; k
@@ -105,7 +107,7 @@ def _holding(n: int, bad: float, consumer: float, method: Method) -> Variable:
 def matched(
     lot: int, aql: float, *, level: Level = "II", severity: Severity = "normal", method: Method = "s"
 ) -> Matched:
-    """A plan by variables in the manner of ISO 3951-1: the operating characteristic of the ISO 2859-1 plan, fewer items.
+    """A plan by variables in the manner of ISO 3951-1: the risks of the ISO 2859-1 plan with fewer items.
 
     In: lot size, AQL up to 10 (percent), level, severity, method. Out: Matched: the smallest plan whose producer's risk
     at the attribute plan's 0.95 quality and consumer's risk at its 0.10 quality are not larger. The printed k of
