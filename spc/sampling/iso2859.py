@@ -103,7 +103,8 @@ def _steps(place: int, row: int, severity: Severity, count: int) -> list[int]:
     """Letters to look at: the own one, then down the arrow (larger samples) or up."""
     along = place + row - _START[severity]
     up = along == 1 or along >= len(_DIAGONAL[severity]) or (along > 2 and _cell(place, row, severity) is None)
-    return [place, *(range(place - 1, -1, -1) if up else range(place + 1, count))]
+    above, below = range(place - 1, -1, -1), range(place + 1, count)
+    return [place, *(above if up and place else below)]
 
 
 def plan(lot: int, aql: float, *, level: Level = "II", severity: Severity = "normal") -> Plan:
