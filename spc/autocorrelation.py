@@ -28,8 +28,8 @@ def lag_one(x: Floats) -> float | None:
 def warns(x: Floats) -> bool:
     """Whether the lag-one autocorrelation lies beyond 1.96 / sqrt(n), the 95 % band of independent values.
 
-    In: x shape (n,), NaN = gap. Limits from moving ranges are then too narrow. Source: Box, Jenkins and Reinsel,
-    chapter 2.
+    In: x shape (n,), NaN = gap. Out: true where limits from moving ranges are too narrow (or too wide).
+    Source: Box, Jenkins and Reinsel, chapter 2.
     """
     coefficient = lag_one(x)
     return coefficient is not None and abs(coefficient) > 1.96 / math.sqrt(len(present(x)))

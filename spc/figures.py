@@ -44,10 +44,10 @@ class MultiVari:
 
 
 def box(x: Any) -> Box:
-    """Figures of a box plot. In: n numbers (None left out). Out: Box. Raises BadInput when empty.
+    """Figures of a box plot.
 
-    Quartiles by linear interpolation (type 7 of Hyndman and Fan, American Statistician 50, 1996); fences by Tukey,
-    Exploratory Data Analysis (1977).
+    In: n numbers (None left out). Out: Box in their unit. Raises BadInput when empty. Source: Tukey, Exploratory Data
+    Analysis (1977); quartiles by linear interpolation, type 7 of Hyndman and Fan, American Statistician 50 (1996).
     """
     values = np.sort(present(numbers(x)))
     if not len(values):
@@ -61,7 +61,10 @@ def box(x: Any) -> Box:
 
 
 def boxes(groups: Mapping[str, Any]) -> dict[str, Box]:
-    """A box for each group that has values. In: name -> values. Out: name -> Box, order kept. Raises BadInput."""
+    """A box for each group that has values.
+
+    In: name -> values. Out: name -> Box, order kept. Raises BadInput naming the group. Source: Tukey 1977.
+    """
     found = {name: present(numbers(values, name=name)) for name, values in groups.items()}
     return {name: box(values) for name, values in found.items() if len(values)}
 

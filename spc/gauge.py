@@ -57,9 +57,10 @@ class AverageRange:
 
 
 def study(trials_by_appraiser: Mapping[str, Any]) -> Floats:
-    """Readings as an array (appraisers, trials, parts) from appraiser -> rows of trials with one reading per part.
+    """Readings as an array.
 
-    Raises BadInput naming appraiser, row and column for a missing reading or rows that do not match.
+    In: appraiser -> rows of trials with one reading per part. Out: (appraisers, trials, parts). Raises BadInput naming
+    appraiser, row and column for a missing reading or rows that do not match. Source: AIAG MSA, 4th ed., table III-B 1.
     """
     if not isinstance(trials_by_appraiser, Mapping) or len(trials_by_appraiser) < 2:
         raise BadInput("A crossed gauge study needs at least two appraisers.")
@@ -157,7 +158,11 @@ def _single(m: int) -> float:
 
 
 def sums(parts: Mapping[str, float]) -> dict[str, float]:
-    """Variances of every component from the four basic ones, negative ones set to 0. In and out: squared unit."""
+    """Variances of every component from the four basic ones, negative ones set to 0.
+
+    In: part, appraiser, interaction, repeatability (squared unit). Out: those of COMPONENTS. Source: AIAG MSA,
+    chapter III.
+    """
     kept = {name: max(0.0, value) for name, value in parts.items()}
     kept["reproducibility"] = kept["appraiser"] + kept["interaction"]
     kept["grr"] = kept["repeatability"] + kept["reproducibility"]

@@ -75,15 +75,15 @@ def _members(values: Floats, z: float) -> list[Johnson]:
     if min(m, n, p) <= 0:
         return []
     ratio, middle = m * n / (p * p), (b + c) / 2
-    found = [_unbounded(m / p, n / p, p, z, middle)] if ratio > 1 else [_bounded(p / m, p / n, p, z, middle)]
+    found = [_unbounded(m / p, n / p, p, z, middle)] if ratio > 1 else []
+    if ratio < 1:
+        found.append(_bounded(p / m, p / n, p, z, middle))
     if m / p > 1:
         found.append(_lognormal(m / p, p, z, middle))
-    return [member for member in found if member is not None]
+    return found
 
 
-def _unbounded(u: float, v: float, p: float, z: float, middle: float) -> Johnson | None:
-    if u + v <= 2:
-        return None
+def _unbounded(u: float, v: float, p: float, z: float, middle: float) -> Johnson:
     root = math.sqrt(u * v - 1)
     eta = 2 * z / math.acosh((u + v) / 2)
     gamma = eta * math.asinh((v - u) / (2 * root))
@@ -91,17 +91,15 @@ def _unbounded(u: float, v: float, p: float, z: float, middle: float) -> Johnson
     return Johnson("SU", gamma, eta, middle + p * (v - u) / (2 * (u + v - 2)), scale, 0.0)
 
 
-def _bounded(u: float, v: float, p: float, z: float, middle: float) -> Johnson | None:
+def _bounded(u: float, v: float, p: float, z: float, middle: float) -> Johnson:
     product, gap = (1 + u) * (1 + v), u * v - 1
-    if product <= 4 or gap <= 0:
-        return None
     eta = z / math.acosh(math.sqrt(product) / 2)
     gamma = eta * math.asinh((v - u) * math.sqrt(product - 4) / (2 * gap))
     scale = p * math.sqrt((product - 2) ** 2 - 4) / gap
     return Johnson("SB", gamma, eta, middle - scale / 2 + p * (v - u) / (2 * gap), scale, 0.0)
 
 
-def _lognormal(u: float, p: float, z: float, middle: float) -> Johnson | None:
+def _lognormal(u: float, p: float, z: float, middle: float) -> Johnson:
     eta = 2 * z / math.log(u)
     gamma = eta * math.log((u - 1) / (p * math.sqrt(u)))
     return Johnson("SL", gamma, eta, middle - p / 2 * (u + 1) / (u - 1), 1.0, 0.0)

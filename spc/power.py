@@ -74,6 +74,7 @@ def sample_size(power_of: Callable[[int], float], *, power: float = 0.8, least: 
 
     In: n -> power, rising (such as lambda n: power_mean(n, difference=1, sigma=2)), power in (0, 1). Out: n. Raises
     BadInput when ten million values are not enough.
+    Source: Cohen 1988.
     """
     if not 0 < power < 1:
         raise BadInput("The power lies between 0 and 1, usually 0.8 or 0.9.")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
-from spc.capability import Spec, of_values
+from spc.capability import Spec
 from spc.families import FAMILIES, POSITIVE, Frozen
 from spc.values import BadInput, Floats, numbers, present
 
@@ -135,19 +135,18 @@ def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
         ppu,
         min(v for v in (ppl, ppu) if v is not None),
         z,
-        _normal(x, spec),
+        _normal(present(numbers(x)), spec),
         None if above is None else 1e6 * above,
         None if below is None else 1e6 * below,
         reasons,
     )
 
 
-def _normal(x: Any, spec: Spec) -> float | None:
-    spread = of_values(x)
-    if spread.mean is None or not spread.overall:
-        return None
-    upper = math.inf if spec.usl is None else (spec.usl - spread.mean) / (3 * spread.overall)
-    return min(upper, math.inf if spec.lsl is None else (spread.mean - spec.lsl) / (3 * spread.overall))
+def _normal(values: Floats, spec: Spec) -> float:
+    """Ppk as if the values were normal."""
+    mean, spread = float(values.mean()), 3 * float(values.std(ddof=1))
+    upper = math.inf if spec.usl is None else (spec.usl - mean) / spread
+    return min(upper, math.inf if spec.lsl is None else (mean - spec.lsl) / spread)
 
 
 @dataclass(frozen=True)

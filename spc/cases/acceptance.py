@@ -88,8 +88,6 @@ def _switching(both: Mapping[str, Any]) -> Result:
     if np.isnan(found).any() or (found < 0).any():
         raise BadInput("nonconforming needs a number from 0 for each lot.")
     letter = str(both.get("letter") or iso2859.code_letter(int(_number(both, "lot"))))
-    if len(letter) != 1 or letter not in iso2859.LETTERS[:-1]:
-        raise BadInput(f"There is no code letter {letter!r}: A to R without I and O.")
     start = switching.Switch(severity=both.get("severity") or "normal")
     lots = [switching.Lot(int(count)) for count in found]
     steps = switching.walk(lots, letter=letter, aql=_number(both, "aql"), start=start)

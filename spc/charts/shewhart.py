@@ -96,7 +96,11 @@ def draw(sample: Sample, setup: Setup = Setup()) -> Chart:
 
 
 def judge(sample: Sample, limits: Limits, rules: RuleNames = ("nelson_1",)) -> Chart:
-    """Phase II: every point judged by stored limits, which do not move. Raises BadInput for limits of another chart."""
+    """Phase II: every point judged by stored limits, which do not move.
+
+    In: a sample, the limits, rules by name or own ones. Out: Chart. Raises BadInput for limits of another chart.
+    Source: Montgomery, Introduction to SQC, 6.2.2.
+    """
     if sample.chart != limits.chart:
         raise BadInput(f"These limits belong to a chart of kind {limits.chart}, the data to {sample.chart}.")
     return _assemble(sample, (Stage(1, len(sample.values), limits),), rules, ())

@@ -14,7 +14,8 @@ import scipy  # its parts load at first use: most processes never ask for them
 from spc.values import BadInput, Floats, Ints
 
 Model = Literal["binomial", "hypergeometric", "poisson"]
-_MOST = 100_000
+_MOST_ACCEPTED = 1000
+_LARGEST = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,11 @@ def quality_at(plan: Single | Double, probability: float, *, model: Model = "bin
 def risks(
     plan: Single | Double, *, good: float, bad: float, model: Model = "binomial", lot: int | None = None
 ) -> Risks:
-    """Producer's risk at the good quality and consumer's risk at the bad one. In: fractions. Out: Risks in 0..1."""
+    """Producer's risk at the good quality and consumer's risk at the bad one.
+
+    In: a plan, fractions good and bad, the model and its lot size. Out: Risks in 0..1. Raises BadInput.
+    Source: Montgomery, Introduction to SQC, 15.2.
+    """
     pa = accepted(plan, np.array([good, bad]), model=model, lot=lot)
     return Risks(1.0 - float(pa[0]), float(pa[1]))
 
@@ -174,11 +179,17 @@ def design(
         raise BadInput("A plan needs 0 < good < bad < 1 and two risks between 0 and 1.")
     if model == "hypergeometric":
         raise BadInput("Plans are designed by the binomial or the Poisson model.")
-    for accept in range(1000):
+    za, zb = float(scipy.special.ndtri(1 - producer)), float(scipy.special.ndtri(1 - consumer))
+    rough = ((za * math.sqrt(good * (1 - good)) + zb * math.sqrt(bad * (1 - bad))) / (bad - good)) ** 2
+    if rough * bad > _MOST_ACCEPTED:
+        raise BadInput(
+            f"The two qualities lie too close: no acceptance number up to {_MOST_ACCEPTED} tells them apart."
+        )
+    accept, n = -1, 0
+    while n == 0 or _chance(accept, n, np.array([good]), None, model)[0] < 1 - producer:
+        accept += 1
         n = _smallest(partial(_kept_out, accept, bad, consumer, model), accept + 1)
-        if _chance(accept, n, np.array([good]), None, model)[0] >= 1 - producer:
-            return Single(n, accept)
-    raise BadInput("The two qualities lie too close: no plan with an acceptance number below 1000 tells them apart.")
+    return Single(n, accept)
 
 
 def _kept_out(accept: int, bad: float, consumer: float, model: Model, n: int) -> bool:
@@ -191,7 +202,7 @@ def _smallest(holds: Callable[[int], bool], least: int) -> int:
     high = least
     while not holds(high):
         high *= 2
-        if high > _MOST * 1000:
+        if high > _LARGEST:
             raise BadInput("No sample of this size exists: the bad quality lies too close to zero.")
     low = max(least, high // 2)
     while low < high:

@@ -83,13 +83,12 @@ def entry(letter: str, aql: float, severity: Severity = "normal") -> tuple[str, 
         raise BadInput(f"AQL {aql:g} is not of the preferred series: {', '.join(f'{a:g}' for a in AQLS)}.")
     if severity == "reduced" and aql > _HIGHEST_REDUCED:
         raise BadInput(f"Reduced inspection is offered up to AQL {_HIGHEST_REDUCED:g}.")
+    if len(letter) != 1 or letter not in LETTERS[:-1]:
+        raise BadInput(f"There is no code letter {letter!r}: A to R without I and O.")
     sizes = _REDUCED_SIZES if severity == "reduced" else _SIZES
     place, row = LETTERS.index(letter), AQLS.index(aql)
-    for step in _steps(place, row, severity, len(sizes)):
-        accept = _cell(step, row, severity)
-        if accept is not None:
-            return LETTERS[step], sizes[step], accept
-    raise BadInput(f"There is no plan for letter {letter} at AQL {aql:g}.")
+    cells = ((step, _cell(step, row, severity)) for step in _steps(place, row, severity, len(sizes)))
+    return next((LETTERS[step], sizes[step], accept) for step, accept in cells if accept is not None)
 
 
 def _cell(place: int, row: int, severity: Severity) -> int | None:
@@ -104,7 +103,7 @@ def _steps(place: int, row: int, severity: Severity, count: int) -> list[int]:
     along = place + row - _START[severity]
     up = along == 1 or along >= len(_DIAGONAL[severity]) or (along > 2 and _cell(place, row, severity) is None)
     above, below = range(place - 1, -1, -1), range(place + 1, count)
-    return [place, *(above if up and place else below)]
+    return [place, *above, *below] if up else [place, *below, *above]
 
 
 def plan(lot: int, aql: float, *, level: Level = "II", severity: Severity = "normal") -> Plan:

@@ -113,7 +113,10 @@ def _from_reduced(state: Switch, lot: Lot, good: bool) -> tuple[Switch, str]:
 
 
 def walk(lots: Iterable[Lot], *, letter: str, aql: float, start: Switch = Switch()) -> list[Decision]:
-    """Judge lots in order; stops at the lot after which inspection is discontinued. Out: Decisions. See decide()."""
+    """Judge lots in order; stops at the lot after which inspection is discontinued.
+
+    In: lots, code letter, AQL, the state to start from. Out: Decisions. Raises BadInput. Source: ISO 2859-1, 9.3.
+    """
     state, decisions = start, []
     for lot in lots:
         if state.stopped:
