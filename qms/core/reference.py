@@ -1,4 +1,4 @@
-"""The reference part of the docs, written from the code: record kinds with their flows, permissions, settings, API."""
+"""The reference part of the docs, written from the code: records with their flows, permissions, settings, formulas, API."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qms.core.models import Record
 from qms.core.policy import POLICY, ROLES
 from qms.core.records import KINDS
 from qms.core.rest.openapi import document
+from spc import formulas
 
 NOTE = "<!-- Written by `python3 manage.py reference`; edit the code instead. -->\n"
 
@@ -23,6 +24,7 @@ def pages(settings: Path) -> dict[str, str]:
     records = {f"records/{kind}.md": NOTE + record_page(model) for kind, model in sorted(KINDS.items())}
     return {
         **records,
+        "formulas.md": NOTE + formulas.page(),
         "permissions.md": NOTE + permissions_page(),
         "settings.md": NOTE + settings_page(settings.read_text()),
         "openapi.json": openapi_document(),
