@@ -18,6 +18,8 @@ from urllib.parse import urlencode, urlsplit
 
 from bench import start
 
+IDLE = 20.0  # seconds after which the server may have closed a kept connection
+
 
 @dataclass(frozen=True)
 class House:
@@ -75,6 +77,7 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.headers: dict[str, str] = {"Accept-Encoding": "identity"}
         self._link: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
     def enter(self, email: str, password: str) -> None:
         """Sign in by the page."""
@@ -93,6 +96,9 @@ class Visitor:
     def ask(self, method: str, path: str, *, body: str = "", headers: dict[str, str] | None = None) -> Answer:
         """One request over the kept connection."""
         link = self._link = self._link or http.client.HTTPConnection(self.url.hostname or "", self.url.port, timeout=60)
+        if time.monotonic() - self._used > IDLE:
+            link.close()
+        self._used = time.monotonic()
         cookies = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
         began = time.perf_counter()
         link.request(method, path, body=body or None, headers={**self.headers, **cookies, **(headers or {})})

@@ -22,7 +22,6 @@ from bench import filling
 from bench.house import House, Visitor, house
 from bench.start import ROOT
 from qms.embedded.environment import command_environment
-from qms.embedded.home import Home
 
 GOAL, QUERIES = 150.0, 15
 FIRST_BYTE = 1000.0
@@ -162,7 +161,7 @@ def _counted(plant: House, visitor: Visitor, paths: Sequence[str], token: str) -
         "headers": {"authorization": f"Bearer {token}"},
         "paths": list(paths),
     }
-    environment = {**os.environ, **command_environment(Home(plant.home), "bench"), "LOG_LEVEL": "ERROR"}
+    environment = {**os.environ, **command_environment(plant.home, "bench"), "LOG_LEVEL": "ERROR"}
     environment.pop("SECRET_KEY", None)
     command = [sys.executable, "-m", "bench.inside"]
     done = subprocess.run(
