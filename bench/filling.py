@@ -252,7 +252,7 @@ def _around(copier: Copier) -> None:
     record: Any = {"per": "record_id", "of": "core_record"}
     capa: Any = {"per": "capa_id", "of": "core_record"}
     copier.copy("core_frozenevidence", **record, where=f"m.k % {PICTURE_EVERY} = 0")
-    for table in ("capa_containment", "capa_costline", "core_signature", "core_comment"):
+    for table in ("capa_containment", "capa_costline", "capa_costtotal", "core_signature", "core_comment"):
         copier.copy(table, **record)
     copier.copy("core_task", **record, refs={"site_id": "core_site"}, sets={"key": "t.key || ':' || me.new"})
     copier.copy("core_link", per="source_id", of="core_record", refs={"target_id": "core_record"})

@@ -93,13 +93,22 @@ class Visitor:
         """Fetch a page."""
         return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
+    def open(self, path: str) -> http.client.HTTPResponse:
+        """A stream on a connection of its own, read by the caller."""
+        link = http.client.HTTPConnection(self.url.hostname or "", self.url.port, timeout=120)
+        link.request("GET", path, headers={**self.headers, "Cookie": self._cookies(), "Accept": "text/event-stream"})
+        return link.getresponse()
+
+    def _cookies(self) -> str:
+        return "; ".join(f"{key}={value}" for key, value in self.cookies.items())
+
     def ask(self, method: str, path: str, *, body: str = "", headers: dict[str, str] | None = None) -> Answer:
         """One request over the kept connection."""
         link = self._link = self._link or http.client.HTTPConnection(self.url.hostname or "", self.url.port, timeout=60)
         if time.monotonic() - self._used > IDLE:
             link.close()
         self._used = time.monotonic()
-        cookies = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
+        cookies = {"Cookie": self._cookies()} if self.cookies else {}
         began = time.perf_counter()
         link.request(method, path, body=body or None, headers={**self.headers, **cookies, **(headers or {})})
         response = link.getresponse()

@@ -33,8 +33,9 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
             score = score + Case(When(match, then=Value(weight)), default=Value(0.0), output_field=FloatField())
             any_of |= match
     rows = visible(Nonconformity, actor).filter(any_of).exclude(pk=ncr.pk).exclude(state="void")
-    nearest = rows.annotate(score=score).order_by("-score", "-opened_at")[:limit]
-    return [Similar(row, _alike(row, ncr), row.capas.order_by("-opened_at").first()) for row in nearest]
+    nearest = list(rows.annotate(score=score).order_by("-score", "-opened_at")[:limit])
+    capas = {row.source_ncr_id: row for row in Capa.objects.filter(source_ncr__in=nearest).order_by("opened_at")}
+    return [Similar(row, _alike(row, ncr), capas.get(row.pk)) for row in nearest]
 
 
 def _alike(row: Nonconformity, ncr: Nonconformity) -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def open_for(actor: Actor, *, snoozed: bool = False) -> QuerySet[Task]:
 
 def counts(actor: Actor) -> Mapping[str, int]:
     """How many open tasks of each kind, with `all` and `late`."""
-    tasks = open_for(actor).order_by()
-    by_kind: dict[str, Any] = dict(tasks.values_list("kind").annotate(n=Count("id")))
-    late = tasks.filter(due__lt=timezone.now()).count()
-    return {**by_kind, "all": sum(by_kind.values()), "late": late}
+    past = Count("id", filter=Q(due__lt=timezone.now()))
+    rows = open_for(actor).order_by().values_list("kind").annotate(n=Count("id"), past=past)
+    by_kind: dict[str, Any] = {kind: n for kind, n, _ in rows}
+    return {**by_kind, "all": sum(by_kind.values()), "late": sum(past for *_, past in rows)}

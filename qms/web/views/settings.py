@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from qms.core import people
 from qms.core.actor import ALL
@@ -74,6 +75,11 @@ class Profile(Page):
         return HttpResponseRedirect(reverse("web:profile"))
 
 
+def _drawn(form: Styled) -> dict[str, SafeString]:
+    """The fields of a form that stands beside every row, drawn once."""
+    return {field.name: SafeString(field) for field in form}
+
+
 class People(Page):
     """Everybody of one's sites, with their roles; administrators add people and give roles."""
 
@@ -92,7 +98,7 @@ class People(Page):
         return {
             "people": found,
             "form": kwargs.get("form", PersonForm()),
-            "role_form": RoleForm(auto_id=False),
+            "role_form": _drawn(RoleForm(auto_id=False)),
             "may_edit": self.actor.can("person.edit"),
             "roles": ROLES,
             "section": "people",
