@@ -42,7 +42,7 @@ class Copier:
     def copy(
         self, table: str, *, per: str, of: str, refs: Refs | None = None, sets: Refs | None = None, where: str = "true"
     ) -> None:
-        """Copy the rows whose `per` column is in the map `of`; `refs`: column -> map; `sets`: column -> SQL over t, me."""
+        """Copy rows whose `per` is in the map `of`; `refs`: column -> map; `sets`: column -> SQL over t and me."""
         columns, key = self.columns(table), "id" if "id" in self.columns(table) else per
         if key == "id":
             self.cursor.execute(
@@ -177,7 +177,8 @@ def _readings(copier: Copier, target: int) -> None:
     stored, since = copier.cursor.fetchone()
     each = max(target - stored, 0) / stored / len(SITES)  # so many times what the original has
     run(
-        "create temp table course as select s.*, m.new, m.k, row_number() over (partition by m.new order by r, s.n) as at,"
+        "create temp table course as select s.*, m.new, m.k,"
+        " row_number() over (partition by m.new order by r, s.n) as at,"
         " ceil(count(*) over (partition by m.new) / ceil(%(each)s::numeric) * %(each)s) as most from iot_subgroup s"
         " join m_governance_characteristic m on m.old = s.characteristic_id,"
         " generate_series(1, ceil(%(each)s::numeric)::int) r",
@@ -186,9 +187,9 @@ def _readings(copier: Copier, target: int) -> None:
     run("delete from course where at > most")
     when = "%(since)s::timestamptz + (now() - %(since)s::timestamptz) * (at / (most + 1))"
     run(
-        "insert into iot_subgroup (characteristic_id, n, t, first_t, size, values, mean, spread, limits_id, mask, state,"
-        f" reason, lot) select c.new, at, {when}, {when} - size * interval '12 s', size, values, mean, spread, l.new,"
-        " mask, state, reason, lot from course c left join m_limits l on l.old = c.limits_id and l.k = c.k"
+        "insert into iot_subgroup (characteristic_id, n, t, first_t, size, values, mean, spread, limits_id, mask,"
+        f" state, reason, lot) select c.new, at, {when}, {when} - size * interval '12 s', size, values, mean, spread,"
+        " l.new, mask, state, reason, lot from course c left join m_limits l on l.old = c.limits_id and l.k = c.k"
         " order by c.new, at",
         {"since": since},
     )
@@ -230,8 +231,9 @@ def _records(copier: Copier, target: int) -> None:
     hired = copier.cursor.fetchone()[0]
     person = f"(array{hired})[1 + me.new % {len(hired)}]"
     columns = copier.columns("core_record")
+    moments = {name for name, kind in columns.items() if kind.startswith("timestamp")}
     words = {
-        **{name: f"t.{name} - me.shift" if kind.startswith("timestamp") else f"t.{name}" for name, kind in columns.items()},
+        **{name: f"t.{name} - me.shift" if name in moments else f"t.{name}" for name in columns},
         "id": "me.new", "number": "upper(t.kind) || '-' || to_char(t.opened_at - me.shift, 'YYYY') || '-C' || me.new",
         "site_id": "coalesce(s.new, t.site_id)", "title": "left(t.title, 180) || ', lot K' || me.k", "owner_id": person,
     }  # fmt: skip
@@ -271,10 +273,10 @@ def _history(copier: Copier) -> None:
     """A task of each record, done with it; three events; the trail of the original."""
     run = copier.cursor.execute
     run(
-        "insert into core_task (key, kind, title, detail, url, role, priority, due, created_at, done_at, done_by, warned,"
-        " owner_id, record_id, site_id) select 'work:' || r.id, 'task', 'Work on ' || r.number, '', '', '', 2, r.due,"
-        " r.opened_at, r.closed_at, case when r.closed_at is null then '' else 'Mikael Lund' end, 0, r.owner_id, r.id,"
-        " r.site_id from core_record r join m_core_record m on m.new = r.id"
+        "insert into core_task (key, kind, title, detail, url, role, priority, due, created_at, done_at, done_by,"
+        " warned, owner_id, record_id, site_id) select 'work:' || r.id, 'task', 'Work on ' || r.number, '', '', '', 2,"
+        " r.due, r.opened_at, r.closed_at, case when r.closed_at is null then '' else 'Mikael Lund' end, 0, r.owner_id,"
+        " r.id, r.site_id from core_record r join m_core_record m on m.new = r.id"
     )
     run(
         "insert into core_event (uid, at, type, record, key, act, actor, data) select gen_random_uuid(), r.opened_at,"

@@ -1,4 +1,4 @@
-"""Counts the queries of pages from inside: reads {"cookies", "paths"} as JSON, prints queries, SQL and all milliseconds.
+"""Counts the queries of pages from inside: reads {"cookies", "paths"} as JSON, prints queries and milliseconds.
 
 Started by the bench of the pages with the environment of the running home; the requests go through every middleware.
 """
@@ -49,7 +49,7 @@ class Watch:
     def __init__(self) -> None:
         self.queries, self.seconds = 0, 0.0
 
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         """Run the statement."""
         began = time.perf_counter()
         try:

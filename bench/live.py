@@ -141,8 +141,8 @@ def _points(plant: House, person: Visitor, publisher: Publisher, chart: int) -> 
 
     ears = [StreamEar(person, f"/process/characteristics/{chart}/", into(seen)), NoteEar(plant, into(committed))]
     _begin(ears)
-    path = _of(plant, "select p.path from governance_parameter p join governance_characteristic c on c.parameter_id = p.id"
-                      " where c.id = %s", chart)  # fmt: skip
+    named = "select path from governance_parameter where id = (select parameter_id from governance_characteristic"
+    path = _of(plant, f"{named} where id = %s)", chart)
     for number in range(SAMPLES):
         value = round(10 + random.gauss(0, 0.01) + number * 1e-9, 9)
         sent[value] = _publish(publisher, path, "mm", value, number)
@@ -167,9 +167,10 @@ def _signals(plant: House, person: Visitor, publisher: Publisher) -> list[dict[s
     link = psycopg2.connect(filling.superuser(plant.home))
     with link, link.cursor() as cursor:
         cursor.execute(
-            "select c.id, p.path, p.unit, l.center + 9 * l.sigma from governance_characteristic c join governance_parameter p"
-            " on p.id = c.parameter_id join iot_controllimits l on l.characteristic_id = c.id join core_record r on"
-            " r.id = l.record_ptr_id where c.chart = 'i-mr' and r.state = 'in_force' and c.site_id = 1 and not exists"
+            "select c.id, p.path, p.unit, l.center + 9 * l.sigma from governance_characteristic c"
+            " join governance_parameter p on p.id = c.parameter_id"
+            " join iot_controllimits l on l.characteristic_id = c.id join core_record r on r.id = l.record_ptr_id"
+            " where c.chart = 'i-mr' and r.state = 'in_force' and c.site_id = 1 and not exists"
             " (select from iot_signal s where s.characteristic_id = c.id and s.state = 'open')"
         )
         charts = cursor.fetchall()
@@ -184,7 +185,7 @@ def _signals(plant: House, person: Visitor, publisher: Publisher) -> list[dict[s
         if message.get("kind") == "inbox" and message.get("done") is False and len(asked) < len(sent):
             asked[len(asked)] = at
 
-    ears = [StreamEar(person, "/process/", hear)]
+    ears = [StreamEar(person, "/process/", hear), StreamEar(person, "/my-work/", hear)]
     _begin(ears)
     waits = []
     for number, (chart, path, unit, value) in enumerate(charts):

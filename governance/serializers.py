@@ -18,7 +18,7 @@ from governance.models import (
     UnmappedTopic,
     ValueKind,
 )
-from governance.queries import proposal_for
+from governance.queries import ground, proposal_for
 from qms.core.rest.serializers import SiteField
 from spc.rules import RULES
 
@@ -178,7 +178,9 @@ class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_proposal(self, row: UnmappedTopic) -> dict[str, Any]:
         """Station, name, unit, decimals and chart as they probably are."""
-        return proposal_for(row).as_json()
+        if "ground" not in self.context:
+            self.context["ground"] = ground()  # once for all rows of an answer
+        return proposal_for(row, self.context["ground"]).as_json()
 
 
 class MapIn(_CharacteristicFields):

@@ -68,7 +68,7 @@ def _asked(task: Task, by: Actor) -> None:
 
 
 def _announce(task: Task) -> None:
-    topic = f"user:{task.owner_id}" if task.owner_id else f"site:{task.site_id}"
+    topic = f"user:{task.owner_id}" if task.owner_id else f"inbox:{task.site_id}"
     announce(topic, {"kind": "inbox", "task": task.pk, "done": task.done_at is not None})
 
 

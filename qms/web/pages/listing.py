@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -89,6 +89,10 @@ class ListPage(Page):
         found = rows.aggregate(rows_found=Count("pk"), **fields)
         return found["rows_found"], {key: found[key] or 0 for key in fields}
 
+    def prepared(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """The rows shown or exported, with what their columns need beside the query."""
+        return rows
+
     # ---- the machinery
     def filtered(self) -> tuple[QuerySet[Any], django_filters.FilterSet | None]:
         """The rows of the filter and search in the URL, unordered, with the bound filter set."""
@@ -131,7 +135,7 @@ class ListPage(Page):
         cursor = self.request.GET.get("after", "")
         if cursor:
             page = keyset.after(page, field, descending=descending, cursor=cursor)
-        found = list(page[: self.page_size + 1])
+        found = list(self.prepared(page[: self.page_size + 1]))
         more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
         shown = self.chosen()
         context = {
@@ -201,12 +205,14 @@ class ListPage(Page):
         _, field, descending = self.sorting()
         ordered = keyset.ordered(rows, field, descending=descending)
         if kind != "xlsx":
-            return export.as_csv(in_blocks(ordered), self.chosen(), self.key, self.actor)
+            return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
         if rows.count() > export.MOST:
             raise Refused(f"That is more than the {export.MOST:,} rows of a sheet. Narrow the filter, or export CSV.")
         chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
         about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.request.GET.get("q", "") or "none")]
-        return export.as_xlsx(in_blocks(ordered), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)])
+        return export.as_xlsx(
+            self.prepared(in_blocks(ordered)), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)]
+        )
 
 
 def in_blocks(rows: QuerySet[Any]) -> Iterator[Any]:
