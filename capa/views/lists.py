@@ -45,7 +45,6 @@ class NonconformityList(RecordListView):
     template_name = "capa/nonconformities.html"
     model = Nonconformity
     filterset_class = NonconformityListFilter
-    search_fields = ("number", "title", "lot", "part__number", "defect_code__name")  # type: ignore[assignment]  # the base declares any number
     new = NEW_NONCONFORMITY
     noun = "records"
     purpose = (
@@ -156,7 +155,6 @@ class CapaList(RecordListView):
     key, nav, title = "capas", "capa", "CAPA"
     model = Capa
     filterset_class = CapaListFilter
-    search_fields = ("number", "title", "symptom", "source_detail")  # type: ignore[assignment]  # the base declares any number
     new = NEW_CAPA
     noun = "records"
     purpose = (

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 from qms.core.errors import Refused
 from qms.core.models import Record, SavedView
 from qms.core.records import visible
+from qms.core.search import entries_with, terms_of
 from qms.web import words
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
@@ -225,9 +226,13 @@ class RecordListView(ListPage):
 
     model: ClassVar[type[Record]]
     columns: ClassVar[Sequence[Column]] = RECORD_COLUMNS
-    search_fields = ("number", "title")
     default_sort = "-opened_at"
 
     def queryset(self) -> QuerySet[Any]:
         """The records of the kind that the actor may see."""
         return visible(self.model, self.actor).select_related("owner", "site")
+
+    def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Rows that hold words beginning like every word of the text, found by the index of the search."""
+        terms = terms_of(text)
+        return rows.filter(pk__in=entries_with(terms).values("record_id")) if terms else rows
