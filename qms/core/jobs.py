@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -111,7 +110,7 @@ def enqueue(
             },
         )
         if new:
-            transaction.on_commit(partial(send, job.pk), robust=True)
+            transaction.on_commit(lambda: send(job.pk), robust=True)
     return job
 
 

@@ -11,7 +11,7 @@ from qms.embedded.errors import CannotStart
 from qms.embedded.nursery import reap_strangers
 from qms.embedded.process import Child, Unit, last_words, report
 
-FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 10.0
 BEAT = 0.05
 
 
