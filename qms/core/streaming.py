@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -93,7 +93,7 @@ class StreamingMiddleware:
         response = self.get_response(request)
         if hasattr(request, "scope") and isinstance(response, StreamingHttpResponse) and not response.is_async:
             end = response.end if isinstance(response, Streamed) else _nothing
-            response.streaming_content = stepwise(iter(response.streaming_content), end)
+            response.streaming_content = stepwise(cast("Iterator[bytes]", response.streaming_content), end)
         return response
 
 

@@ -98,6 +98,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> None:
         # a main thread keeps its connection itself for as long as it needs one; the threads of requests come and go
         if self.connection is None or threading.current_thread() is threading.main_thread():
-            super()._close()
+            super()._close()  # type: ignore[misc]  # the stubs leave it out
         else:
             POOL.give(self.connection)
