@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, DecimalField, F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from capa.models import Capa, Nonconformity
+from capa.models import Capa, DefectCode, Nonconformity
 from qms.core.actor import Actor
 from qms.core.records import visible
 
@@ -56,11 +56,12 @@ def capas_of(actor: Actor) -> QuerySet[Capa]:
 
 def weights_of(records: QuerySet[Nonconformity]) -> list[Weight]:
     """A filter by defect code, in one pass: how many records, pieces and how much money."""
-    rows = records.order_by().values_list("defect_code", "defect_code__name")
+    rows = records.order_by().values_list("defect_code")
     summed = rows.annotate(n=Count("pk"), pieces=Sum("quantity_nonconforming"), money=Sum("cost"))
+    names = dict(DefectCode.objects.values_list("pk", "name"))
     return [
-        Weight(code, name or "No code yet", n, pieces or 0, float(money or 0))
-        for code, name, n, pieces, money in summed
+        Weight(code, names.get(code, "No code yet"), n, pieces or 0, float(money or 0))
+        for code, n, pieces, money in summed
     ]
 
 
