@@ -227,9 +227,7 @@ def _records(copier: Copier, target: int) -> None:
             f" generate_series(1, {copies}) k(k) where m.k = k.k % 3"
         )
         run(f"drop table m_{name}; alter table r_{name} rename to m_{name}; create index on m_{name} (old, k)")
-    run("select array_agg(id) from hired")
-    hired = copier.cursor.fetchone()[0]
-    person = f"(array{hired})[1 + me.new % {len(hired)}]"
+    person = _somebody(copier)
     columns = copier.columns("core_record")
     moments = {name for name, kind in columns.items() if kind.startswith("timestamp")}
     words = {
@@ -249,14 +247,23 @@ def _records(copier: Copier, target: int) -> None:
     copier.copy("capa_capa", **record, refs=about)
 
 
+def _somebody(copier: Copier) -> str:
+    """SQL for one of the new people, another for each copy."""
+    copier.cursor.execute("select array_agg(id) from hired")
+    hired = copier.cursor.fetchone()[0]
+    return f"(array{hired})[1 + me.new % {len(hired)}]"
+
+
 def _around(copier: Copier) -> None:
     """What hangs on the records: rows of both kinds, tasks, signatures, comments, links, search, events, trail."""
+    person = _somebody(copier)
     record: Any = {"per": "record_id", "of": "core_record"}
     capa: Any = {"per": "capa_id", "of": "core_record"}
     copier.copy("core_frozenevidence", **record, where=f"m.k % {PICTURE_EVERY} = 0")
     for table in ("capa_containment", "capa_costline", "capa_costtotal", "core_signature", "core_comment"):
         copier.copy(table, **record)
-    copier.copy("core_task", **record, refs={"site_id": "core_site"}, sets={"key": "t.key || ':' || me.new"})
+    asked = {"key": "t.key || ':' || me.new", "owner_id": f"case when t.owner_id is not null then {person} end"}
+    copier.copy("core_task", **record, refs={"site_id": "core_site"}, sets=asked)
     copier.copy("core_link", per="source_id", of="core_record", refs={"target_id": "core_record"})
     copier.copy("capa_disposition", per="nonconformity_id", of="core_record")
     for table in ("capa_teammember", "capa_documentupdate", "capa_readacross"):
