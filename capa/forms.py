@@ -28,7 +28,7 @@ from capa.models import (
 from capa.services import FIELDS
 from capa.workflow import ASPECTS, PLACES, QUESTIONS
 from governance.models import Characteristic, Equipment, Part, Process
-from qms.core.comments import people_of
+from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
 from qms.web.forms import Styled
 
@@ -39,7 +39,7 @@ LONG = {"rows": 2}
 def _choices(site_id: int) -> dict[type[models.Model], models.QuerySet[Any]]:
     """What may be chosen at a site, by model."""
     return {
-        User: User.objects.filter(pk__in=[person.pk for person in people_of(site_id)]),
+        User: people_at(site_id),
         Characteristic: Characteristic.objects.filter(site_id=site_id, active=True),
         Equipment: Equipment.objects.filter(site_id=site_id, active=True),
         Part: Part.objects.filter(site_id=site_id, active=True),

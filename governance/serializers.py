@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -21,7 +21,7 @@ from governance.models import (
     UnmappedTopic,
     ValueKind,
 )
-from governance.queries import proposal_for
+from governance.queries import ground, proposal_for
 from qms.core.rest.serializers import SiteField
 from spc.rules import RULES
 
@@ -247,7 +247,10 @@ class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_proposal(self, row: UnmappedTopic) -> dict[str, Any]:
         """Station, name, unit, decimals and chart as they probably are."""
-        return proposal_for(row).as_json()
+        shared = cast("dict[str, Any]", self.context)
+        if "ground" not in shared:
+            shared["ground"] = ground()  # once for all rows of an answer
+        return proposal_for(row, shared["ground"]).as_json()
 
 
 class MapIn(_CharacteristicFields):

@@ -8,7 +8,7 @@ from capa.models.causes import Action, Cause
 from capa.models.containment import Containment
 from capa.models.corrective import Capa, TeamMember
 from capa.models.effect import Criterion, Verdict
-from capa.models.nonconformity import CostLine, DefectCode, Disposition, EscalationRule, Nonconformity
+from capa.models.nonconformity import CostLine, CostTotal, DefectCode, Disposition, EscalationRule, Nonconformity
 from capa.models.prevention import DocumentUpdate, ReadAcross
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Cause",
     "Containment",
     "CostLine",
+    "CostTotal",
     "Criterion",
     "DefectCode",
     "Disposition",

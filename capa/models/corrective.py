@@ -162,7 +162,7 @@ class Capa(Record):
 
     def criterion_rows(self) -> Sequence[Criterion]:
         """How the present plan is judged."""
-        return list(self.criteria.filter(revision=self.plan_revision))
+        return list(self.criteria.filter(revision=self.plan_revision).select_related("characteristic__parameter"))
 
     def document_rows(self) -> Sequence[DocumentUpdate]:
         """D7: documents."""

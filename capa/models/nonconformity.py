@@ -246,3 +246,13 @@ class CostLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.amount if self.amount is not None else Decimal(0)} {self.currency}"
+
+
+class CostTotal(models.Model):
+    """What the cost lines of a record come to, kept by the database, so that lists sort and sum by it."""
+
+    record = models.OneToOneField(Record, models.CASCADE, primary_key=True, related_name="cost_total")
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+
+    def __str__(self) -> str:
+        return f"{self.amount} for record {self.record_id}"

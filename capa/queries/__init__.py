@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capa.queries.disciplines import Discipline, disciplines
 from capa.queries.effect import EffectCard, effect_cards
-from capa.queries.lists import Bar, capas_of, corrective_totals, nonconformities_of, pareto_of
+from capa.queries.lists import Bar, capas_of, corrective_totals, nonconformities_of, pareto_of, weights_of
 from capa.queries.similar import Similar, similar_to
 from capa.queries.stages import stage_chart
 
@@ -21,4 +21,5 @@ __all__ = [
     "pareto_of",
     "similar_to",
     "stage_chart",
+    "weights_of",
 ]

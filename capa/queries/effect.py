@@ -88,11 +88,14 @@ class EffectCard:
 
 def effect_cards(capa: Capa) -> list[EffectCard]:
     """One card per criterion of the present plan."""
-    return [_card(row, capa) for row in capa.criterion_rows()]
+    rows = capa.criterion_rows()
+    last = Verdict.objects.filter(criterion__in=rows).order_by("criterion_id", "-at", "-id").distinct("criterion_id")
+    newest = {verdict.criterion_id: verdict for verdict in last}
+    return [_card(row, newest.get(row.pk), capa) for row in rows]
 
 
-def _card(row: Criterion, capa: Capa) -> EffectCard:
-    verdict, share = row.newest(), row.metric in ("out_of_limit", "defect_proportion")
+def _card(row: Criterion, verdict: Verdict | None, capa: Capa) -> EffectCard:
+    share = row.metric in ("out_of_limit", "defect_proportion")
     start = capa.implemented_at
     day = max(0, (timezone.now() - start).days) if start else 0
     unit = "%" if share else ""

@@ -11,6 +11,7 @@ from capa.models import Capa, Nonconformity
 from qms.core.actor import Actor
 from qms.core.records import visible
 
+LOOKED_AT = 1000
 FEATURES = (("defect_code", 4.0), ("characteristic", 3.0), ("process", 2.0), ("part", 2.0), ("station", 1.0))
 
 
@@ -24,7 +25,10 @@ class Similar:
 
 
 def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar]:
-    """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order."""
+    """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order.
+
+    Of very many the newest thousand are looked at.
+    """
     score: Combinable = Value(0.0, FloatField())
     any_of = Q(pk__in=())
     for name, weight in FEATURES:
@@ -33,8 +37,11 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
             score = score + Case(When(match, then=Value(weight)), default=Value(0.0), output_field=FloatField())
             any_of |= match
     rows = visible(Nonconformity, actor).filter(any_of).exclude(pk=ncr.pk).exclude(state="void")
-    nearest = rows.annotate(score=score).order_by("-score", "-opened_at")[:limit]
-    return [Similar(row, _alike(row, ncr), row.capas.order_by("-opened_at").first()) for row in nearest]
+    newest = rows.order_by("-opened_at", "-pk")[:LOOKED_AT]
+    alike = visible(Nonconformity, actor).filter(pk__in=newest.values("pk")).annotate(score=score)
+    nearest = list(alike.order_by("-score", "-opened_at")[:limit])
+    capas = {row.source_ncr_id: row for row in Capa.objects.filter(source_ncr__in=nearest).order_by("opened_at")}
+    return [Similar(row, _alike(row, ncr), capas.get(row.pk)) for row in nearest]
 
 
 def _alike(row: Nonconformity, ncr: Nonconformity) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from qms.core.models import FrozenEvidence
 from qms.core.trail import reading
 from qms.web.pages import Page, RecordPage
 
+PICTURE = ("frozen__data", "frozen__svg")
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
 
 
@@ -27,6 +29,7 @@ class CapaPage(RecordPage):
     model = Capa
     template_name = "capa/capa.html"
     crumbs = (("CAPA", "capa:capas"),)
+    related = ("champion", "characteristic", "source_ncr")
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -37,7 +40,7 @@ class CapaPage(RecordPage):
         steps = queries.disciplines(record, cards)
         return {
             **context,
-            **self._rows(record),
+            **self._rows(record, cards),
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
@@ -54,16 +57,16 @@ class CapaPage(RecordPage):
         """Whether anything can be written here by this person."""
         return record.closed_at is None and self.actor.can("capa.edit", record)
 
-    def _rows(self, record: Capa) -> dict[str, Any]:
+    def _rows(self, record: Capa, cards: Sequence[queries.EffectCard]) -> dict[str, Any]:
         documents = {row.kind: row for row in record.document_rows()}
         return {
             "team": record.team.select_related("person"),
             "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
             "found": _found(record),
-            "causes": record.causes.select_related("frozen", "attachment", "verified_by"),
+            "causes": record.causes.select_related("frozen", "attachment", "verified_by").defer(*PICTURE),
             "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
             "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
-            "criteria": record.criterion_rows(),
+            "criteria": [card.criterion for card in cards],
             "documents": [(kind, text, documents.get(kind)) for kind, text in DOCUMENTS.items()],
             "places": record.read_across.select_related("answered_by", "asked_by"),
             "questions": _questions(record),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -45,7 +45,6 @@ class NonconformityList(RecordListView):
     template_name = "capa/nonconformities.html"
     model = Nonconformity
     filterset_class = NonconformityListFilter
-    search_fields = ("number", "title", "lot", "part__number", "defect_code__name")  # type: ignore[assignment]  # the base declares any number
     new = NEW_NONCONFORMITY
     noun = "records"
     purpose = (
@@ -96,10 +95,11 @@ class NonconformityList(RecordListView):
         """With the cost booked on each."""
         return queries.nonconformities_of(self.actor)
 
-    def totals(self, rows: QuerySet[Any]) -> dict[str, float]:
-        """Pieces and cost of the filter."""
-        found = rows.aggregate(all_pieces=Sum("quantity_nonconforming"), all_cost=Sum("cost"))
-        return {"pieces": found["all_pieces"] or 0, "cost": found["all_cost"] or 0}
+    def summed(self, rows: QuerySet[Any]) -> tuple[int, dict[str, float]]:
+        """How many, pieces and cost of the filter, from one pass that the Pareto is drawn from as well."""
+        self.weights = queries.weights_of(rows)
+        totals = {"pieces": sum(row.pieces for row in self.weights), "cost": sum(row.cost for row in self.weights)}
+        return sum(row.records for row in self.weights), totals
 
     @property
     def measure(self) -> str:
@@ -116,9 +116,9 @@ class NonconformityList(RecordListView):
 
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """Defect codes by cost, pieces or records; a bar is a filter."""
-        bars = queries.pareto_of(rows, self.measure)
+        bars = queries.pareto_of(self.weights, self.measure)
         if not bars or not any(bar.value for bar in bars):
-            bars = queries.pareto_of(rows, "records")
+            bars = queries.pareto_of(self.weights, "records")
         if not bars:
             return None
         total, tallest = sum(bar.value for bar in bars), max(bar.value for bar in bars) or 1.0
@@ -155,7 +155,6 @@ class CapaList(RecordListView):
     key, nav, title = "capas", "capa", "CAPA"
     model = Capa
     filterset_class = CapaListFilter
-    search_fields = ("number", "title", "symptom", "source_detail")  # type: ignore[assignment]  # the base declares any number
     new = NEW_CAPA
     noun = "records"
     purpose = (

@@ -29,6 +29,7 @@ class NonconformityPage(RecordPage):
     model = Nonconformity
     template_name = "capa/nonconformity.html"
     crumbs = (("Nonconformities", "capa:nonconformities"),)
+    related = ("part", "station", "process", "characteristic", "defect_code", "signal__characteristic")
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -221,7 +221,7 @@ class Rules(_MasterData):
 
 
 def _proposed(row: UnmappedTopic) -> str:
-    proposal = queries.proposal_for(row)
+    proposal: queries.Proposal = row.proposal  # type: ignore[attr-defined]  # given by the list
     if proposal.refusal:
         return proposal.refusal
     chart = dict(Parameter._meta.get_field("kind").flatchoices).get(proposal.kind, "")
@@ -257,6 +257,13 @@ class Unmapped(_MasterData):
 
     def queryset(self) -> QuerySet[Any]:
         return queries.unmapped_visible_to(self.actor)
+
+    def prepared(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """Each topic with its proposal; what they are placed on is read once."""
+        on = queries.ground()
+        for row in rows:
+            row.proposal = queries.proposal_for(row, on)
+            yield row
 
     def url_of(self, row: UnmappedTopic) -> str:
         return row.get_absolute_url()

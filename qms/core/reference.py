@@ -1,4 +1,4 @@
-"""The reference part of the docs, written from the code: records with their flows, permissions, settings, formulas, API."""
+"""The reference part of the docs, written from the code: flows of records, permissions, settings, formulas, API."""
 
 from __future__ import annotations
 

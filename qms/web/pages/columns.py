@@ -60,7 +60,8 @@ class Column:
         body = self._written(row, self.raw(row))
         if self.link and url:
             body = format_html('<a class="{}" href="{}">{}</a>', "mono" if self.kind == "mono" else "cell-l", url, body)
-        return format_html('<td class="{}">{}</td>', _CSS.get(self.kind, ""), body)
+        # a page has hundreds of cells: the body is escaped already, and our own class needs no escaping
+        return SafeString(f'<td class="{_CSS.get(self.kind, "")}">{body}</td>')
 
     def _written(self, row: Any, value: Any) -> SafeString:
         """The value as the page writes it; a state comes from the record's flow or brings (mark, word) itself."""

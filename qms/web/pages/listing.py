@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 
 from qms.core.errors import Refused
 from qms.core.models import Record, SavedView
 from qms.core.records import visible
+from qms.core.search import entries_with, terms_of
 from qms.web import words
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
@@ -21,6 +22,7 @@ from qms.web.pages.columns import RECORD_COLUMNS, Column
 from qms.web.pages.filters import chips_of
 from qms.web.pages.guard import Page
 
+BLOCK = 1000  # rows of an export fetched at a time
 OWN = ("q", "sort", "cols", "after", "export", "view")
 
 
@@ -87,10 +89,17 @@ class ListPage(Page):
         """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""
         return None
 
-    def totals(self, rows: QuerySet[Any]) -> dict[str, float]:
-        """Sums of the filter by column key."""
+    def summed(self, rows: QuerySet[Any]) -> tuple[int, dict[str, float]]:
+        """How many rows the filter has, and their sums by column key; asked together, before the strip."""
         fields = {column.key: Sum(column.total) for column in self.columns if column.total}
-        return {key: value or 0 for key, value in rows.aggregate(**fields).items()} if fields else {}
+        if not fields:
+            return rows.count(), {}
+        found = rows.aggregate(rows_found=Count("pk"), **fields)
+        return found["rows_found"], {key: found[key] or 0 for key in fields}
+
+    def prepared(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """The rows shown or exported, with what their columns need beside the query."""
+        return rows
 
     # ---- the machinery
     def filtered(self) -> tuple[QuerySet[Any], django_filters.FilterSet | None]:
@@ -134,7 +143,7 @@ class ListPage(Page):
         cursor = self.request.GET.get("after", "")
         if cursor:
             page = keyset.after(page, field, descending=descending, cursor=cursor)
-        found = list(page[: self.page_size + 1])
+        found = list(self.prepared(page[: self.page_size + 1]))
         more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
         shown = self.chosen()
         context = {
@@ -150,8 +159,8 @@ class ListPage(Page):
     def _around(
         self, rows: QuerySet[Any], filters: django_filters.FilterSet | None, shown: Sequence[Column]
     ) -> dict[str, Any]:
-        count = rows.count()
-        totals = self.totals(rows) if count else {}
+        count, totals = self.summed(rows)
+        totals = totals if count else {}
         return {
             "count": count,
             "heads": [self._head(column) for column in shown],
@@ -202,19 +211,22 @@ class ListPage(Page):
 
     def _export(self, kind: str) -> HttpResponseBase:
         rows, filters = self.filtered()
-        if rows.count() > export.MOST:
-            raise Refused(f"That is more than {export.MOST:,} rows. Narrow the filter and export again.")
         _, field, descending = self.sorting()
-        ordered = keyset.ordered(rows, field, descending=descending).iterator(chunk_size=2000)
-        if kind == "xlsx":
-            chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
-            about = [
-                ("List", self.title),
-                ("Filter", chips or "none"),
-                ("Search", self.request.GET.get("q", "") or "none"),
-            ]
-            return export.as_xlsx(ordered, self.chosen(), self.key, [*about, ("Exported by", self.actor.name)])
-        return export.as_csv(ordered, self.chosen(), self.key)
+        ordered = keyset.ordered(rows, field, descending=descending)
+        if kind != "xlsx":
+            return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
+        if rows.count() > export.MOST:
+            raise Refused(f"That is more than the {export.MOST:,} rows of a sheet. Narrow the filter, or export CSV.")
+        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
+        about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.request.GET.get("q", "") or "none")]
+        return export.as_xlsx(
+            self.prepared(in_blocks(ordered)), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)]
+        )
+
+
+def in_blocks(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The rows one after another, fetched in blocks; nothing is asked before the first is wanted."""
+    yield from rows.iterator(chunk_size=BLOCK)
 
 
 class RecordListView(ListPage):
@@ -222,9 +234,13 @@ class RecordListView(ListPage):
 
     model: ClassVar[type[Record]]
     columns: ClassVar[Sequence[Column]] = RECORD_COLUMNS
-    search_fields = ("number", "title")
     default_sort = "-opened_at"
 
     def queryset(self) -> QuerySet[Any]:
         """The records of the kind that the actor may see."""
         return visible(self.model, self.actor).select_related("owner", "site")
+
+    def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Rows that hold words beginning like every word of the text, found by the index of the search."""
+        terms = terms_of(text)
+        return rows.filter(pk__in=entries_with(terms).values("record_id")) if terms else rows

@@ -166,5 +166,5 @@ class Connect(_Step):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The pages that connect data."""
-        ways = [item for group in ("main", "settings", "more") for item in nav.items(self.actor, group, counted=False)]
+        ways = [item for group in ("main", "settings", "more") for item in nav.items(self.actor, group)]
         return {**self.around(None), "ways": [item for item in ways if item.key in {"topics", "devices", "process"}]}

@@ -62,5 +62,5 @@ class SettingsList(ListPage):
 
     def siblings(self) -> list[tuple[str, str, bool]]:
         """The places of the settings this person may open."""
-        places = nav.items(self.actor, "settings", counted=False)
+        places = nav.items(self.actor, "settings")
         return [(item.url, item.label, item.label == self.title) for item in places]
