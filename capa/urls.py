@@ -13,6 +13,7 @@ urlpatterns = [
     path("nonconformities/", lists.NonconformityList.as_view(), name="nonconformities"),
     path("nonconformities/new/", nonconformity.NewNonconformity.as_view(), name="nonconformity-new"),
     path("nonconformities/assign/", bulk.AssignSeveral.as_view(), name="nonconformities-assign"),
+    path("nonconformities/dispose/", bulk.DisposeSeveral.as_view(), name="nonconformities-dispose"),
     path("nonconformities/capa/", bulk.CapaForSeveral.as_view(), name="nonconformities-capa"),
     path(NCR, nonconformity.NonconformityPage.as_view(), name="nonconformity"),
     path(f"{NCR}save/", nonconformity.SaveDetails.as_view(), name="nonconformity-save"),

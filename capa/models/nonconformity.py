@@ -17,7 +17,9 @@ from capa.models.containment import Containment
 from capa.models.signed import signers_of
 from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
 from qms.core.flow import State, Within
-from qms.core.models import Record, Site, User
+from qms.core.models import Link, Record, Site, User
+
+IN_VAIN = ("void", "rejected", "handled_as_ncr")  # ends of a CAPA that leave its nonconformity without one
 
 
 class DefectCode(models.Model):
@@ -130,8 +132,13 @@ class Nonconformity(Record):
 
     @property
     def has_corrective_action(self) -> bool:
-        """Whether a CAPA that is not void or rejected was opened from this."""
-        return self.capas.exclude(state__in=("void", "rejected", "handled_as_ncr")).exists()
+        """Whether a CAPA that is not void or rejected deals with this."""
+        return self.corrective_actions().exclude(state__in=IN_VAIN).exists()
+
+    def corrective_actions(self) -> models.QuerySet[Any]:
+        """The CAPAs opened from this, and those opened from another and linked as its corrective action."""
+        linked = Link.objects.filter(source_id=self.pk, relation="corrective action").values("target_id")
+        return self.capas.model._base_manager.filter(Q(source_ncr_id=self.pk) | Q(pk__in=linked))
 
     def containment_rows(self) -> Sequence[Containment]:
         """The places that were searched."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from capa.queries.disciplines import Discipline, disciplines
 from capa.queries.effect import EffectCard, effect_cards
-from capa.queries.lists import Bar, capas_of, corrective_totals, nonconformities_of, pareto_of
+from capa.queries.lists import (
+    Bar,
+    capas_of,
+    corrective_totals,
+    currency_at,
+    currency_of,
+    nonconformities_of,
+    pareto_of,
+    spent_on,
+)
 from capa.queries.similar import Similar, similar_to
 from capa.queries.stages import stage_chart
 
@@ -15,10 +24,13 @@ __all__ = [
     "Similar",
     "capas_of",
     "corrective_totals",
+    "currency_at",
+    "currency_of",
     "disciplines",
     "effect_cards",
     "nonconformities_of",
     "pareto_of",
     "similar_to",
+    "spent_on",
     "stage_chart",
 ]

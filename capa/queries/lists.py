@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
-from capa.models import Capa, CostLine, Nonconformity
-from qms.core.actor import Actor
+from capa.models import Capa, CostLine, EscalationRule, Nonconformity
+from qms.core.actor import ALL, Actor
 from qms.core.records import visible
 
 MEASURES = {"cost": "Cost", "pieces": "Pieces", "records": "Records"}
@@ -27,21 +29,44 @@ class Bar:
     cumulative: float
 
 
-def nonconformities_of(actor: Actor) -> QuerySet[Nonconformity]:
-    """The nonconformities the actor may see, each with its booked cost as `cost`."""
-    spent = (
-        CostLine.objects.filter(record_id=OuterRef("pk"))
-        .order_by()
-        .values("record_id")
-        .annotate(s=Sum("amount"))
-        .values("s")
-    )
+def currency_of(actor: Actor) -> str:
+    """The currency the actor's sites reckon in: that of the first site's limits."""
+    sites = actor.sites("nonconformity.view")
+    rules = EscalationRule.objects.order_by("site_id")
+    found = (rules if sites is ALL else rules.filter(site_id__in=sites)).values_list("currency", flat=True).first()
+    return found or str(EscalationRule._meta.get_field("currency").default)
+
+
+def currency_at(site_id: int) -> str:
+    """The currency a site reckons in."""
+    found = EscalationRule.objects.filter(site_id=site_id).values_list("currency", flat=True).first()
+    return found or str(EscalationRule._meta.get_field("currency").default)
+
+
+def nonconformities_of(actor: Actor, currency: str = "EUR") -> QuerySet[Nonconformity]:
+    """The nonconformities the actor may see: `money` is the cost per currency, `cost` its part in one currency.
+
+    Amounts in different currencies are never added.
+    """
+    lines = CostLine.objects.filter(record_id=OuterRef("pk")).order_by().values("currency").annotate(s=Sum("amount"))
+    spent = lines.filter(currency=currency).values("s")
+    each = lines.order_by("currency").values(json=JSONObject(currency="currency", amount="s"))
     money = DecimalField(max_digits=14, decimal_places=2)
     return (
         visible(Nonconformity, actor)
         .select_related("owner", "site", "part", "station", "defect_code")
-        .annotate(cost=Coalesce(Subquery(spent, output_field=money), Decimal(0), output_field=money))
+        .annotate(
+            cost=Coalesce(Subquery(spent, output_field=money), Decimal(0), output_field=money),
+            money=ArraySubquery(each),
+        )
     )
+
+
+def spent_on(records: QuerySet[Nonconformity]) -> list[dict[str, Any]]:
+    """What the records of a filter cost, one row {"currency", "amount"} per currency, the largest first."""
+    lines = CostLine.objects.filter(record_id__in=records.order_by().values("pk"))
+    sums = lines.order_by().values("currency").annotate(amount=Sum("amount"))
+    return sorted(sums, key=lambda row: (-row["amount"], row["currency"]))
 
 
 def capas_of(actor: Actor) -> QuerySet[Capa]:

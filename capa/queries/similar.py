@@ -34,7 +34,7 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
             any_of |= match
     rows = visible(Nonconformity, actor).filter(any_of).exclude(pk=ncr.pk).exclude(state="void")
     nearest = rows.annotate(score=score).order_by("-score", "-opened_at")[:limit]
-    return [Similar(row, _alike(row, ncr), row.capas.order_by("-opened_at").first()) for row in nearest]
+    return [Similar(row, _alike(row, ncr), row.corrective_actions().order_by("-opened_at").first()) for row in nearest]
 
 
 def _alike(row: Nonconformity, ncr: Nonconformity) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ class CostIn(serializers.Serializer[Any]):
     what = serializers.CharField(max_length=120)
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     category = serializers.ChoiceField(choices=CostCategory.choices, default="internal_failure")
-    currency = serializers.RegexField(r"^[A-Z]{3}\Z", default="EUR")
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="The site's when left out.")
 
 
 class CauseOut(_Row):

@@ -8,13 +8,14 @@ from capa.services.disposing import (
     add_cost,
     add_disposition,
     carry_out,
+    dispose_rest,
     reinspect,
     save_nonconformity,
     withdraw_disposition,
 )
 from capa.services.escalating import reasons_for, reassess, refuse_escalation
 from capa.services.judging import judge, preview, window_of
-from capa.services.opening import open_capa, open_nonconformity, open_nonconformity_from_signal
+from capa.services.opening import join_capa, open_capa, open_nonconformity, open_nonconformity_from_signal
 from capa.services.planning import (
     add_action,
     cancel_action,
@@ -43,9 +44,11 @@ __all__ = [
     "change_cause",
     "change_containment",
     "contain",
+    "dispose_rest",
     "drop_criterion",
     "finish_action",
     "fix_criterion",
+    "join_capa",
     "judge",
     "open_capa",
     "open_nonconformity",

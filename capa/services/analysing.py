@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Capa, Cause, TeamMember
-from capa.services.changing import changing, of_record, save_row, writable
+from capa.services.changing import changing, named, of_record, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.records import change_record, locked
@@ -47,6 +47,7 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
         writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
+        named(fields, fresh)
         return change_record(capa, by=by, version=version, **fields)
 
 
@@ -59,6 +60,7 @@ def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: 
                 writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
+        named(fields, fresh)
         return change_record(capa, by=by, version=version, reason=reason, **fields)
 
 

@@ -15,6 +15,7 @@ from qms.core.errors import Invalid, Refused
 from qms.core.models import FrozenEvidence
 from qms.core.trail import reading
 from qms.web.pages import Page, RecordPage
+from qms.web.pages.merging import seal
 
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
 
@@ -84,7 +85,8 @@ class CapaPage(RecordPage):
             "people": forms.people_choices(site),
         }
         made |= getattr(self, "overrides", {})
-        made["seen"] = {name: forms.seen_of(forms.present(record, services.FIELDS[name])) for name in services.FIELDS}
+        made["seen"] = {name: seal(forms.present(record, names)) for name, names in services.FIELDS.items()}
+        made["seen"]["problem"] = seal(forms.ProblemForm.stored(record))
         return made
 
 

@@ -16,20 +16,30 @@ from iot.queries.lists import (
     readings_visible_to,
     signals_visible_to,
 )
+from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
+from iot.queries.stages import StageRow, compare_stages
+from iot.queries.strata import BY, Split, Stratum, stratify
 
 __all__ = [
+    "BY",
     "RANGES",
     "Band",
+    "Before",
     "CapabilityCard",
     "Cell",
+    "Moved",
     "Overview",
+    "Split",
+    "StageRow",
+    "Stratum",
     "capability_of",
     "chart_asked",
     "chart_data",
     "chart_json",
+    "compare_stages",
     "corrections_visible_to",
     "devices_visible_to",
     "histogram_of",
@@ -47,5 +57,7 @@ __all__ = [
     "run_length",
     "signals_between",
     "signals_visible_to",
+    "stratify",
     "values_between",
+    "what_moved",
 ]
