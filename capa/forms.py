@@ -299,7 +299,7 @@ class ActionForm(FieldsForm):
         super().__init__(*args, **kwargs)
         cause = self.fields["cause"]
         assert isinstance(cause, forms.ModelChoiceField)
-        cause.queryset = capa.causes.exclude(result="refuted")
+        cause.queryset = capa.causes.filter(root=True).exclude(result="refuted")
 
 
 class CriterionForm(FieldsForm):

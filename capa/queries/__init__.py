@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from capa.queries.causes import Branch, Node, cause_tree, drawn
 from capa.queries.disciplines import Discipline, disciplines
 from capa.queries.effect import EffectCard, effect_cards
 from capa.queries.lists import (
@@ -19,14 +20,18 @@ from capa.queries.stages import stage_chart
 
 __all__ = [
     "Bar",
+    "Branch",
     "Discipline",
     "EffectCard",
+    "Node",
     "Similar",
     "capas_of",
+    "cause_tree",
     "corrective_totals",
     "currency_at",
     "currency_of",
     "disciplines",
+    "drawn",
     "effect_cards",
     "nonconformities_of",
     "pareto_of",

@@ -140,6 +140,8 @@ class CauseOut(_Row):
         fields = (
             "id",
             "capa",
+            "parent",
+            "root",
             "kind",
             "category",
             "statement",
@@ -173,8 +175,17 @@ class CauseIn(CauseChange):
     """A cause to add."""
 
     capa = serializers.IntegerField()
+    parent = serializers.IntegerField(required=False, allow_null=True, help_text="The cause it answers why to.")
+    root = serializers.BooleanField(default=True, help_text="false: a candidate, not chosen as root cause.")
     kind = serializers.ChoiceField(choices=CauseKind.choices)
     statement = serializers.CharField(max_length=300)
+
+
+class ChooseCauseIn(serializers.Serializer[Any]):
+    """Whether a cause is a root cause, and of which kind."""
+
+    chosen = serializers.BooleanField(default=True)
+    kind = serializers.ChoiceField(choices=CauseKind.choices, required=False)
 
 
 class VerifyCauseIn(serializers.Serializer[Any]):

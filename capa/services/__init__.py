@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from capa.services.analysing import FIELDS, add_cause, change_cause, save_section, save_sections, set_team, verify_cause
+from capa.services.analysing import (
+    FIELDS,
+    add_cause,
+    change_cause,
+    choose_cause,
+    drop_cause,
+    save_section,
+    save_sections,
+    set_team,
+    verify_cause,
+)
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
 from capa.services.disposing import (
     add_cost,
@@ -43,8 +53,10 @@ __all__ = [
     "change_action",
     "change_cause",
     "change_containment",
+    "choose_cause",
     "contain",
     "dispose_rest",
+    "drop_cause",
     "drop_criterion",
     "finish_action",
     "fix_criterion",

@@ -51,6 +51,7 @@ def dispose_rest(ncr: Nonconformity, *, kind: str, by: Actor, instruction: str =
     """Propose one disposition for every piece that has none yet; Refused when none is left or none were counted."""
     with acting(by):
         fresh = locked(Nonconformity, ncr.pk)
+        _in_evaluation(fresh)
         if fresh.quantity_nonconforming is None:
             raise Refused("The nonconforming pieces are not counted yet: enter how many.", anchor="details")
         left = fresh.quantity_nonconforming - disposed(fresh)

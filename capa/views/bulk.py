@@ -51,7 +51,9 @@ class _Several(Page):
         outcomes = [self._tried(row) for row in rows]
         with reading(self.actor):
             done = sum(not one.refusal for one in outcomes)
-            return self._shown("capa/bulk_result.html", outcomes=outcomes, done=done, words=self.words(done))
+            outcomes.sort(key=lambda one: not one.refusal)
+            words = self.words(f"{done} of {len(rows)}" if done < len(rows) else f"{done}")
+            return self._shown("capa/bulk_result.html", outcomes=outcomes, words=words)
 
     def rows(self) -> tuple[list[Nonconformity], int]:
         """The rows meant, as far as the actor may see them, and how many they are."""
@@ -80,7 +82,7 @@ class _Several(Page):
         """Do it to one row; a refusal is raised and said beside it."""
         raise TypeError(f"{type(self).__name__} does not say what it does.")
 
-    def words(self, done: int) -> str:
+    def words(self, done: str) -> str:
         """What was done, for the heading of the result."""
         return f"{done} changed"
 
@@ -123,7 +125,7 @@ class AssignSeveral(_Several):
             raise Refused("Choose the person it goes to.")
         services.save_nonconformity(row, by=self.actor, owner=self.owner)
 
-    def words(self, done: int) -> str:
+    def words(self, done: str) -> str:
         return f"{done} assigned to {self.owner.name if self.owner else 'nobody'}"
 
 
@@ -143,7 +145,7 @@ class DisposeSeveral(_Several):
     def apply(self, row: Nonconformity) -> None:
         services.dispose_rest(row, kind=self.kind, instruction=self.instruction, by=self.actor)
 
-    def words(self, done: int) -> str:
+    def words(self, done: str) -> str:
         kind = dict(Decision.choices).get(self.kind, self.kind).lower()
         return f"{kind.capitalize()} proposed for {done}"
 
@@ -163,5 +165,5 @@ class CapaForSeveral(_Several):
         else:
             services.join_capa(row, self.capa, by=self.actor)
 
-    def words(self, done: int) -> str:
+    def words(self, done: str) -> str:
         return f"{self.capa.number} is open for {done}" if self.capa else "No CAPA was opened"

@@ -83,7 +83,7 @@ class NonconformityList(RecordListView):
             key="severity", label="Severity", value="get_severity_display", sort="severity", group=True, shown=False
         ),
         Column(key="lot", label="Lot", kind="mono", shown=False),
-        Column(key="owner", label="Owner", value="owner.name", sort="owner__name", group=True),
+        Column(key="owner", label="Owner", value="owner.name", kind="person", sort="owner__name", group=True),
         Column(key="due", label="Due", kind="due", sort="due"),
         Column(key="open", label="Open", value=days_open),
     )
@@ -197,8 +197,8 @@ class CapaList(RecordListView):
         ),
         Column(key="state", label="State", kind="state", sort="state", group=True),
         Column(key="risk", label="Risk of 25", value="risk", kind="number"),
-        Column(key="owner", label="Leader", value="owner.name", sort="owner__name", group=True),
-        Column(key="champion", label="Champion", value="champion.name", sort="champion__name"),
+        Column(key="owner", label="Leader", value="owner.name", kind="person", sort="owner__name", group=True),
+        Column(key="champion", label="Champion", value="champion.name", kind="person", sort="champion__name"),
         Column(key="revision", label="Plan revision", value="plan_revision", kind="number", shown=False),
         Column(key="ineffective", label="Not effective", value="ineffective_count", kind="number", shown=False),
         Column(key="due", label="Due", kind="due", sort="due"),

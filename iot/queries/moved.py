@@ -1,10 +1,10 @@
-"""What else moved before a signal: the parameters of the same line, before against just before, largest first."""
+"""What else moved before a signal: the parameters of the same line, their newest points against those before."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import connection
@@ -19,19 +19,28 @@ from spc.correlation import spearman
 from spc.effect import Goal, of_means
 from spc.trend import mean_shift
 
-LATE, EARLY = 24, 72  # means compared: those just before the signal with those before them
-_SHORTEST, _LONGEST = timedelta(minutes=24), timedelta(days=14)
-_CHANCE, _SIGMAS = 0.01, 1.0  # a shift counts as one below this chance and above this many sigma
-_LEAST = 6  # means a side needs
+LATE, EARLY = 24, 72  # points compared: those just before the signal with those before them
+_CHANCE, _SIGMAS = 0.01, 1.0  # a shift counts as one below this chance and from this many sigma
+_LEAST, _SILENT = 36, 3  # points a parameter needs; windows without a point after which it is silent
 
-_MEANS = """
-select c.parameter_id, width_bucket(extract(epoch from s.t), %s, %s, %s) - 1, avg(s.mean)
-from iot_subgroup s join governance_characteristic c on c.id = s.characteristic_id
-where c.parameter_id = any(%s) and s.t >= %s and s.t < %s and s.state = 'ok' group by 1, 2
+_POINTS = """
+select w.id, p.t, p.v from unnest(%s::bigint[], %s::bigint[]) w(id, chart) cross join lateral (
+  select t, mean as v from iot_subgroup
+  where characteristic_id = w.chart and t < %s and state = 'ok' order by t desc limit %s) p
 union all
-select r.parameter_id, width_bucket(extract(epoch from r.t), %s, %s, %s) - 1, avg(r.value)
-from iot_reading r where r.parameter_id = any(%s) and r.t >= %s and r.t < %s and r.flags & %s = 0 group by 1, 2
+select w.id, r.t, r.v from unnest(%s::bigint[]) w(id) cross join lateral (
+  select t, value as v from iot_reading
+  where parameter_id = w.id and t >= %s and t < %s and flags & %s = 0 order by t desc limit %s) r
+order by 1, 2
 """
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one parameter in order of time."""
+
+    times: list[datetime]
+    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,8 @@ class Moved:
 
 @dataclass(frozen=True)
 class Before:
-    """The stretch looked at, what moved in it, what did not, and what was noted or changed on the line."""
+    """The stretch before a signal, what moved in it, what did not, and what was noted or changed on the line."""
 
-    first: datetime
     start: datetime
     until: datetime
     moved: list[Moved]
@@ -65,53 +73,34 @@ class Before:
     silent: list[Parameter]
     events: list[tuple[datetime, str]]
 
-    @property
-    def step(self) -> timedelta:
-        """The time one mean stands for."""
-        return (self.until - self.first) / (LATE + EARLY)
-
 
 def what_moved(signal: Signal, *, actor: Actor) -> Before | None:
-    """What moved on the line before a signal; None when the chart itself has too little before it to compare.
+    """What moved on the line before a signal; None when the chart itself has too little before it.
 
-    The window is as long as the chart's own 24 points before the signal; the three windows before it are the
-    reference. A shift is named when Welch's test on means of equal stretches finds it (p below 0.01, autocorrelation
-    allowed for) and it is at least one sigma of those means. It is a hint: things that move together need not be
-    cause and effect.
+    Of each parameter the last 24 points before the signal are compared with the 72 before those. A shift is named
+    when Welch's test finds it (p below 0.01, autocorrelation allowed for) and it is at least one sigma of the earlier
+    points; its moment is the best split into two levels. A hint: what moves together need not be cause and effect.
     """
     row = signal.characteristic
     see(row, actor)
-    start = _start(signal)
-    if start is None:
+    others = _others(row)
+    found = _series([*others, row.parameter], signal.first_at)
+    own = found.get(row.parameter_id)
+    if own is None or len(own.times) < LATE:
         return None
-    until = signal.first_at
-    first = until - (until - start) * (LATE + EARLY) / LATE
-    others = list(_others(row))
-    means = _means([*others, row.parameter], first, until)
-    own = means.get(row.parameter_id)
+    start = own.times[-LATE]
+    oldest = signal.first_at - _SILENT * max(signal.first_at - start, timedelta(minutes=10))
     moved, still, silent = [], [], []
     for parameter in others:
-        series = means.get(parameter.pk)
-        if (
-            series is None
-            or min(np.count_nonzero(~np.isnan(part)) for part in (series[:EARLY], series[EARLY:])) < _LEAST
-        ):
+        series = found.get(parameter.pk)
+        if series is None or len(series.times) < _LEAST or series.times[-1] < oldest:
             silent.append(parameter)
-        elif (found := _shift(parameter, series, own, (first, until))) is not None:
-            moved.append(found)
+        elif (one := _shift(parameter, series, own)) is not None:
+            moved.append(one)
         else:
             still.append(parameter)
     moved.sort(key=lambda one: -abs(one.sigmas))
-    return Before(first, start, until, moved, still, silent, _events(row, start, until))
-
-
-def _start(signal: Signal) -> datetime | None:
-    """When the window begins: the chart's own points before the signal set its length."""
-    points = Subgroup.objects.filter(characteristic=signal.characteristic_id, t__lt=signal.first_at).order_by("-t")
-    times = list(points.values_list("t", flat=True)[:LATE])
-    if len(times) < LATE // 2:
-        return None
-    return signal.first_at - min(max(signal.first_at - times[-1], _SHORTEST), _LONGEST)
+    return Before(start, signal.first_at, moved, still, silent, _events(row, start, signal.first_at))
 
 
 def _others(row: Characteristic) -> list[Parameter]:
@@ -121,47 +110,44 @@ def _others(row: Characteristic) -> list[Parameter]:
     return list(rows.select_related("station", "characteristic").order_by("station__sequence", "name"))
 
 
-def _means(parameters: list[Parameter], first: datetime, until: datetime) -> Mapping[int, NDArray[np.float64]]:
-    """Means of equal stretches by parameter: of chart points where there is a chart, else of readings."""
-    charted = [one.pk for one in parameters if hasattr(one, "characteristic")]
+def _series(parameters: list[Parameter], until: datetime) -> Mapping[int, Series]:
+    """The newest points before a moment: of the chart where there is one, else the readings of thirty days."""
+    charted = [one for one in parameters if hasattr(one, "characteristic")]
     bare = [one.pk for one in parameters if not hasattr(one, "characteristic")]
-    bins = [first.timestamp(), until.timestamp(), LATE + EARLY]
-    found: dict[int, NDArray[np.float64]] = {}
+    most, since = LATE + EARLY, until - timedelta(days=30)
+    charts = [one.characteristic.pk for one in charted]
+    rows: dict[int, list[tuple[datetime, float]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_MEANS, [*bins, charted, first, until, *bins, bare, first, until, int(UNCHARTED)])
-        for pk, place, mean in cursor.fetchall():
-            series = found.setdefault(pk, np.full(LATE + EARLY, np.nan))
-            if 0 <= place < len(series):
-                series[place] = mean
-    return found
+        cursor.execute(
+            _POINTS, [[one.pk for one in charted], charts, until, most, bare, since, until, int(UNCHARTED), most]
+        )
+        for pk, t, value in cursor.fetchall():
+            rows.setdefault(pk, []).append((t, value))
+    return {pk: Series([t for t, _ in points], np.array([v for _, v in points])) for pk, points in rows.items()}
 
 
-def _shift(
-    parameter: Parameter,
-    series: NDArray[np.float64],
-    own: NDArray[np.float64] | None,
-    span: tuple[datetime, datetime],
-) -> Moved | None:
-    early, late = series[:EARLY], series[EARLY:]
-    known = early[~np.isnan(early)]
-    sigma = float(known.std(ddof=1))
-    verdict = of_means(list(early), list(late), Goal("higher"))
-    if verdict.change is None or verdict.p is None or sigma == 0:
+def _shift(parameter: Parameter, series: Series, own: Series) -> Moved | None:
+    early, late = series.values[:-LATE], series.values[-LATE:]
+    sigma = float(early.std(ddof=1))
+    if sigma == 0:
         return None
-    sigmas = verdict.change / sigma
-    if verdict.p >= _CHANCE or abs(sigmas) < _SIGMAS:
+    sigmas = (float(late.mean()) - float(early.mean())) / sigma
+    verdict = of_means(list(early), list(late), Goal("higher")) if abs(sigmas) >= _SIGMAS else None
+    if verdict is None or verdict.change is None or verdict.p is None or verdict.p >= _CHANCE:
         return None
-    alike = spearman(series, own).value if own is not None else None
+    at = series.times[mean_shift(series.values).last_before_change]
     characteristic = getattr(parameter, "characteristic", None)
-    n = int(np.count_nonzero(~np.isnan(late)))
-    return Moved(parameter, characteristic, verdict.change, sigmas, verdict.ci, _when(series, span), n, alike)
+    return Moved(parameter, characteristic, verdict.change, sigmas, verdict.ci, at, len(late), _alike(series, own))
 
 
-def _when(series: NDArray[np.float64], span: tuple[datetime, datetime]) -> datetime:
-    """Where the series splits best into two levels."""
-    places = np.flatnonzero(~np.isnan(series))
-    place = int(places[mean_shift(series[places]).last_before_change])
-    return (span[0] + (span[1] - span[0]) * place / len(series)).astimezone(UTC)
+def _alike(series: Series, own: Series) -> float | None:
+    """Rank correlation with the chart itself, the parameter read off at the times of the chart's points."""
+    times = np.array([t.timestamp() for t in series.times])
+    own_times = np.array([t.timestamp() for t in own.times])
+    inside = (own_times >= times[0]) & (own_times <= times[-1])
+    if np.count_nonzero(inside) < LATE:
+        return None
+    return spearman(np.interp(own_times[inside], times, series.values), own.values[inside]).value
 
 
 def _events(row: Characteristic, start: datetime, until: datetime) -> list[tuple[datetime, str]]:

@@ -11,7 +11,7 @@ from qms.web import svg
 from qms.web.pages import Page
 
 SIZE = (220, 64)
-SLOTS = 120  # newest points of a stratum that are drawn
+SLOTS = 48  # newest points of a stratum that are drawn
 
 
 class WhatMoved(Page):

@@ -32,7 +32,7 @@ def send(page, name, rows, **typed):
 def test_assigning_says_of_each_row_what_came_of_it(several, engineer, manager, browser_of):
     text = send(browser_of(engineer), NAMES["assign"], several, owner=manager.id)
     assert [row.owner_id for row in Nonconformity.objects.order_by("number")] == [manager.id, engineer.id, manager.id]
-    assert f"2 assigned to {manager.name}" in text
+    assert f"2 of 3 assigned to {manager.name}" in text
     assert f"{several[1].number} is void; nothing in it can be changed." in text
 
 
@@ -53,9 +53,9 @@ def test_one_disposition_covers_what_is_left_of_each(to_ncr, several, engineer, 
     services.add_disposition(contained, kind="rework", quantity=1, by=engineer)
     text = send(browser_of(engineer), NAMES["dispose"], [contained, *several], kind="scrap")
     assert [(row.kind, row.quantity) for row in contained.disposition_rows()] == [("rework", 1), ("scrap", 11)]
-    assert "Scrap proposed for 1" in text
+    assert "Scrap proposed for 1 of 4" in text
     assert "Dispositions are changed during evaluation" in text
-    assert "The nonconforming pieces are not counted yet" in text
+    assert "is void; nothing in it can be changed" in text
 
 
 def test_one_capa_takes_all_that_can_have_one(several, engineer, browser_of):

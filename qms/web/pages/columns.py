@@ -17,7 +17,7 @@ from qms.web import marks, words
 from qms.web.templatetags.web import due as due_cell
 from qms.web.templatetags.web import onday, whenshort
 
-Kind = Literal["text", "what", "mono", "number", "time", "day", "due", "state", "money", "html"]
+Kind = Literal["text", "what", "mono", "number", "time", "day", "due", "state", "money", "person", "html"]
 NUMERIC = ("number", "money")
 
 
@@ -119,6 +119,7 @@ _CSS: dict[str, str] = {
     "time": "nw",
     "day": "nw",
     "due": "nw",
+    "person": "nw",
     "state": "nw",
 }
 
@@ -136,7 +137,7 @@ RECORD_COLUMNS: Sequence[Column] = (
     Column(key="number", label="Number", kind="mono", sort="number", link=True),
     Column(key="title", label="What", kind="what", sort="title"),
     Column(key="state", label="State", kind="state", sort="state"),
-    Column(key="owner", label="Owner", value="owner.name", sort="owner__name"),
+    Column(key="owner", label="Owner", value="owner.name", kind="person", sort="owner__name"),
     Column(key="due", label="Due", kind="due", sort="due"),
     Column(key="opened", label="Opened", value="opened_at", kind="day", sort="opened_at"),
 )
