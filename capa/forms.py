@@ -52,6 +52,8 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
             widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
             input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
         )
+    if isinstance(source, models.DateField):
+        return source.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
         return source.formfield(widget=forms.Textarea(attrs=LONG))
     return source.formfield()
@@ -142,7 +144,13 @@ class NonconformityForm(FieldsForm):
         "occurred_at",
         "detected_at",
         "concession_required",
+        "concession_kind",
         "concession_number",
+        "concession_by",
+        "concession_on",
+        "concession_quantity",
+        "concession_until",
+        "concession_lot",
     )
 
 

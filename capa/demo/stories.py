@@ -25,7 +25,8 @@ class Story:
     """One CAPA; `opened` and `implemented` in days before now.
 
     causes: statement, evidence and how it was verified, for occurrence, escape and system; actions: text and
-    expected effect, one for each cause; thoughts: what else was looked at, as category, words, result and test; elsewhere: where else the cause may sit.
+    expected effect, one for each cause; thoughts: what else was looked at,
+    as category, words, result and test; elsewhere: where else the cause may sit.
     """
 
     key: str

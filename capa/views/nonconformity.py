@@ -12,6 +12,7 @@ from capa import forms, queries, services
 from capa.models import IN_VAIN, Disposition, Nonconformity
 from capa.views.acts import Act, RowAct, Saving
 from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.concession import asks_the_customer, nearly_used
 from capa.workflow.nonconformity import disposed
 from iot import queries as floor
 from qms.core.actor import ALL
@@ -20,6 +21,8 @@ from qms.core.models import Site
 from qms.core.trail import reading
 from qms.web.pages import Guarded, Page, RecordPage
 from qms.web.pages.merging import seal
+
+CUSTOMER = "record_customer_approval"  # offered only where the customer is asked
 
 
 class NonconformityPage(RecordPage):
@@ -39,12 +42,14 @@ class NonconformityPage(RecordPage):
         rows = record.disposition_rows()
         return {
             **context,
+            "others": [one for one in context["others"] if one.step.name != CUSTOMER or asks_the_customer(record)],
             "forms": self._forms(record),
             "containments": record.containments.select_related("verified_by"),
             "dispositions": record.dispositions.select_related("done_by", "reinspected_by"),
             "needs_reinspection": NEEDS_REINSPECTION,
             "disposed": disposed(record),
             "left": (record.quantity_nonconforming or 0) - sum(row.quantity for row in rows),
+            "nearly_used": nearly_used(record),
             "costs": record.cost_lines.all(),
             "spent": record.cost_lines.values("currency").annotate(total=Sum("amount")).order_by("currency"),
             "capas": record.corrective_actions().exclude(state__in=IN_VAIN).select_related("owner"),

@@ -44,9 +44,10 @@ def deeds(acts: Sequence[Act], record: Record) -> list[Deed]:
     rows: dict[tuple[str, int], list[Change]] = defaultdict(list)
     for change in (change for act in acts for change in act.changes if change.op == "I"):
         rows[change.table, change.pk].append(change)
+    later = {(c.table, c.pk, c.field): c.new for act in reversed(acts) for c in act.changes if c.op == "U"}
     found = []
     for changes in rows.values():
-        values: Mapping[str, Any] = {change.field: change.new for change in changes}
+        values: Mapping[str, Any] = {c.field: later.get((c.table, c.pk, c.field), c.new) for c in changes}
         at = next((moment for name in _WHEN if (moment := _moment(values.get(name)))), None)
         if at is None and changes[0].table != Record._meta.db_table:
             continue

@@ -33,7 +33,7 @@ class Bone:
     twigs: Sequence[Twig]
 
 
-def fishbone(effect: str, bones: Sequence[Bone], *, width: float = 860.0) -> SafeString:
+def fishbone(effect: str, bones: Sequence[Bone], *, width: float = 740.0) -> SafeString:
     """The drawing: bones in pairs above and below the spine, the effect at its head.
 
     A refuted cause is struck, a confirmed one has a check, a chosen root cause is bold with a filled mark; the
