@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from capa import services
-from capa.models import Nonconformity
 from capa.workflow.concession import nearly_used
 from qms.core.errors import Refused
 from tests.conftest import PASSWORD
@@ -103,7 +102,10 @@ def test_a_quantity_is_used_up_over_all_records_under_its_number(proposed, site,
 
 def test_from_four_fifths_on_the_page_warns(proposed):
     assert nearly_used(proposed(concession_quantity=15)) == "12 of 15 pieces of K-77 are used."
-    assert not nearly_used(Nonconformity(concession_required=True, concession_quantity=15))
+
+
+def test_well_below_the_quantity_nothing_is_said(proposed):
+    assert not nearly_used(proposed(concession_quantity=100))
 
 
 def test_a_change_of_the_approval_voids_its_signature(proposed, engineer, approver, manager, step):

@@ -43,7 +43,7 @@ def fishbone(effect: str, bones: Sequence[Bone], *, width: float = 740.0) -> Saf
     above = max((len(pair[0].twigs) for pair in pairs), default=0)
     below = max((len(pair[1].twigs) for pair in pairs if len(pair) > 1), default=0)
     top, bottom = (max(46.0, 26.0 + ROW * count) for count in (above, below))
-    spine, head = top + 16.0, 150.0
+    spine, head = top + 22.0, 150.0
     room = (width - head) / max(1, len(pairs))
     parts = [line(8, spine, width - head, spine, "fb-spine")]
     for place, pair in enumerate(pairs):
@@ -52,7 +52,7 @@ def fishbone(effect: str, bones: Sequence[Bone], *, width: float = 740.0) -> Saf
         if len(pair) > 1:
             parts += _bone(pair[1], foot, spine, bottom, room)
     parts += _head(effect, width - head, spine, head)
-    return picture(width, top + bottom + 36.0, _sentence(effect, bones), parts, "ch ch-wide fb")
+    return picture(width, top + bottom + 44.0, _sentence(effect, bones), parts, "ch ch-wide fb")
 
 
 def _bone(bone: Bone, foot: float, spine: float, reach: float, room: float) -> list[str]:

@@ -119,7 +119,8 @@ class RecordPeek(Page):
             "url": url_of(record),
             "state": record.flow.state(record.state),
             "main": primary(next_steps(record, self.actor)),
-            "content": [row for row in known if row.get("table") or row.get("value")][1:_KNOWN],
+            "facts": [row for row in known if row.get("value")][1:_KNOWN],
+            "tables": [row for row in known if row.get("table")],
             "history": entries(record, 4),
         }
 
