@@ -65,8 +65,8 @@ def nonconformities_of(actor: Actor, currency: str = "EUR") -> QuerySet[Nonconfo
 def spent_on(records: QuerySet[Nonconformity]) -> list[dict[str, Any]]:
     """What the records of a filter cost, one row {"currency", "amount"} per currency, the largest first."""
     lines = CostLine.objects.filter(record_id__in=records.order_by().values("pk"))
-    sums = lines.order_by().values("currency").annotate(amount=Sum("amount"))
-    return sorted(sums, key=lambda row: (-row["amount"], row["currency"]))
+    sums = lines.order_by().values("currency").annotate(sum=Sum("amount")).order_by("-sum", "currency")
+    return [{"currency": row["currency"], "amount": row["sum"]} for row in sums]
 
 
 def capas_of(actor: Actor) -> QuerySet[Capa]:

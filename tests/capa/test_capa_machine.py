@@ -162,7 +162,7 @@ def people(crew, operator):
 
 @pytest.mark.django_db
 def test_no_way_of_a_capa_leads_around_a_guard(site, people, characteristic):
-    walks(site, people, characteristic, examples=3, steps=16)
+    walks(site, people, characteristic, examples=2, steps=12)
 
 
 @pytest.mark.slow

@@ -13,22 +13,26 @@ from qms.core.signing import digest_of, manifest
 REFUSALS = (Refused, Denied, Invalid)
 
 
-def trail_rows(record: Record) -> int:
-    """Rows of the trail that belong to a record."""
+def standing(record: Record) -> tuple[int, int]:
+    """How many rows the trail has of a record, and its version."""
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from core_trail where record = %s", [record.pk])
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "select (select count(*) from core_trail where record = r.id), version from core_record r where id = %s",
+            [record.pk],
+        )
+        rows, version = cursor.fetchone()
+        return int(rows), int(version)
 
 
 def attempt(record: Record, act: Callable[[], object]) -> bool:
     """Try a deed: refused, it says why and nothing is written; done, a changed record left its rows in the trail."""
-    rows, version = trail_rows(record), type(record).objects.get(pk=record.pk).version
+    rows, version = standing(record)
     said = ""
     try:
         act()
     except REFUSALS as refusal:
         said = str(refusal).strip() or "no reason given"
-    now = trail_rows(record), type(record).objects.get(pk=record.pk).version
+    now = standing(record)
     if said:
         assert said != "no reason given"
         assert now == (rows, version)

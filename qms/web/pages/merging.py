@@ -103,7 +103,7 @@ def _words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
         return str(field.queryset.model._base_manager.filter(pk=value).first() or value)
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type,call-overload]  # flat choices
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]  # flat choices
     if isinstance(value, bool):
         return "yes" if value else "no"
     return short(value) if isinstance(value, datetime) else str(value)

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from qms.web.svg.draw import element, fmt, label, line, picture, rect
 
-LETTER = 5.9  # mean width of a letter of the small size
+LETTER = 5.6  # mean width of a letter of the small size
 ROW = 17.0
 LEAN = 34.0  # how far a bone leans back over its height
 WORDS = {"confirmed": "confirmed", "refuted": "refuted", "": "not yet verified"}
@@ -70,7 +70,7 @@ def _bone(bone: Bone, foot: float, spine: float, reach: float, room: float) -> l
 
 def _twig(twig: Twig, x: float, y: float, room: float) -> list[str]:
     indent = 12.0 * twig.depth
-    start = x - room + 44.0 + indent
+    start = x - room + 18.0 + indent
     end = x - 8.0
     words = _cut(twig.text, end - start - 14.0)
     css = "fb-out" if twig.result == "refuted" else "fb-root" if twig.root else "fb-in"
@@ -81,8 +81,6 @@ def _twig(twig: Twig, x: float, y: float, room: float) -> list[str]:
         parts.append(element("path", class_="fb-check", d=f"M{fmt(start)} {fmt(y - 4)}l3 3 5-6"))
     offset = 12.0 if twig.root or twig.result == "confirmed" else 0.0
     parts.append(label(start + offset, y, words, css))
-    if twig.result == "refuted":
-        parts.append(line(start, y - 3.5, start + LETTER * len(words), y - 3.5, "fb-strike"))
     return parts
 
 
