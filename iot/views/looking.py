@@ -52,10 +52,11 @@ class Strata(Page):
 def _drawn(one: Stratum, split: Split, name: str, decimals: int) -> str:
     limits = split.limits
     lines = (limits.lcl if limits.lcl is not None else 0.0, limits.center, limits.ucl) if limits else None
+    shown = [value for each in split.strata for value in each.values[-SLOTS:]]
     slots = min(SLOTS, max(len(each.values) for each in split.strata))
     return svg.sparkline(
         one.values[-SLOTS:], limits=lines, state="ok", name=f"{name}, {one.name}", decimals=decimals, size=SIZE,
-        slots=slots,
+        slots=slots, reach=(min(shown), max(shown)),
     )  # fmt: skip
 
 

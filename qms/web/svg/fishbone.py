@@ -70,7 +70,7 @@ def _bone(bone: Bone, foot: float, spine: float, reach: float, room: float) -> l
 
 def _twig(twig: Twig, x: float, y: float, room: float) -> list[str]:
     indent = 12.0 * twig.depth
-    start = x - room + 18.0 + indent
+    start = max(6.0, x - room + 18.0) + indent
     end = x - 8.0
     words = _cut(twig.text, end - start - 14.0)
     css = "fb-out" if twig.result == "refuted" else "fb-root" if twig.root else "fb-in"
