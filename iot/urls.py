@@ -32,6 +32,7 @@ urlpatterns = [
     path("devices/<int:pk>/", devices.DevicePage.as_view(), name="device"),
     path("devices/<int:pk>/state/", devices.DeviceState.as_view(), name="device-state"),
     path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
+    path("devices/<int:pk>/revoke/", devices.DeviceRevoke.as_view(), name="device-revoke"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
     path("quarantine/discard/", lists.Discard.as_view(), name="discard"),
     path("corrections/", corrections.Corrections.as_view(), name="corrections"),

@@ -54,6 +54,8 @@ REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
 MQTT_URL = env("MQTT_URL", "")
 MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")
 QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))
+MQTT_PUBLIC_URL = env("MQTT_PUBLIC_URL", MQTT_URL)  # the address devices are told; only its host and port are shown
+BROKER_ACCESS_DIR = Path(os.environ.get("BROKER_ACCESS_DIR", QMS_HOME / "broker"))  # who may sign in to the broker
 FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))
 DEMO = flag("QMS_DEMO")
 EMPTY = flag("QMS_EMPTY")
@@ -148,7 +150,8 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- language, time, files
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGES = [("en", "English")]  # the language of the source; another one joins with its compiled catalogue
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

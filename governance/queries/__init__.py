@@ -10,6 +10,7 @@ from governance.queries.lists import (
     parameters_visible_to,
     parts_visible_to,
     processes_visible_to,
+    stations_of,
     unmapped_visible_to,
 )
 from governance.queries.naming import refusal_of_name, rule_verdicts
@@ -27,5 +28,6 @@ __all__ = [
     "proposal_for",
     "refusal_of_name",
     "rule_verdicts",
+    "stations_of",
     "unmapped_visible_to",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
+    annotations_visible_to,
     corrections_visible_to,
     devices_visible_to,
+    exclusions_visible_to,
     ingest_accounts,
     ingest_health,
     limits_visible_to,
@@ -35,6 +38,8 @@ __all__ = [
     "Split",
     "StageRow",
     "Stratum",
+    "annotations_visible_to",
+    "broker_grants",
     "capability_of",
     "chart_asked",
     "chart_data",
@@ -42,6 +47,8 @@ __all__ = [
     "compare_stages",
     "corrections_visible_to",
     "devices_visible_to",
+    "exclusions_visible_to",
+    "first_message",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",
@@ -58,6 +65,7 @@ __all__ = [
     "signals_between",
     "signals_visible_to",
     "stratify",
+    "topics_of",
     "values_between",
     "what_moved",
 ]

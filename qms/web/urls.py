@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qms.web.views import entrance, finding, first_run, jobs, lists, live, look, records, settings, work
+from qms.web.views import (
+    entrance,
+    finding,
+    first_run,
+    jobs,
+    keys,
+    lists,
+    live,
+    look,
+    notices,
+    people,
+    records,
+    settings,
+    sites,
+    work,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -30,20 +45,25 @@ urlpatterns = [
     path("records/<int:pk>/links/", records.AddLink.as_view(), name="record-link"),
     path("records/<int:pk>/links/remove/", records.RemoveLink.as_view(), name="record-unlink"),
     path("records/<int:pk>/files/", records.AddFile.as_view(), name="record-file"),
+    path("records/files/<int:pk>/withdraw/", records.WithdrawFile.as_view(), name="file-withdraw"),
     path("views/", lists.ViewSave.as_view(), name="view-save"),
     path("views/<int:pk>/delete/", lists.ViewDelete.as_view(), name="view-delete"),
     path("site/", lists.SiteChoice.as_view(), name="site-choice"),
     path("settings/", settings.Profile.as_view(), name="settings"),
     path("settings/profile/", settings.Profile.as_view(), name="profile"),
-    path("settings/notifications/", settings.Notifications.as_view(), name="notifications"),
-    path("settings/notifications/read/", settings.NoticesRead.as_view(), name="notices-read"),
-    path("settings/people/", settings.People.as_view(), name="people"),
-    path("settings/people/<int:pk>/", settings.PersonChange.as_view(), name="person"),
-    path("settings/sites/", settings.Sites.as_view(), name="sites"),
-    path("settings/sites/<int:pk>/", settings.SiteEdit.as_view(), name="site"),
-    path("settings/keys/", settings.Keys.as_view(), name="keys"),
-    path("settings/keys/<int:pk>/end/", settings.KeyEnd.as_view(), name="key-end"),
+    path("settings/notifications/", notices.Notices.as_view(), name="notifications"),
+    path("settings/notifications/read/", notices.NoticesRead.as_view(), name="notices-read"),
+    path("settings/people/", people.People.as_view(), name="people"),
+    path("settings/people/new/", people.PersonNew.as_view(), name="person-new"),
+    path("settings/people/<int:pk>/", people.PersonPage.as_view(), name="person"),
+    path("settings/sites/", sites.Sites.as_view(), name="sites"),
+    path("settings/sites/new/", sites.SiteNew.as_view(), name="site-new"),
+    path("settings/sites/<int:pk>/", sites.SiteEdit.as_view(), name="site"),
+    path("settings/keys/", keys.Keys.as_view(), name="keys"),
+    path("settings/keys/new/", keys.KeyNew.as_view(), name="key-new"),
+    path("settings/keys/<int:pk>/end/", keys.KeyEnd.as_view(), name="key-end"),
     path("settings/look/", look.Look.as_view(), name="look"),
     path("jobs/", jobs.Jobs.as_view(), name="jobs"),
+    path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
 ]

@@ -94,6 +94,8 @@ class Column:
             return row.flow.state(value).label
         if self.kind == "money":
             return " + ".join(f"{row['amount']:.2f} {row['currency']}" for row in value or ())
+        if self.kind == "state" and isinstance(value, tuple):
+            return value[1]
         if value is None or isinstance(value, (int, float, datetime)):
             return value
         return value if isinstance(value, str) else str(value)

@@ -18,7 +18,19 @@ from qms.web.pages.retold import came_with_data, deeds, names_of
 from qms.web.words import number, short
 
 SITTING = timedelta(minutes=15)
-_HIDDEN = {"id", "kind", "version", "updated_at", "state_since", "record", "record_ptr", "manifest", "digest", "key"}
+_HIDDEN = {
+    "id",
+    "kind",
+    "version",
+    "updated_at",
+    "state_since",
+    "due_fixed",
+    "record",
+    "record_ptr",
+    "manifest",
+    "digest",
+    "key",
+}
 _QUIET_TABLES = {"core_searchentry", "core_task", "core_link_seen"}
 
 

@@ -61,6 +61,8 @@ class ListPage(Page):
     noun: ClassVar[str] = "rows"
     peeks: ClassVar[bool] = False  # rows open in the side panel
     asked: QueryDict  # the query of the list: that of the address, or of a list acted on as a whole
+    family: ClassVar[str] = ""  # what the lists beside this one have in common
+    sections: ClassVar[Sequence[tuple[str, str]]] = ()  # (URL name, word) of the lists beside it
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """The list as its address asks for it."""
@@ -87,6 +89,10 @@ class ListPage(Page):
     def peek_of(self, row: Any) -> str:
         """Where the row's summary for the side panel comes from; empty when it has none."""
         return ""
+
+    def siblings(self) -> list[tuple[str, str, bool]]:
+        """The lists beside this one: address, word, whether it is the one shown."""
+        return [(reverse(url), word, word == self.title) for url, word in self.sections]
 
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""
@@ -177,6 +183,7 @@ class ListPage(Page):
             "foot": [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
             "has_totals": bool(totals),
             "all_columns": [(column, column in shown) for column in self.columns],
+            "siblings": self.siblings(),
             "tabs": self._tabs(),
             "bulk_actions": [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)],
             "new_allowed": bool(self.new and self.actor.can(self.new.permission)),

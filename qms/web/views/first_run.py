@@ -71,7 +71,7 @@ class _Step(Page):
     def _details(self) -> list[str]:
         site = Site.objects.order_by("pk").first()
         owner = User.objects.order_by("pk").values_list("name", flat=True).first()
-        plant = f"{site.code} {site.name}, {site.timezone}" if site else "name, zone, language"
+        plant = f"{site.code} {site.name}, {site.timezone}" if site else "name and zone"
         return [owner or "your account", plant, "demo, empty or import", "topics, devices, files"]
 
 
@@ -112,7 +112,10 @@ class Plant(_Step):
     step = "plant"
     form_class = SiteForm
     question = "Which plant is this?"
-    say = "Process data are shown in the plant's time zone, due times follow its calendar. Both can be changed later."
+    say = (
+        "Process data are shown in the plant's time zone, due times follow its calendar. Both can be changed later."
+        " The pages are in English, the only language there is so far."
+    )
     button = "Make the plant"
 
     def post(self, request: HttpRequest) -> HttpResponseBase:

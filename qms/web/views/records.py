@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from qms.core import signing
 from qms.core.comments import add_comment
-from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
+from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
 from qms.core.extending import extend
-from qms.core.files import attach
+from qms.core.files import attach, readable, withdraw
 from qms.core.flow import Step
 from qms.core.links import link, unlink
-from qms.core.models import Link, Record
+from qms.core.models import Attachment, Link, Record
 from qms.core.records import url_of
 from qms.core.stepping import advance
 from qms.core.trail import reading
-from qms.web.forms import ExtensionForm
+from qms.web.forms import ExtensionForm, ReasonForm
 from qms.web.middleware import reasons
 from qms.web.pages import FormDialog, Guarded, Page
 from qms.web.pages.conditions import next_steps, primary
@@ -221,3 +221,27 @@ class AddFile(_Around):
         if upload is None:
             raise Invalid({"file": ["Choose a file."]})
         attach(record, upload, by=self.actor)
+
+
+class WithdrawFile(FormDialog):
+    """A file that should not be there is taken out, with the reason."""
+
+    policy = "record.attach"
+    form_class = ReasonForm
+    heading = "Take the file out"
+    lead = "It leaves the record, and signatures that cover it become void. Its bytes and the history stay."
+    button = "Take out"
+
+    def find(self, **kwargs: Any) -> Attachment:
+        """The file, if its record may be seen."""
+        try:
+            return readable(kwargs["pk"], self.actor)
+        except Denied as refusal:
+            raise Http404(str(refusal)) from refusal
+
+    def act(self, data: dict[str, Any]) -> str:
+        """Take it out and go back to its record."""
+        withdraw(self.about, reason=data["reason"], by=self.actor)
+        messages.success(self.request, f"{self.about.name} was taken out.")
+        with reading(self.actor):
+            return f"{url_of(whole(self.about.record_id, self))}#files"
