@@ -40,8 +40,8 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const part of document.querySelectorAll('[data-fresh]')) {
     const now = page.querySelector(`[data-fresh="${CSS.escape(part.dataset.fresh)}"]`);
-    if (!now || now.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
-    part.innerHTML = now.innerHTML;
+    if (!now || now.isEqualNode(part) || part.contains(document.activeElement)) continue;
+    part.replaceChildren(...now.childNodes);
     htmx.process(part);
   }
 }
@@ -78,7 +78,7 @@ async function take(form, answer) {
     showErrors(form, data.errors);
     say(form, 'Not saved yet: see the marked fields', 'sig');
   } else if (data.clash) {
-    form.insertAdjacentHTML('afterbegin', data.clash);
+    htmx.swap(form, data.clash, { swapStyle: 'afterbegin' });
     say(form, 'Not saved: choose theirs or yours above', 'sig');
   } else if (answer.status === 401 || answer.redirected) {
     say(form, 'Not saved: you are signed out. Sign in in another tab; what you typed stays here.', 'sig');
