@@ -175,8 +175,13 @@ class CauseIn(CauseChange):
     """A cause to add."""
 
     capa = serializers.IntegerField()
-    parent = serializers.IntegerField(required=False, allow_null=True, help_text="The cause it answers why to.")
-    root = serializers.BooleanField(default=True, help_text="false: a candidate, not chosen as root cause.")
+    # a declared field leaves the class, so the serializer's own `parent` and `root` stay what they are
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, allow_null=True, help_text="The cause it answers why to."
+    )
+    root = serializers.BooleanField(  # type: ignore[assignment]
+        default=True, help_text="false: a candidate, not chosen as root cause."
+    )
     kind = serializers.ChoiceField(choices=CauseKind.choices)
     statement = serializers.CharField(max_length=300)
 

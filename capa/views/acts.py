@@ -128,7 +128,7 @@ class Saving(Act):
     def _quietly(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         with reading(self.actor):
             self.record = self.find(**kwargs)
-            form = self.form(request)
+            form: Any = self.form(request)
             valid = form.is_valid()
         if not valid:
             return JsonResponse({"errors": _named(form)}, status=400)

@@ -132,7 +132,7 @@ def _shift(parameter: Parameter, series: Series, own: Series) -> Moved | None:
     if sigma == 0:
         return None
     sigmas = (float(late.mean()) - float(early.mean())) / sigma
-    verdict = of_means(list(early), list(late), Goal("higher")) if abs(sigmas) >= _SIGMAS else None
+    verdict = of_means(early, late, Goal("higher")) if abs(sigmas) >= _SIGMAS else None
     if verdict is None or verdict.change is None or verdict.p is None or verdict.p >= _CHANCE:
         return None
     at = series.times[mean_shift(series.values).last_before_change]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+import numpy as np
 from django.db.models import Avg, Count, Max, Min, Q, StdDev
 
 from governance.models import Characteristic, Chart
@@ -64,7 +65,7 @@ def _change(characteristic: Characteristic, old: int, new: int) -> Verdict:
     points = Subgroup.objects.filter(characteristic=characteristic, state=Subgroup.State.OK)
     before = list(points.filter(limits_id=old).order_by("-n").values_list("mean", flat=True)[:SAMPLE])[::-1]
     after = list(points.filter(limits_id=new).order_by("n").values_list("mean", flat=True)[:SAMPLE])
-    return of_means(before, after, Goal("higher"))
+    return of_means(np.array(before), np.array(after), Goal("higher"))
 
 
 def _cpk(characteristic: Characteristic, limits: ControlLimits, mean: float) -> float | None:

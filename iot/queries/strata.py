@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from governance.models import Characteristic
 from iot.models import Annotation, ControlLimits, Reading, Subgroup
 from iot.queries.lists import see
@@ -132,10 +134,9 @@ def _ordered(by: str, groups: Mapping[str, list[Point]], site: Site) -> list[str
 
 
 def _stratum(name: str, group: list[Point], points: Sequence[Point], comparisons: int) -> Stratum:
-    values = [point[1] for point in group]
-    inside = {point[0] for point in group}
-    others = [point[1] for point in points if point[0] not in inside]
+    values, inside = [point[1] for point in group], {point[0] for point in group}
+    others = np.array([point[1] for point in points if point[0] not in inside])
     verdict = None
     if min(len(values), len(others)) >= _LEAST:
-        verdict = of_means(others, values, Goal("higher", confidence=1 - 0.05 / max(1, comparisons)))
+        verdict = of_means(others, np.array(values), Goal("higher", confidence=1 - 0.05 / max(1, comparisons)))
     return Stratum(name, values, sum(values) / len(values), sum(point[2] > 0 for point in group), verdict)
