@@ -268,7 +268,7 @@ def _around(copier: Copier) -> None:
     copier.copy("capa_disposition", per="nonconformity_id", of="core_record")
     for table in ("capa_teammember", "capa_documentupdate", "capa_readacross"):
         copier.copy(table, **capa)
-    copier.copy("capa_cause", **capa, refs={"frozen_id": "core_frozenevidence"})
+    copier.copy("capa_cause", **capa, refs={"frozen_id": "core_frozenevidence", "parent_id": "capa_cause"})
     copier.copy("capa_action", **capa, refs={"cause_id": "capa_cause"})
     copier.copy("capa_criterion", **capa, refs={"characteristic_id": "governance_characteristic"})
     copier.copy("capa_verdict", **capa, refs={"criterion_id": "capa_criterion"})

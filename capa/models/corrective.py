@@ -153,8 +153,8 @@ class Capa(Record):
         return list(self.containments.filter(round=self.reopen_count))
 
     def cause_rows(self) -> Sequence[Cause]:
-        """D4, in the order they were found."""
-        return list(self.causes.all())
+        """D4: the root causes chosen, in the order they were found; candidates ask for nothing."""
+        return list(self.causes.filter(root=True))
 
     def action_rows(self) -> Sequence[Action]:
         """D5 and D6 of the present plan."""

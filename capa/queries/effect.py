@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from capa.models import Capa, Criterion, Verdict
 from qms.web.svg import Chart, control_chart
+from qms.web.words import places
 
 TONES = {"effective": "good", "not_effective": "signal", "not_shown": "quiet", "insufficient": "watch"}
 MARKS = {"effective": "better", "not_effective": "worse", "not_shown": "same", "insufficient": "stale"}
@@ -29,7 +30,12 @@ class EffectCard:
     ends: datetime | None
     scale: float
     unit: str
-    decimals: int
+    usual: int
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that show before, after and target with two significant digits; never fewer than usual."""
+        return places(self.before, self.after, self.target, least=self.usual)
 
     @property
     def share(self) -> int:
@@ -115,5 +121,5 @@ def _card(row: Criterion, verdict: Verdict | None, capa: Capa) -> EffectCard:
         ends=start + timedelta(days=row.window_days) if start else None,
         scale=100.0 if share else 1.0,
         unit=unit,
-        decimals=2 if share or row.characteristic is None else row.characteristic.decimals,
+        usual=2 if share or row.characteristic is None else row.characteristic.decimals,
     )

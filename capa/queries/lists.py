@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, DecimalField, F, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, DecimalField, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, JSONObject
 
-from capa.models import Capa, DefectCode, Nonconformity
-from qms.core.actor import Actor
+from capa.models import Capa, CostTotal, DefectCode, EscalationRule, Nonconformity
+from qms.core.actor import ALL, Actor
 from qms.core.records import visible
 
 MEASURES = {"cost": "Cost", "pieces": "Pieces", "records": "Records"}
@@ -39,14 +41,43 @@ class Weight:
     cost: float
 
 
-def nonconformities_of(actor: Actor) -> QuerySet[Nonconformity]:
-    """The nonconformities the actor may see, each with its booked cost as `cost`."""
+def currency_of(actor: Actor) -> str:
+    """The currency the actor's sites reckon in: that of the first site's limits."""
+    sites = actor.sites("nonconformity.view")
+    rules = EscalationRule.objects.order_by("site_id")
+    found = (rules if sites is ALL else rules.filter(site_id__in=sites)).values_list("currency", flat=True).first()
+    return found or str(EscalationRule._meta.get_field("currency").default)
+
+
+def currency_at(site_id: int) -> str:
+    """The currency a site reckons in."""
+    found = EscalationRule.objects.filter(site_id=site_id).values_list("currency", flat=True).first()
+    return found or str(EscalationRule._meta.get_field("currency").default)
+
+
+def nonconformities_of(actor: Actor, currency: str = "EUR") -> QuerySet[Nonconformity]:
+    """The nonconformities the actor may see: `money` is the cost per currency, `cost` its part in one currency.
+
+    Amounts in different currencies are never added.
+    """
+    booked = CostTotal.objects.filter(record_id=OuterRef("pk")).exclude(amount=0).order_by("currency")
     money = DecimalField(max_digits=14, decimal_places=2)
     return (
         visible(Nonconformity, actor)
         .select_related("owner", "site", "part", "station", "defect_code")
-        .annotate(cost=Coalesce(F("cost_total__amount"), Decimal(0), output_field=money))
+        .annotate(
+            spent=FilteredRelation("cost_totals", condition=Q(cost_totals__currency=currency)),
+            money=ArraySubquery(booked.values(json=JSONObject(currency="currency", amount="amount"))),
+        )
+        .annotate(cost=Coalesce(F("spent__amount"), Decimal(0), output_field=money))
     )
+
+
+def spent_on(records: QuerySet[Nonconformity]) -> list[dict[str, Any]]:
+    """What the records of a filter cost, one row {"currency", "amount"} per currency, the largest first."""
+    totals = CostTotal.objects.filter(record_id__in=records.order_by().values("pk")).exclude(amount=0)
+    sums = totals.order_by().values("currency").annotate(sum=Sum("amount")).order_by("-sum", "currency")
+    return [{"currency": row["currency"], "amount": row["sum"]} for row in sums]
 
 
 def capas_of(actor: Actor) -> QuerySet[Capa]:

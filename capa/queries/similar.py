@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, FloatField, Q, Value, When
@@ -9,6 +10,7 @@ from django.db.models.expressions import Combinable
 
 from capa.models import Capa, Nonconformity
 from qms.core.actor import Actor
+from qms.core.models import Link
 from qms.core.records import visible
 
 LOOKED_AT = 1000
@@ -40,8 +42,21 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
     newest = rows.order_by("-opened_at", "-pk")[:LOOKED_AT]
     alike = visible(Nonconformity, actor).filter(pk__in=newest.values("pk")).annotate(score=score)
     nearest = list(alike.order_by("-score", "-opened_at")[:limit])
-    capas = {row.source_ncr_id: row for row in Capa.objects.filter(source_ncr__in=nearest).order_by("opened_at")}
+    capas = _corrective_actions([row.pk for row in nearest])
     return [Similar(row, _alike(row, ncr), capas.get(row.pk)) for row in nearest]
+
+
+def _corrective_actions(records: Sequence[int]) -> dict[int, Capa]:
+    """The newest CAPA that was opened from each nonconformity or linked to it as its corrective action."""
+    linked = Link.objects.filter(source_id__in=records, relation="corrective action")
+    pairs = list(linked.values_list("source_id", "target_id"))
+    opened = Q(source_ncr__in=records) | Q(pk__in=[target for _, target in pairs])
+    found: dict[int, Capa] = {}
+    for capa in Capa.objects.filter(opened).order_by("opened_at"):
+        found |= dict.fromkeys((source for source, target in pairs if target == capa.pk), capa)
+        if capa.source_ncr_id is not None:
+            found[capa.source_ncr_id] = capa
+    return found
 
 
 def _alike(row: Nonconformity, ncr: Nonconformity) -> tuple[str, ...]:

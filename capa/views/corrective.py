@@ -10,12 +10,16 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from capa import forms, queries, services
 from capa.models import Capa, Criterion
+from capa.models.causes import Category, CauseKind
 from capa.views.nonconformity import site_for
 from capa.workflow import DOCUMENTS, QUESTIONS
+from capa.workflow.sections import refusal
+from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.models import FrozenEvidence
 from qms.core.trail import reading
 from qms.web.pages import Page, RecordPage
+from qms.web.pages.merging import seal
 
 PICTURE = ("frozen__data", "frozen__svg")
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
@@ -41,6 +45,7 @@ class CapaPage(RecordPage):
         return {
             **context,
             **self._rows(record, cards),
+            "tree": tree_of(record, self.actor),
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
@@ -63,7 +68,9 @@ class CapaPage(RecordPage):
             "team": record.team.select_related("person"),
             "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
             "found": _found(record),
-            "causes": record.causes.select_related("frozen", "attachment", "verified_by").defer(*PICTURE),
+            "causes": record.causes.filter(root=True)
+            .select_related("frozen", "attachment", "verified_by")
+            .defer(*PICTURE),
             "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
             "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
             "criteria": [card.criterion for card in cards],
@@ -87,8 +94,24 @@ class CapaPage(RecordPage):
             "people": forms.people_choices(site),
         }
         made |= getattr(self, "overrides", {})
-        made["seen"] = {name: forms.seen_of(forms.present(record, services.FIELDS[name])) for name in services.FIELDS}
+        made["seen"] = {name: seal(forms.present(record, names)) for name, names in services.FIELDS.items()}
+        made["seen"]["problem"] = seal(forms.ProblemForm.stored(record))
         return made
+
+
+def tree_of(record: Capa, actor: Actor) -> dict[str, Any]:
+    """What the tree shows and what may be done on it."""
+    branches = queries.cause_tree(record)
+    settled = refusal("causes", record.state)
+    return {
+        "record": record,
+        "branches": branches,
+        "fishbone": queries.drawn(record, branches),
+        "kinds": CauseKind.choices,
+        "categories": Category.choices,
+        "charts": evidence_of(record).defer("data"),
+        "may_grow": record.closed_at is None and settled is None and actor.can("capa.analyse", record),
+    }
 
 
 def evidence_of(record: Capa) -> Any:

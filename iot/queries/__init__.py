@@ -19,22 +19,32 @@ from iot.queries.lists import (
     readings_visible_to,
     signals_visible_to,
 )
+from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
+from iot.queries.stages import StageRow, compare_stages
+from iot.queries.strata import BY, Split, Stratum, stratify
 
 __all__ = [
+    "BY",
     "RANGES",
     "Band",
+    "Before",
     "CapabilityCard",
     "Cell",
+    "Moved",
     "Overview",
+    "Split",
+    "StageRow",
+    "Stratum",
     "annotations_visible_to",
     "broker_grants",
     "capability_of",
     "chart_asked",
     "chart_data",
     "chart_json",
+    "compare_stages",
     "corrections_visible_to",
     "devices_visible_to",
     "exclusions_visible_to",
@@ -54,6 +64,8 @@ __all__ = [
     "run_length",
     "signals_between",
     "signals_visible_to",
+    "stratify",
     "topics_of",
     "values_between",
+    "what_moved",
 ]

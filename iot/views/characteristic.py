@@ -44,6 +44,7 @@ class CharacteristicPage(Page):
             "title": f"{row.code} {row.name}",
             "row": row,
             "ranges": [(key, words) for key, (words, _) in queries.RANGES.items()],
+            "strata": queries.BY.items(),
             "last": queries.newest_point(row),
             "age_at": state.last_t if state else None,
             "stale": _stale(row, state),

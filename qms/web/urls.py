@@ -38,6 +38,7 @@ urlpatterns = [
     path("my-work/<int:pk>/finish/", work.Finish.as_view(), name="task-finish"),
     path("palette/", finding.Palette.as_view(), name="palette"),
     path("search/", finding.Search.as_view(), name="search"),
+    path("records/<int:pk>/peek/", records.RecordPeek.as_view(), name="record-peek"),
     path("records/<int:pk>/advance/", records.Advance.as_view(), name="record-advance"),
     path("records/<int:pk>/extend/", records.Extend.as_view(), name="record-extend"),
     path("records/<int:pk>/comments/", records.AddComment.as_view(), name="record-comment"),

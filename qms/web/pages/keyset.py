@@ -53,11 +53,25 @@ def _may_be_empty(rows: QuerySet[Any], path: str) -> bool:
     return False
 
 
-def cursor_of(row: Model, field: str) -> str:
-    """The cursor that stands for a row."""
+def value_of(row: Model, field: str) -> Any:
+    """The value of a row under an ORM path."""
     value: Any = row
     for name in field.split("__"):
         value = None if value is None else getattr(value, name)
+    return value
+
+
+def last_value(cursor: str) -> Any:
+    """The sort value a cursor stands behind; None when it cannot be read."""
+    try:
+        return json.loads(base64.urlsafe_b64decode(cursor.encode()))[0]
+    except (ValueError, TypeError, IndexError, binascii.Error):
+        return None
+
+
+def cursor_of(row: Model, field: str) -> str:
+    """The cursor that stands for a row."""
+    value = value_of(row, field)
     if isinstance(value, datetime):
         value = value.isoformat()
     elif isinstance(value, Decimal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ from qms.web.pages.filters import chips_of
 from qms.web.pages.guard import Page
 
 BLOCK = 1000  # rows of an export fetched at a time
-OWN = ("q", "sort", "cols", "after", "export", "view")
+OWN = ("q", "sort", "cols", "after", "export", "view", "group")
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,15 @@ class ListPage(Page):
     new: ClassVar[Command | None] = None
     purpose: ClassVar[str] = "Nothing is here yet."
     noun: ClassVar[str] = "rows"
+    peeks: ClassVar[bool] = False  # rows open in the side panel
+    asked: QueryDict  # the query of the list: that of the address, or of a list acted on as a whole
     family: ClassVar[str] = ""  # what the lists beside this one have in common
     sections: ClassVar[Sequence[tuple[str, str]]] = ()  # (URL name, word) of the lists beside it
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The list as its address asks for it."""
+        super().setup(request, *args, **kwargs)
+        self.asked = request.GET
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The page, only its rows for htmx, or an export."""
@@ -81,6 +88,10 @@ class ListPage(Page):
         """The page of a row; empty when it has none."""
         return str(row.get_absolute_url()) if hasattr(row, "get_absolute_url") else ""
 
+    def peek_of(self, row: Any) -> str:
+        """Where the row's summary for the side panel comes from; empty when it has none."""
+        return ""
+
     def siblings(self) -> list[tuple[str, str, bool]]:
         """The lists beside this one: address, word, whether it is the one shown."""
         return [(reverse(url), word, word == self.title) for url, word in self.sections]
@@ -89,8 +100,8 @@ class ListPage(Page):
         """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""
         return None
 
-    def summed(self, rows: QuerySet[Any]) -> tuple[int, dict[str, float]]:
-        """How many rows the filter has, and their sums by column key; asked together, before the strip."""
+    def summed(self, rows: QuerySet[Any]) -> tuple[int, Mapping[str, float | str]]:
+        """How many rows the filter has, and their sums by column key, a text standing as it is; asked once."""
         fields = {column.key: Sum(column.total) for column in self.columns if column.total}
         if not fields:
             return rows.count(), {}
@@ -104,10 +115,10 @@ class ListPage(Page):
     # ---- the machinery
     def filtered(self) -> tuple[QuerySet[Any], django_filters.FilterSet | None]:
         """The rows of the filter and search in the URL, unordered, with the bound filter set."""
-        rows = self.searched(self.queryset(), self.request.GET.get("q", "").strip())
+        rows = self.searched(self.queryset(), self.asked.get("q", "").strip())
         if self.filterset_class is None:
             return rows, None
-        filters = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
+        filters = self.filterset_class(self.asked, queryset=rows, request=self.request)
         return (filters.qs if filters.is_valid() else rows), filters
 
     def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -120,8 +131,10 @@ class ListPage(Page):
         return rows
 
     def sorting(self) -> tuple[Column | None, str, bool]:
-        """(column, ORM field, descending) from the URL or the default."""
-        wanted = self.request.GET.get("sort", "")
+        """(column, ORM field, descending) from the URL or the default; a grouped list is in the order of its groups."""
+        if (by := self.grouping()) is not None:
+            return by, by.sort, False
+        wanted = self.asked.get("sort", "")
         descending, key = wanted.startswith("-"), wanted.lstrip("-")
         for column in self.columns:
             if column.key == key and column.sort:
@@ -130,9 +143,14 @@ class ListPage(Page):
         chosen = next((column for column in self.columns if column.sort == field), None)
         return chosen, field, self.default_sort.startswith("-")
 
+    def grouping(self) -> Column | None:
+        """The column the list is grouped by."""
+        wanted = self.asked.get("group", "")
+        return next((column for column in self.columns if column.key == wanted and column.group and column.sort), None)
+
     def chosen(self) -> list[Column]:
         """The columns shown: those of the URL, or those declared as shown."""
-        wanted = self.request.GET.get("cols", "").split(",")
+        wanted = self.asked.get("cols", "").split(",")
         return [c for c in self.columns if c.key in wanted] or [c for c in self.columns if c.shown]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -140,7 +158,7 @@ class ListPage(Page):
         rows, filters = self.filtered()
         column, field, descending = self.sorting()
         page = keyset.ordered(rows, field, descending=descending)
-        cursor = self.request.GET.get("after", "")
+        cursor = self.asked.get("after", "")
         if cursor:
             page = keyset.after(page, field, descending=descending, cursor=cursor)
         found = list(self.prepared(page[: self.page_size + 1]))
@@ -148,8 +166,9 @@ class ListPage(Page):
         shown = self.chosen()
         context = {
             "columns": shown,
-            "rows": [self._row(row, shown) for row in found[: self.page_size]],
+            "rows": self._headed([(row, self._row(row, shown)) for row in found[: self.page_size]], rows, cursor),
             "more": more,
+            "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
         if cursor and self.request.htmx:
@@ -164,11 +183,13 @@ class ListPage(Page):
         return {
             "count": count,
             "heads": [self._head(column) for column in shown],
+            "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
+            "peeks": self.peeks,
             "filters": filters,
-            "chips": chips_of(filters, self.request.GET),
-            "hidden": [(key, value) for key in ("sort", "cols", "q") if (value := self.request.GET.get(key))],
+            "chips": chips_of(filters, self.asked),
+            "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],
             "strip": self.strip(rows),
-            "foot": [words.number(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
+            "foot": [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
             "has_totals": bool(totals),
             "all_columns": [(column, column in shown) for column in self.columns],
             "siblings": self.siblings(),
@@ -181,8 +202,24 @@ class ListPage(Page):
     def _row(self, row: Any, shown: Sequence[Column]) -> dict[str, Any]:
         url = self.url_of(row)
         cells = [column.cell(row, url) for column in shown]
-        values = {column.key: column.raw(row) for column in self.columns if column.key in dict(self.sums)}
-        return {"pk": row.pk, "url": url, "name": str(row), "cells": cells, "sums": values, "late": False}
+        values = {column.key: column.summed(row) for column in self.columns if column.key in dict(self.sums)}
+        return {"pk": row.pk, "url": url, "name": str(row), "cells": cells, "sums": values, "peek": self.peek_of(row)}
+
+    def _headed(
+        self, shown: Sequence[tuple[Any, dict[str, Any]]], rows: QuerySet[Any], cursor: str
+    ) -> list[dict[str, Any]]:
+        """The rows, the first of each group with the group's words and size; the first page starts with a heading."""
+        by = self.grouping()
+        if by is None or not shown:
+            return [cells for _, cells in shown]
+        sizes = dict(rows.order_by().values_list(by.sort).annotate(n=Count("pk")))
+        before: Any = keyset.last_value(cursor) if cursor else self
+        for row, cells in shown:
+            value = keyset.value_of(row, by.sort)
+            if value != before:
+                cells["group"] = (by.words(row) or f"No {by.label.lower()}", sizes.get(value, 0))
+            before = value
+        return [cells for _, cells in shown]
 
     def _head(self, column: Column) -> dict[str, Any]:
         current, _, descending = self.sorting()
@@ -192,14 +229,14 @@ class ListPage(Page):
         return {"column": column, "sort": toggled if column.sort else "", "aria": aria}
 
     def _plain_query(self) -> QueryDict:
-        query = self.request.GET.copy()
-        for name in ("after", "export", "cols", "sort", "view"):
+        query = self.asked.copy()
+        for name in ("after", "export", "cols", "sort", "view", "group"):
             query.pop(name, None)
         return query
 
     def _tabs(self) -> list[dict[str, Any]]:
         kept = SavedView.objects.filter(Q(user_id=self.actor.id) | Q(shared=True), page=self.key).select_related("user")
-        here = self.request.GET.copy()
+        here = self.asked.copy()
         here.pop("after", None)
         tabs: list[dict[str, Any]] = [
             {"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views
@@ -217,8 +254,8 @@ class ListPage(Page):
             return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
         if rows.count() > export.MOST:
             raise Refused(f"That is more than the {export.MOST:,} rows of a sheet. Narrow the filter, or export CSV.")
-        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
-        about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.request.GET.get("q", "") or "none")]
+        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.asked))
+        about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.asked.get("q", "") or "none")]
         return export.as_xlsx(
             self.prepared(in_blocks(ordered)), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)]
         )
@@ -229,12 +266,21 @@ def in_blocks(rows: QuerySet[Any]) -> Iterator[Any]:
     yield from rows.iterator(chunk_size=BLOCK)
 
 
+def _total(value: float | str, decimals: int) -> str:
+    return value if isinstance(value, str) else words.number(value, decimals)
+
+
 class RecordListView(ListPage):
     """A list of one kind of record, scoped to the actor, with the columns every record has."""
 
     model: ClassVar[type[Record]]
     columns: ClassVar[Sequence[Column]] = RECORD_COLUMNS
     default_sort = "-opened_at"
+    peeks = True
+
+    def peek_of(self, row: Any) -> str:
+        """The summary of a record."""
+        return reverse("web:record-peek", args=[row.pk])
 
     def queryset(self) -> QuerySet[Any]:
         """The records of the kind that the actor may see."""

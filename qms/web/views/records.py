@@ -25,9 +25,11 @@ from qms.core.trail import reading
 from qms.web.forms import ExtensionForm, ReasonForm
 from qms.web.middleware import reasons
 from qms.web.pages import FormDialog, Guarded, Page
-from qms.web.pages.conditions import next_steps
-from qms.web.pages.history import plain
+from qms.web.pages.conditions import next_steps, primary
+from qms.web.pages.history import entries, plain
 from qms.web.pages.record import as_table, whole
+
+_KNOWN = 12  # facts in the side panel
 
 
 class Advance(Page):
@@ -100,6 +102,27 @@ def rows_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             found.append({"label": label, "value": plain(value) if value not in (None, "", []) else ""})
     return found
+
+
+class RecordPeek(Page):
+    """A record's summary for the side panel of a list: where it stands, what is missing, what is known."""
+
+    policy = "record.view"
+    template_name = "web/record_peek.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The record, its next step and its newest history."""
+        record = whole(kwargs["pk"], self)
+        known = rows_of(record.content("whole"))
+        return {
+            "record": record,
+            "url": url_of(record),
+            "state": record.flow.state(record.state),
+            "main": primary(next_steps(record, self.actor)),
+            "facts": [row for row in known if row.get("value")][1:_KNOWN],
+            "tables": [row for row in known if row.get("table")],
+            "history": entries(record, 4),
+        }
 
 
 class Extend(FormDialog):
