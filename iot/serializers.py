@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from iot.models import Annotation, ControlLimits, Device, Quarantine, Reading, Signal
+from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
 from qms.core.rest.serializers import RecordOut, SiteField
 
 
@@ -200,11 +200,37 @@ class CapabilityOut(serializers.Serializer[Any]):
         return {name: getattr(card.result, name) for name in _INDICES}
 
 
-class ExclusionOut(serializers.Serializer[Any]):
-    """A span of excluded points."""
+class ExclusionOut(serializers.ModelSerializer[Exclusion]):
+    """A span of excluded points, and why they count again once it is lifted."""
 
-    id = serializers.IntegerField()
-    characteristic = serializers.IntegerField(source="characteristic_id")
-    first_t = serializers.DateTimeField()
-    last_t = serializers.DateTimeField()
-    reason = serializers.CharField()
+    class Meta:
+        model = Exclusion
+        fields = ("id", "characteristic", "first_t", "last_t", "reason", "at", "lifted_at", "lifted_reason")
+        read_only_fields = fields
+
+
+class WhyIn(serializers.Serializer[Any]):
+    """Why; goes into the trail."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+class CorrectionOut(serializers.ModelSerializer[Correction]):
+    """A reading heard again with another value."""
+
+    site = serializers.CharField(source="parameter.site.code", read_only=True)
+    path = serializers.CharField(source="parameter.path", read_only=True)
+    unit = serializers.CharField(source="parameter.unit", read_only=True)
+
+    class Meta:
+        model = Correction
+        fields = (
+            "id", "site", "parameter", "path", "unit", "t", "seq", "stored", "heard", "heard_at", "state", "reason",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class DecideIn(WhyIn):
+    """Which value holds."""
+
+    holds = serializers.ChoiceField(choices=["stored", "heard"])

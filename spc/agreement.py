@@ -33,7 +33,11 @@ _ONE = "Only one category was used: agreement beyond chance is 0/0."
 
 
 def counts_of(ratings: Any) -> tuple[Floats, tuple[str, ...]]:
-    """Ratings (subjects x raters, numbers or words) as counts (subjects x categories), and the sorted categories."""
+    """Ratings as counts.
+
+    In: ratings (subjects x raters), numbers or words, none missing. Out: counts (subjects x categories) and the sorted
+    categories, numbers in order of size. Raises BadInput naming row and column. Source: Fleiss 1971, table 1.
+    """
     rows = _ratings(ratings)
     categories = tuple(sorted({str(value) for row in rows for value in row}, key=_natural))
     place = {name: i for i, name in enumerate(categories)}
@@ -127,7 +131,11 @@ def cohen(ratings: Any) -> Agreement:
 
 
 def cohen_table(counts: Any, *, categories: Sequence[str] = ()) -> Agreement:
-    """Cohen's kappa from a square table of counts (first rater's category x second rater's); see cohen()."""
+    """Cohen's kappa from a square table of counts; see cohen().
+
+    In: counts (first rater's category x second rater's), from 0, and names of the categories. Out: Agreement. Raises
+    BadInput for another shape. Source: Cohen 1960; Fleiss, Cohen and Everitt 1969.
+    """
     data = table(counts, name="counts")
     if not data.size or data.shape[0] != data.shape[1] or np.isnan(data).any() or (data < 0).any() or not data.sum():
         raise BadInput("Cohen's kappa needs a square table of counts from 0.")

@@ -96,7 +96,12 @@ class Capability:
 
 
 def of_values(x: Any, *, within: str | float = "") -> Spread:
-    """Single values in order of time. within: an estimator of moving ranges by name, or a known sigma."""
+    """Single values in order of time.
+
+    In: n values (None = gap), within = an estimator of moving ranges by name, or a known sigma in the unit of x. Out:
+    Spread; degrees of freedom of the mean moving range by matching its variance. Raises BadInput.
+    Source: Cryer and Ryan, J. Quality Technology 22 (1990).
+    """
     values = numbers(x)
     kept = present(values)
     if isinstance(within, (int, float)):
@@ -113,7 +118,12 @@ def of_values(x: Any, *, within: str | float = "") -> Spread:
 
 
 def of_subgroups(rows: Any, *, within: str | float = "") -> Spread:
-    """Subgroups of readings. within: an estimator by name (default mean of R/d2(n)), or a known sigma."""
+    """Subgroups of readings.
+
+    In: rows (k, n) of readings (None = missing), within = an estimator by name (default mean of R/d2(n)), or a known
+    sigma. Out: Spread with the degrees of freedom of that estimator. Raises BadInput with row and column.
+    Source: Patnaik 1950; Burr 1976.
+    """
     data = table(rows)
     kept = present(data.ravel())
     if isinstance(within, (int, float)):
@@ -125,7 +135,11 @@ def of_subgroups(rows: Any, *, within: str | float = "") -> Spread:
 
 
 def of_summary(mean: float, sigma: float, *, n: int = 0) -> Spread:
-    """A mean and a standard deviation known from elsewhere; intervals need the number n of readings behind them."""
+    """A mean and a standard deviation known from elsewhere.
+
+    In: finite mean, sigma from 0 in the same unit, n readings behind them (0 = unknown: no intervals). Out: Spread.
+    Raises BadInput. Source: Montgomery, Introduction to SQC, chapter 8.
+    """
     if not (math.isfinite(mean) and math.isfinite(sigma)) or sigma < 0:
         raise BadInput("Give a finite mean and a standard deviation that is not negative.")
     return Spread(n, mean, sigma, sigma, float(n - 1) if n > 1 else None, "given", np.empty(0))
@@ -287,8 +301,8 @@ def _observed(values: Floats, spec: Spec) -> tuple[float | None, float | None]:
 def anderson_darling(x: Floats) -> tuple[float | None, float | None]:
     """Anderson-Darling test of normality with estimated mean and variance: (A squared, p).
 
-    In: x shape (n,) without gaps. Out: None, None below five values or without variation; p by the fit of
-    D'Agostino and Stephens, Goodness-of-Fit Techniques (1986), table 4.9.
+    In: x shape (n,) without gaps. Out: None, None below five values or without variation, else A squared and p.
+    Source: D'Agostino and Stephens, Goodness-of-Fit Techniques (1986), table 4.9.
     """
     n = len(x)
     if n < 5 or np.ptp(x) == 0:

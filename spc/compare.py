@@ -9,8 +9,9 @@ from typing import Any
 def compare(case: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
     """Differences in words, empty when the case passes.
 
-    A number passes when abs(got - expected) <= abs + rel * abs(expected); `<name>_abs` in the tolerance overrides abs
-    for that value. Whole numbers in lists (indices, counts), texts, true, false and null must be equal.
+    In: a case with expected and tolerance, and the result. Out: texts. A number passes when abs(got - expected) <=
+    abs + rel * abs(expected); `<name>_abs` overrides abs for that value. Whole numbers (indices, counts), texts,
+    true, false and null must be equal. Source: the conventions of the reference cases.
     """
     tolerance = case.get("tolerance") or {}
     return list(_differences("", case.get("expected") or {}, result, tolerance))

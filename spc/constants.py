@@ -19,9 +19,9 @@ def _size(n: int) -> int:
 
 @cache
 def d2(n: int) -> float:
-    """Mean of the range of n standard normal values.
+    """Mean of the range of n standard normal values: 2 * integral over x > 0 of 1 - Phi(x)^n - Phi(-x)^n.
 
-    2 * integral over x > 0 of 1 - Phi(x)^n - Phi(-x)^n (Tippett 1925; ASTM MNL 7). In: n >= 2. Out: dimensionless.
+    In: n >= 2. Out: dimensionless. Raises BadInput. Source: Tippett, Biometrika 17 (1925); ASTM MNL 7.
     """
     size = _size(n)
 
@@ -70,7 +70,10 @@ def d3(n: int) -> float:
 
 @cache
 def d4(n: int) -> float:
-    """Median of the range of n standard normal values: 0.9538726 for two, sqrt(2) * Phi^-1(0.75) (Wheeler 1995)."""
+    """Median of the range of n standard normal values: 0.9538726 for two, sqrt(2) * Phi^-1(0.75).
+
+    In: n >= 2. Out: dimensionless. Raises BadInput. Source: Wheeler, Advanced Topics in SPC (1995).
+    """
     if _size(n) == 2:
         return math.sqrt(2.0) * float(scipy.special.ndtri(0.75))
     return float(scipy.optimize.brentq(lambda w: float(range_cdf(np.array([w]), n)[0]) - 0.5, 1e-6, 20.0, xtol=1e-13))
@@ -80,7 +83,8 @@ def d4(n: int) -> float:
 def c4(n: int) -> float:
     """Mean of the sample standard deviation of n standard normal values.
 
-    sqrt(2/(n-1)) * Gamma(n/2) / Gamma((n-1)/2), by log-gamma so that any n works. In: n >= 2. Source: ASTM MNL 7.
+    sqrt(2/(n-1)) * Gamma(n/2) / Gamma((n-1)/2), by log-gamma so that any n works. In: n >= 2. Out: dimensionless.
+    Raises BadInput. Source: ASTM MNL 7.
     """
     size = _size(n)
     if size > 1000:  # the difference of two large log-gammas loses digits; the series does not
@@ -90,7 +94,10 @@ def c4(n: int) -> float:
 
 
 def c5(n: int) -> float:
-    """Standard deviation of the sample standard deviation of n standard normal values: sqrt(1 - c4^2)."""
+    """Standard deviation of the sample standard deviation of n standard normal values: sqrt(1 - c4^2).
+
+    In: n >= 2. Out: dimensionless. Raises BadInput. Source: ASTM MNL 7.
+    """
     return math.sqrt(max(0.0, 1.0 - c4(n) ** 2))
 
 

@@ -22,7 +22,11 @@ class Coefficient:
 
 
 def pairs(x: Any, y: Any) -> tuple[Floats, Floats]:
-    """The complete pairs of two columns of equal length (None = missing). Raises BadInput."""
+    """The complete pairs of two columns.
+
+    In: two columns of n numbers (None = missing). Out: both, shape (m,), rows with a gap left out. Raises BadInput for
+    unequal lengths. Source: definition.
+    """
     left, right = numbers(x, name="x"), numbers(y, name="y")
     if len(left) != len(right):
         raise BadInput(f"x has {len(left)} values, y has {len(right)}: a correlation needs pairs.")
@@ -39,7 +43,11 @@ def _absent(x: Floats, y: Floats) -> Coefficient | None:
 
 
 def pearson(x: Any, y: Any) -> Coefficient:
-    """Product-moment coefficient, p by Student's t. In: two columns of n numbers. Source: Pearson 1895 (scipy)."""
+    """Product-moment coefficient, p by Student's t.
+
+    In: two columns of n numbers. Out: Coefficient, None with the reason without variation. Raises BadInput.
+    Source: Pearson 1895 (scipy).
+    """
     a, b = pairs(x, y)
     absent = _absent(a, b)
     if absent:
@@ -49,7 +57,11 @@ def pearson(x: Any, y: Any) -> Coefficient:
 
 
 def spearman(x: Any, y: Any) -> Coefficient:
-    """Product-moment coefficient of mid-ranks, so ties are right. In: two columns. Source: Spearman 1904 (scipy)."""
+    """Product-moment coefficient of mid-ranks, so ties are right.
+
+    In: two columns of n numbers. Out: Coefficient, None with the reason without variation. Raises BadInput.
+    Source: Spearman 1904 (scipy).
+    """
     a, b = pairs(x, y)
     absent = _absent(a, b)
     if absent:
@@ -59,7 +71,11 @@ def spearman(x: Any, y: Any) -> Coefficient:
 
 
 def kendall(x: Any, y: Any) -> Coefficient:
-    """Kendall's tau-b, corrected for ties. In: two columns of n numbers. Source: Kendall 1945 (scipy)."""
+    """Kendall's tau-b, corrected for ties.
+
+    In: two columns of n numbers. Out: Coefficient, None with the reason without variation. Raises BadInput.
+    Source: Kendall 1945 (scipy).
+    """
     a, b = pairs(x, y)
     absent = _absent(a, b)
     if absent:

@@ -56,6 +56,7 @@ def decimate(t: Any, y: Any, keep: Any = (), *, width: int) -> Ints:
     In: t ascending times (n,), y values (n,) with NaN = gap, keep = positions (from 0) or a boolean mask (n,) of marked
     points. Out: ascending positions: per column of equal time its first, lowest, highest and last point, every marked
     point, and the gaps next to drawn points; all of them when n <= 4 * width. Raises BadInput for unequal lengths.
+    Source: extremes by column, as in Jugel et al., VLDB 7 (2014).
     """
     time, values = np.asarray(t, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if time.shape != values.shape or time.ndim != 1:

@@ -78,7 +78,7 @@ class _Side:
 
 
 def of_means(before: Any, after: Any, goal: Goal) -> Verdict:
-    """Means of readings, unequal variances allowed (Welch, Biometrika 34, 1947).
+    """Means of readings, unequal variances allowed. Source: Welch, Biometrika 34 (1947).
 
     In: two lists of readings in order of time (None = missing). Autocorrelated readings count as fewer (effective
     sample size), which widens the interval, and the verdict says so. Direction "nearer" compares the mean distance

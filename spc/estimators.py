@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,7 @@ def summarise(rows: object, *, stds: bool = True) -> Subgroups:
     In: rows (k, n) array or list of rows (None or NaN = missing, rows may differ in length); stds=False skips the
     standard deviations. Out: Subgroups; an empty subgroup has size 0 and NaN, a single value no range and no spread.
     Raises BadInput with row and column. Standard deviations by two passes, so large offsets do no harm.
+    Source: Chan, Golub and LeVeque, American Statistician 37 (1983).
     """
     data = table(rows)
     if not len(data) or not data.shape[1]:
@@ -89,7 +91,10 @@ def _stds(data: Floats, means: Floats, ranges: Floats, sizes: Ints) -> Floats:
 
 
 def per_size(function: Callable[[int], float], sizes: Ints) -> Floats:
-    """A constant for each subgroup size, shape of `sizes`; NaN below two."""
+    """A constant for each subgroup size.
+
+    In: function of n, sizes shape (k,). Out: shape (k,), NaN below two. Source: definition.
+    """
     if len(sizes) and (sizes == sizes[0]).all():
         return np.full(len(sizes), function(int(sizes[0])) if sizes[0] > 1 else np.nan)
     distinct, index = np.unique(sizes, return_inverse=True)
@@ -98,52 +103,80 @@ def per_size(function: Callable[[int], float], sizes: Ints) -> Floats:
 
 
 def mean_range(groups: Subgroups) -> float:
-    """Mean of R_i / d2(n_i) (Montgomery, Introduction to SQC, 6.2). Out: sigma, NaN without a subgroup of two."""
+    """Mean of R_i / d2(n_i).
+
+    In: Subgroups. Out: sigma in the unit of the readings, NaN without a subgroup of two.
+    Source: Montgomery, Introduction to SQC, 6.2.
+    """
     return mean(groups.ranges / per_size(d2, groups.sizes))
 
 
 def mean_std(groups: Subgroups) -> float:
-    """Mean of S_i / c4(n_i) (Montgomery 6.3). Out: sigma, NaN without a subgroup of two."""
+    """Mean of S_i / c4(n_i).
+
+    In: Subgroups. Out: sigma in the unit of the readings, NaN without a subgroup of two. Source: Montgomery 6.3.
+    """
     return mean(groups.spreads() / per_size(c4, groups.sizes))
 
 
 def minimum_variance_range(groups: Subgroups) -> float:
-    """Weighted mean of R_i / d2(n_i), weights d2^2 / d3^2 (Burr, J. Quality Technology 1, 1969). Out: sigma or NaN."""
+    """Weighted mean of R_i / d2(n_i), weights d2^2 / d3^2.
+
+    In: Subgroups. Out: sigma or NaN. Source: Burr, J. Quality Technology 1 (1969).
+    """
     center, spread = per_size(d2, groups.sizes), per_size(d3, groups.sizes)
     return mean(groups.ranges / center, (center / spread) ** 2)
 
 
 def minimum_variance_std(groups: Subgroups) -> float:
-    """Weighted mean of S_i / c4(n_i), weights c4^2 / (1 - c4^2) (Burr 1969). Out: sigma or NaN."""
+    """Weighted mean of S_i / c4(n_i), weights c4^2 / (1 - c4^2).
+
+    In: Subgroups. Out: sigma or NaN. Source: Burr, J. Quality Technology 1 (1969).
+    """
     center, spread = per_size(c4, groups.sizes), per_size(c5, groups.sizes)
     return mean(groups.spreads() / center, (center / spread) ** 2)
 
 
 def degrees_of_freedom(groups: Subgroups) -> int:
-    """Sum of n_i - 1 over subgroups that have a spread; an empty subgroup adds nothing."""
+    """Sum of n_i - 1 over subgroups that have a spread; an empty subgroup adds nothing.
+
+    In: Subgroups. Out: whole number from 0. Source: Montgomery 6.3.2.
+    """
     return int(np.sum(np.maximum(groups.sizes - 1, 0)))
 
 
 def pooled(groups: Subgroups) -> float:
-    """Root of the pooled variance, sum (n_i-1) S_i^2 / sum (n_i-1), not corrected for bias (Burr 1976). Out: sigma."""
+    """Root of the pooled variance, sum (n_i-1) S_i^2 / sum (n_i-1), not corrected for bias.
+
+    In: Subgroups. Out: sigma or NaN. Source: Burr, Statistical Quality Control Methods (1976).
+    """
     freedom = degrees_of_freedom(groups)
     weighted = np.nansum(np.maximum(groups.sizes - 1, 0) * groups.spreads() ** 2)
     return math.sqrt(float(weighted) / freedom) if freedom else math.nan
 
 
 def pooled_unbiased(groups: Subgroups) -> float:
-    """Pooled standard deviation divided by c4(df + 1) (Burr 1976; the usual default of commercial software)."""
+    """Pooled standard deviation divided by c4(df + 1), the usual default of commercial software.
+
+    In: Subgroups. Out: sigma or NaN. Source: Burr, Statistical Quality Control Methods (1976).
+    """
     freedom = degrees_of_freedom(groups)
     return pooled(groups) / c4(freedom + 1) if freedom else math.nan
 
 
 def mean_moving_range(ranges: Floats, *, span: int = 2) -> float:
-    """Mean of the moving ranges that exist / d2(span) (Montgomery 6.4). In: ranges (k,), NaN = none. Out: sigma."""
+    """Mean of the moving ranges that exist / d2(span).
+
+    In: ranges (k,), NaN = none, span of one range in points. Out: sigma or NaN. Source: Montgomery 6.4.
+    """
     return mean(ranges) / d2(span)
 
 
 def median_moving_range(ranges: Floats, *, span: int = 2) -> float:
-    """Median of the moving ranges that exist / d4(span), robust to single shocks (Wheeler 1995). Out: sigma or NaN."""
+    """Median of the moving ranges that exist / d4(span), robust to single shocks.
+
+    In: ranges (k,), NaN = none, span of one range in points. Out: sigma or NaN. Source: Wheeler 1995.
+    """
     existing = present(ranges)
     return float(np.median(existing)) / d4(span) if len(existing) else math.nan
 
@@ -153,6 +186,7 @@ def moving_ranges(x: Floats, *, breaks: tuple[int, ...] = ()) -> Floats:
 
     In: x shape (n,), NaN = gap; breaks = point numbers (from 1) that start afresh, such as the first of a stage.
     Out: shape (n,), the first is NaN.
+    Source: Montgomery 6.4.
     """
     ranges = np.full(len(x), np.nan)
     ranges[1:] = np.abs(np.diff(x))
@@ -161,7 +195,10 @@ def moving_ranges(x: Floats, *, breaks: tuple[int, ...] = ()) -> Floats:
 
 
 def mean(values: Floats, weights: Floats | None = None) -> float:
-    """Weighted mean of the values that exist, centred first so that equal values give exactly that value."""
+    """Weighted mean of the values that exist, centred first so that equal values give exactly that value.
+
+    In: values (n,), NaN = gap, weights (n,) or None. Out: their unit, NaN when there is none. Source: definition.
+    """
     keep = ~np.isnan(values)
     if not keep.all():
         values, weights = values[keep], None if weights is None else weights[keep]
@@ -183,27 +220,34 @@ INDIVIDUAL: dict[str, Callable[[Floats], float]] = {
     "mean moving range": mean_moving_range,
     "median moving range": median_moving_range,
 }
-_ALIASES = {
-    "r_bar/d2": "mean of R/d2(n)",
-    "mean r": "mean of R/d2(n)",
-    "s_bar/c4": "mean of S/c4(n)",
-    "mean s": "mean of S/c4(n)",
-    "pooled-uncorrected": "pooled, uncorrected",
-    "pooled": "pooled / c4(df+1)",
-    "mr_bar/d2": "mean moving range",
-    "median mr": "median moving range",
-    "mr": "mean moving range",
+_SHORT = {
+    "mean of R/d2(n)": ("rbar/d2", "meanr", "meanr/d2", "meanrange", "rbar", "r"),
+    "mean of S/c4(n)": ("sbar/c4", "means", "means/c4", "sbar", "s"),
+    "minimum-variance R": ("minimumvariancerange", "mvr", "mvluer", "uwaver"),
+    "minimum-variance S": ("minimumvariancestd", "mvs", "mvluesd"),
+    "pooled, uncorrected": ("pooleduncorrected", "pooledstd", "rmsdf"),
+    "pooled / c4(df+1)": ("pooled", "pooled/c4", "pooledunbiased"),
+    "mean moving range": ("mrbar/d2", "mr", "mrbar", "meanmr", "meanmovingrange/d2", "averagemovingrange"),
+    "median moving range": ("medianmr", "medianmr/d4", "medianmovingrange/d4"),
 }
+
+
+def _bare(name: str) -> str:
+    """A name without case, blanks, signs and the subgroup size in brackets."""
+    return re.sub(r"\((n|2|df ?\+ ?1)\)|[\s_,-]|\bof\b", "", name.lower())
+
+
+_KNOWN = {_bare(short): full for full, shorts in _SHORT.items() for short in (full, *shorts)}
 
 
 @cache
 def named(name: str) -> str:
     """The full name of an estimator asked for by full or short name.
 
-    The short name "pooled" is the unbiased pooled estimator, "pooled-uncorrected" the plain one. Raises BadInput.
+    In: a name; case, blanks and hyphens do not matter; "pooled" is the unbiased pooled estimator, "pooled-uncorrected"
+    the plain one. Out: a key of SUBGROUP or INDIVIDUAL. Raises BadInput. Source: the names of the reference cases.
     """
-    lowered = name.strip().lower()
-    full = {known.lower(): known for known in (*SUBGROUP, *INDIVIDUAL)} | _ALIASES
-    if lowered not in full:
+    full = _KNOWN.get(_bare(name))
+    if full is None:
         raise BadInput(f"There is no sigma estimator {name!r}. Known: {', '.join((*SUBGROUP, *INDIVIDUAL))}.")
-    return full[lowered]
+    return full

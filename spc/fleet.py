@@ -55,6 +55,7 @@ def step_all(
     In: x, center, sigma shape (m,) (center and sigma may be scalars), NaN = no value now, counted as a gap. Out: the
     next Fleet and uint32 masks, shape (m,). For own rule sets per characteristic evaluate the union and keep the bits
     each one asks for. Raises BadInput when the number of values differs from the number of states.
+    Source: spc.rules.Rule.
     """
     if np.shape(x) != fleet.last.shape:
         raise BadInput(

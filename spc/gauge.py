@@ -57,9 +57,10 @@ class AverageRange:
 
 
 def study(trials_by_appraiser: Mapping[str, Any]) -> Floats:
-    """Readings as an array (appraisers, trials, parts) from appraiser -> rows of trials with one reading per part.
+    """Readings as an array.
 
-    Raises BadInput naming appraiser, row and column for a missing reading or rows that do not match.
+    In: appraiser -> rows of trials with one reading per part. Out: (appraisers, trials, parts). Raises BadInput naming
+    appraiser, row and column for a missing reading or rows that do not match. Source: AIAG MSA, 4th ed., table III-B 1.
     """
     if not isinstance(trials_by_appraiser, Mapping) or len(trials_by_appraiser) < 2:
         raise BadInput("A crossed gauge study needs at least two appraisers.")
@@ -111,7 +112,7 @@ def anova(data: Floats, *, pool_above: float = 0.25, multiplier: float = 6.0) ->
     pooled = chance is not None and chance > pool_above
     common = (ss["interaction"] + ss["repeatability"]) / (df["interaction"] + df["repeatability"])
     error, cross = (common, common) if pooled else (ms["repeatability"], ms["interaction"])
-    variance = _sums(
+    variance = sums(
         {
             "part": (ms["part"] - cross) / (a * r),
             "appraiser": (ms["appraiser"] - cross) / (p * r),
@@ -125,7 +126,7 @@ def anova(data: Floats, *, pool_above: float = 0.25, multiplier: float = 6.0) ->
         else dict.fromkeys(("interaction_f", "interaction_p"), "Repeated readings do not differ at all.")
     )
     return Anova(
-        ss, df, ms, f, chance, pooled, common if pooled else None, variance, _shares(variance, multiplier), reasons
+        ss, df, ms, f, chance, pooled, common if pooled else None, variance, shares(variance, multiplier), reasons
     )
 
 
@@ -140,7 +141,7 @@ def average_range(data: Floats, *, multiplier: float = 6.0) -> AverageRange:
     x_diff, r_part = float(np.ptp(data.mean(axis=(1, 2)))), float(np.ptp(data.mean(axis=(0, 1))))
     repeatability = r_bar / d2(r)
     appraiser = (x_diff / _single(a)) ** 2 - repeatability**2 / (p * r)
-    variance = _sums(
+    variance = sums(
         {
             "part": (r_part / _single(p)) ** 2,
             "appraiser": appraiser,
@@ -148,7 +149,7 @@ def average_range(data: Floats, *, multiplier: float = 6.0) -> AverageRange:
             "repeatability": repeatability**2,
         }
     )
-    return AverageRange(r_bar, x_diff, r_part, variance, _shares(variance, multiplier))
+    return AverageRange(r_bar, x_diff, r_part, variance, shares(variance, multiplier))
 
 
 def _single(m: int) -> float:
@@ -156,7 +157,12 @@ def _single(m: int) -> float:
     return math.hypot(d2(m), d3(m))
 
 
-def _sums(parts: dict[str, float]) -> dict[str, float]:
+def sums(parts: Mapping[str, float]) -> dict[str, float]:
+    """Variances of every component from the four basic ones, negative ones set to 0.
+
+    In: part, appraiser, interaction, repeatability (squared unit). Out: those of COMPONENTS. Source: AIAG MSA,
+    chapter III.
+    """
     kept = {name: max(0.0, value) for name, value in parts.items()}
     kept["reproducibility"] = kept["appraiser"] + kept["interaction"]
     kept["grr"] = kept["repeatability"] + kept["reproducibility"]
@@ -164,7 +170,11 @@ def _sums(parts: dict[str, float]) -> dict[str, float]:
     return {name: kept[name] for name in COMPONENTS}
 
 
-def _shares(variance: Mapping[str, float], multiplier: float) -> Shares:
+def shares(variance: Mapping[str, float], multiplier: float) -> Shares:
+    """Standard deviations, shares of the total and ndc = int(1.41 PV / GRR) from variances of every component.
+
+    In: variances by name of COMPONENTS (squared unit), multiplier of sigma. Out: Shares. Source: AIAG MSA, chapter III.
+    """
     std = {name: math.sqrt(value) for name, value in variance.items()}
     total = variance["total"]
     contribution = {name: 100 * value / total if total else None for name, value in variance.items()}

@@ -74,7 +74,10 @@ class Limits:
 
 
 def kind_of(name: str) -> Kind:
-    """The chart kind of this name. Raises BadInput for any other."""
+    """The chart kind of this name.
+
+    In: a name. Out: the same as Kind. Raises BadInput for any other. Source: the names of the reference cases.
+    """
     if not _is_kind(name):
         raise BadInput(f"There is no chart {name!r} with stored limits. Known: {', '.join(KINDS)}.")
     return name
@@ -126,6 +129,7 @@ def estimate(sample: Sample, *, keep: Bools | None = None, estimator: str = "", 
     In: a sample; keep = which points enter (shape (k,), default all that exist); estimator = a name of
     spc.estimators (default: mean moving range, mean of R/d2(n) or mean of S/c4(n)); width in sigmas. Out: Limits.
     Points left out stay on the chart and are judged; moving ranges exist only between neighbours that both enter.
+    Source: Montgomery, Introduction to SQC, chapters 6 and 7.
     """
     entering = ~np.isnan(sample.values) if keep is None else keep & ~np.isnan(sample.values)
     if not (math.isfinite(width) and width > 0):

@@ -125,9 +125,10 @@ RuleNames = Iterable["str | Rule"]
 
 
 def chosen(rules: RuleNames) -> tuple[Rule, ...]:
-    """The rules of a set given by names or as Rule objects (own rules take bits 12 to 31), each once, in order given.
+    """The rules of a set, each once, in the order given.
 
-    Raises BadInput for an unknown name, a rule that cannot be evaluated and two rules on one bit.
+    In: names or Rule objects (own rules take bits 12 to 31). Out: Rules. Raises BadInput for an unknown name, a rule
+    that cannot be evaluated and two rules on one bit. Source: definitions in Rule.
     """
     result: dict[int, Rule] = {}
     for entry in rules:
@@ -151,12 +152,18 @@ def _check(rule: Rule) -> None:
 
 
 def fired(mask: int, rules: RuleNames = tuple(RULES)) -> tuple[str, ...]:
-    """Names of the rules whose bits are set in one point's mask, in the order of `rules`."""
+    """Names of the rules whose bits are set in one point's mask.
+
+    In: a mask, the rules to look for. Out: names in the order of `rules`. Source: definitions in Rule.
+    """
     return tuple(rule.name for rule in chosen(rules) if int(mask) >> rule.bit & 1)
 
 
 def points(mask: Masks, rules: RuleNames) -> dict[str, list[int]]:
-    """Rule name -> numbers (from 1) of the points it marks, for a mask array of shape (n,)."""
+    """The points that each rule marks.
+
+    In: masks (n,), the rules. Out: rule name -> point numbers from 1. Source: definitions in Rule.
+    """
     return {
         rule.name: (np.flatnonzero((mask >> np.uint32(rule.bit)) & np.uint32(1)) + 1).tolist() for rule in chosen(rules)
     }
@@ -165,9 +172,9 @@ def points(mask: Masks, rules: RuleNames) -> dict[str, list[int]]:
 def standardise(x: Floats, center: Floats | float, sigma: Floats | float) -> tuple[Floats, Floats | float]:
     """Distances from the centre in sigmas, and the rounding noise below which two values count as equal.
 
-    In: x shape (n,), center and sigma scalars or shape (n,). Where sigma is zero, negative or missing, or the distance
-    is not finite, it is NaN: such a point cannot be judged. The noise is 1e-9 sigma plus the rounding of numbers as
-    large as the centre.
+    In: x shape (n,), center and sigma scalars or shape (n,). Out: z shape (n,) and the noise: 1e-9 sigma plus the
+    rounding of numbers as large as the centre. Where sigma is zero, negative or missing, or the distance is not finite,
+    z is NaN: such a point cannot be judged. Source: definition.
     """
     center, sigma = _single(center), _single(sigma)
     usable = np.where(np.isfinite(sigma) & (np.asarray(sigma) > 0), sigma, np.nan)
@@ -310,7 +317,8 @@ _TESTS = {"beyond": _beyond, "side": _beyond, "trend": _trend, "alternating": _a
 def known_run_length(rules: tuple[str, ...]) -> float | None:
     """In-control average run length of a set with an exact or published value, else None (see spc.run_length).
 
-    Rule 1 alone: 1 / P(|z| > 3) = 370.4. Western Electric 1-4: 91.75 (Champ and Woodall, Technometrics 29, 1987).
+    In: rule names. Out: points between false alarms, or None. Rule 1 alone: 1 / P(|z| > 3) = 370.4; Western Electric
+    1-4: 91.75. Source: Champ and Woodall, Technometrics 29 (1987).
     """
     if set(rules) in ({"nelson_1"}, {"we_1"}):
         return 370.3983473449564

@@ -35,6 +35,7 @@ def in_control(rules: RuleNames) -> RunLength:
     In: rule names or Rules. Out: RunLength: exact for a set of single-point rules (1 / P), published for Western
     Electric 1-4 (91.75: Champ and Woodall, Technometrics 29, 1987), else simulated once per set with a fixed seed: 2.4
     million points, each alarm starting the rules afresh; infinite for the empty set and where no alarm came.
+    Source: Champ and Woodall 1987; simulation of the definitions in Rule.
     """
     return _in_control(tuple(sorted(chosen(rules), key=lambda rule: rule.bit)))
 

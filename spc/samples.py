@@ -38,7 +38,11 @@ class Sample:
 
 
 def individuals(x: Any) -> Sample:
-    """Single values in order of time for an i-mr chart. In: n numbers, None or NaN = missing. Raises BadInput."""
+    """Single values in order of time for an i-mr chart.
+
+    In: n numbers, None or NaN = missing. Out: Sample with moving ranges of neighbours. Raises BadInput.
+    Source: Montgomery, Introduction to SQC, 6.4.
+    """
     values = numbers(x)
     if not len(values):
         raise BadInput("There are no values: give at least one.")
@@ -46,7 +50,11 @@ def individuals(x: Any) -> Sample:
 
 
 def subgroups(rows: Any, *, chart: Literal["xbar-r", "xbar-s"] = "xbar-r", stds: bool = True) -> Sample:
-    """Subgroups of readings for an xbar-r or xbar-s chart, in order of time; see spc.estimators.summarise."""
+    """Subgroups of readings for an xbar-r or xbar-s chart, in order of time.
+
+    In: rows (k, n), None = missing, rows may differ in length. Out: Sample. Raises BadInput with row and column.
+    Source: see spc.estimators.summarise.
+    """
     groups = summarise(rows, stds=stds or chart == "xbar-s")
     spread = groups.ranges if chart == "xbar-r" else groups.spreads()
     return Sample(chart, groups.means, groups.sizes.astype(np.float64), spread, groups)
@@ -56,8 +64,8 @@ def counted(counts: Any, sizes: Any = None, *, chart: Literal["p", "np", "c", "u
     """Counts of nonconforming items (p, np) or nonconformities (c, u) with the number of items or units inspected.
 
     In: k counts >= 0 and k sizes >= 0 or one size for all (default 1 for c and u); None = missing. A point without a
-    count, a size or with size 0 is a gap. Raises BadInput with the position of negative numbers and counts above the
-    size.
+    count, a size or with size 0 is a gap. Out: Sample. Raises BadInput with the position of negative numbers and counts
+    above the size. Source: Montgomery, Introduction to SQC, chapter 7.
     """
     count = numbers(counts, name="counts")
     if not len(count):

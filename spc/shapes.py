@@ -10,17 +10,23 @@ from typing import Any
 import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
-from spc.capability import Spec, of_values
+from spc.capability import Spec
+from spc.families import FAMILIES, POSITIVE, Frozen
 from spc.values import BadInput, Floats, numbers, present
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A fitted distribution: its name, parameters, log likelihood, and the quantiles that bound 99.73 % of it."""
+    """A fitted distribution: its name, parameters, log likelihood, and the quantiles that bound 99.73 % of it.
+
+    aic: Akaike's criterion, anderson_darling: distance from the data; both the smaller the better.
+    """
 
     distribution: str
     parameters: Mapping[str, float]
     log_likelihood: float
+    aic: float
+    anderson_darling: float
     p00135: float
     p50: float
     p99865: float
@@ -45,26 +51,49 @@ class ShapedCapability:
     reasons: Mapping[str, str]
 
 
-_FITS = ("weibull", "lognormal", "gamma", "exponential", "normal")
-
-
 def fit(x: Any, distribution: str) -> Shape:
-    """Maximum likelihood fit of a distribution that starts at zero (or the normal).
+    """Maximum likelihood fit of a distribution.
 
-    In: n values > 0 (None left out; any sign for the normal); distribution: weibull (shape, scale), lognormal (mu,
-    sigma of the logarithm), gamma (shape, scale), exponential (scale), normal (mu, sigma). Out: Shape. Raises BadInput.
-    Source: Meeker and Escobar, Statistical Methods for Reliability Data (1998), chapter 8.
+    In: n values (None left out; above 0 for those that start at zero); distribution: weibull, gamma (shape, scale),
+    lognormal (mu, sigma of the logarithm), exponential (scale), loglogistic, logistic, smallest- and
+    largest-extreme-value (location, scale), normal (mu, sigma); weibull-3, lognormal-3, gamma-3 add a threshold. Out:
+    Shape. Raises BadInput. Source: Meeker and Escobar, Statistical Methods for Reliability Data (1998), chapter 8.
     """
     values = present(numbers(x))
-    if distribution not in _FITS:
-        raise BadInput(f"not supported: distribution {distribution!r}. Known: {', '.join(_FITS)}.")
+    if distribution not in FAMILIES:
+        raise BadInput(f"not supported: distribution {distribution!r}. Known: {', '.join(FAMILIES)}.")
     if len(values) < 2 or np.ptp(values) == 0:
         raise BadInput("A distribution cannot be fitted to fewer than two different values.")
-    if distribution != "normal":
+    if distribution in POSITIVE:
         _positive(x)
-    frozen, parameters = _frozen(values, distribution)
+    frozen, parameters = FAMILIES[distribution](values)
     low, middle, high = (float(q) for q in frozen.ppf([0.00135, 0.5, 0.99865]))
-    return Shape(distribution, parameters, float(np.sum(frozen.logpdf(values))), low, middle, high)
+    likelihood = float(np.sum(frozen.logpdf(values)))
+    aic = 2.0 * len(parameters) - 2.0 * likelihood
+    return Shape(distribution, parameters, likelihood, aic, _distance(values, frozen), low, middle, high)
+
+
+def _distance(values: Floats, frozen: Frozen) -> float:
+    """Anderson-Darling distance A squared between data and fit: the smaller, the better (no p-value is implied)."""
+    n, ordered = len(values), np.sort(values)
+    with np.errstate(divide="ignore"):
+        below = np.log(np.maximum(frozen.cdf(ordered), 1e-300))
+        above = np.log(np.maximum(frozen.sf(ordered[::-1]), 1e-300))
+    return -n - float(np.mean((2 * np.arange(1, n + 1) - 1) * (below + above)))
+
+
+def ranked(x: Any, *, names: tuple[str, ...] = ()) -> list[Shape]:
+    """Every distribution that these values allow, the best first by Akaike's criterion.
+
+    In: n values (None left out), names of fit() (default all). Out: Shapes by rising aic. Raises BadInput when none can
+    be fitted. Source: Akaike, IEEE Trans. Automatic Control 19 (1974).
+    """
+    positive = bool(len(present(numbers(x)))) and float(present(numbers(x)).min()) > 0
+    asked = names or tuple(FAMILIES)
+    found = [fit(x, name) for name in asked if positive or name not in POSITIVE]
+    if not found:
+        raise BadInput("Values at or below zero fit none of these distributions.")
+    return sorted(found, key=lambda shape: shape.aic)
 
 
 def _positive(x: Any) -> None:
@@ -75,23 +104,6 @@ def _positive(x: Any) -> None:
         )
 
 
-def _frozen(values: Floats, distribution: str) -> tuple[Any, dict[str, float]]:
-    if distribution == "weibull":
-        shape, _, scale = scipy.stats.weibull_min.fit(values, floc=0)
-        return scipy.stats.weibull_min(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
-    if distribution == "gamma":
-        shape, _, scale = scipy.stats.gamma.fit(values, floc=0)
-        return scipy.stats.gamma(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
-    if distribution == "exponential":
-        return scipy.stats.expon(scale=values.mean()), {"scale": float(values.mean())}
-    logs = np.log(values) if distribution == "lognormal" else values
-    mu, sigma = float(logs.mean()), float(logs.std())
-    frozen = (
-        scipy.stats.lognorm(sigma, scale=math.exp(mu)) if distribution == "lognormal" else scipy.stats.norm(mu, sigma)
-    )
-    return frozen, {"mu": mu, "sigma": sigma}
-
-
 def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
     """Capability by the quantiles of a fitted distribution.
 
@@ -100,7 +112,7 @@ def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
     Source: Clements, Quality Progress 22 (1989); ISO 22514-4.
     """
     shape = fit(x, distribution)
-    frozen = _frozen(present(numbers(x)), distribution)[0]
+    frozen = FAMILIES[distribution](present(numbers(x)))[0]
     ppu = None if spec.usl is None else (spec.usl - shape.p50) / (shape.p99865 - shape.p50)
     ppl = None if spec.lsl is None else (shape.p50 - spec.lsl) / (shape.p50 - shape.p00135)
     both = spec.usl is not None and spec.lsl is not None
@@ -123,19 +135,18 @@ def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
         ppu,
         min(v for v in (ppl, ppu) if v is not None),
         z,
-        _normal(x, spec),
+        _normal(present(numbers(x)), spec),
         None if above is None else 1e6 * above,
         None if below is None else 1e6 * below,
         reasons,
     )
 
 
-def _normal(x: Any, spec: Spec) -> float | None:
-    spread = of_values(x)
-    if spread.mean is None or not spread.overall:
-        return None
-    upper = math.inf if spec.usl is None else (spec.usl - spread.mean) / (3 * spread.overall)
-    return min(upper, math.inf if spec.lsl is None else (spread.mean - spec.lsl) / (3 * spread.overall))
+def _normal(values: Floats, spec: Spec) -> float:
+    """Ppk as if the values were normal."""
+    mean, spread = float(values.mean()), 3 * float(values.std(ddof=1))
+    upper = math.inf if spec.usl is None else (spec.usl - mean) / spread
+    return min(upper, math.inf if spec.lsl is None else (mean - spec.lsl) / spread)
 
 
 @dataclass(frozen=True)

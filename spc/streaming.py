@@ -29,13 +29,19 @@ anew for every point, and a class would cost a fifth of the time.
 
 
 def to_json(state: State) -> str:
-    """The state as a short JSON list: the bits in hexadecimal, and the last value (null when there is none)."""
+    """The state as a short JSON list: the bits in hexadecimal, and the last value (null when there is none).
+
+    In: a State. Out: text. Source: the layout of State.
+    """
     bits, last = state
     return json.dumps([f"{bits:x}", last if math.isfinite(last) else None], separators=(",", ":"))
 
 
 def from_json(text: str) -> State:
-    """The state that to_json() wrote. Raises BadInput when the text is something else."""
+    """The state that to_json() wrote.
+
+    In: text. Out: State. Raises BadInput when the text is something else. Source: the layout of State.
+    """
     try:
         digits, last = json.loads(text)
         bits, value = int(digits, 16), math.nan if last is None else float(last)
@@ -64,7 +70,10 @@ def stepper(rules: RuleNames = NELSON, *, mixture_one_side: bool = False) -> Ste
 
 
 def step(state: State, x: float, center: float, sigma: float, rules: RuleNames = NELSON) -> tuple[State, int]:
-    """One point: the next state and the mask of the rules that fire; see stepper()."""
+    """One point: the next state and the mask of the rules that fire.
+
+    In: a State, x, centre and sigma in one unit, rules. Out: (State, mask). Source: see stepper().
+    """
     return _stepper(chosen(rules), False)(state, x, center, sigma)
 
 

@@ -23,7 +23,11 @@ class BadInput(ValueError):
 
 
 def number(value: Any, *, where: str) -> float:
-    """One entry as a float; None is a missing value (NaN). Raises BadInput naming `where` for text or infinity."""
+    """One entry as a float; None is a missing value (NaN).
+
+    In: any value and the words for its place. Out: float. Raises BadInput for text, truth values and infinity.
+    Source: definition.
+    """
     if value is None:
         return math.nan
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
@@ -34,7 +38,11 @@ def number(value: Any, *, where: str) -> float:
 
 
 def numbers(values: Any, *, name: str = "x") -> Floats:
-    """A column of numbers, shape (n,); None and NaN are gaps. Raises BadInput with the position (from 1)."""
+    """A column of numbers.
+
+    In: n entries, None and NaN are gaps. Out: shape (n,). Raises BadInput with the position (from 1). Source:
+    definition.
+    """
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 1:
         column = values.astype(np.float64, copy=False)
         if len(column) and (np.fmax.reduce(column) > LARGEST or np.fmin.reduce(column) < -LARGEST):
@@ -47,7 +55,11 @@ def numbers(values: Any, *, name: str = "x") -> Floats:
 
 
 def table(rows: Any, *, name: str = "subgroups") -> Floats:
-    """Rows of numbers, shape (rows, widest row), short rows filled with gaps. Raises BadInput with row and column."""
+    """Rows of numbers.
+
+    In: rows of entries, None = missing, rows may differ in length. Out: shape (rows, widest row), short rows filled
+    with gaps. Raises BadInput with row and column. Source: definition.
+    """
     if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "fiu":
         numbers(rows.ravel(), name=name)
         return rows.astype(np.float64, copy=False)
@@ -69,10 +81,16 @@ def _row(row: Any, *, where: str) -> list[float]:
 
 
 def present(values: Floats) -> Floats:
-    """The values that exist, gaps left out, order kept."""
+    """The values that exist, order kept.
+
+    In: shape (n,), NaN = gap. Out: shape (m,). Source: definition.
+    """
     return values[~np.isnan(values)]
 
 
 def finite(value: float | None) -> float | None:
-    """The value as a plain float, or None when it does not exist (None, NaN or infinite)."""
+    """The value as a plain float, or None when it does not exist.
+
+    In: a number, None, NaN or infinite. Out: float or None. Source: definition.
+    """
     return None if value is None or not math.isfinite(value) else float(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iot.services.annotations import annotate, exclude_points, lift_exclusion
+from iot.services.annotations import annotate, exclude_points, lift_exclusion, remove_annotation
 from iot.services.broker_access import write_broker_access
 from iot.services.corrections import decide_correction
 from iot.services.devices import add_device, edit_device, issue_credential, prove_credential, revoke_credential
@@ -28,6 +28,7 @@ __all__ = [
     "make_partitions",
     "propose_limits",
     "prove_credential",
+    "remove_annotation",
     "replay",
     "revoke_credential",
     "supersede_older",

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from spc.cases.plain import Case, Result, figure, level, needed, plain, section
+from spc.cases.plain import Case, Result, fields, figure, level, needed, plain, section
 from spc.cases.shewhart import setup_of
 from spc.charts import multivariate, rare, shortrun, timeweighted
+from spc.charts import residual as residuals
 from spc.charts.timeweighted import Smoothed, basis
-from spc.rules import points
-from spc.values import BadInput, numbers
+from spc.rules import evaluate, points
+from spc.run_length_mewma import mewma_limit
+from spc.runs import run_chart
+from spc.values import BadInput, numbers, table
 
 
 def ewma(case: Case) -> Result:
@@ -28,7 +31,10 @@ def ewma(case: Case) -> Result:
         sigma=figure(options, "sigma"),
         limits=limits,
     )
-    return {"ewma": plain(chart.values)} | smoothed(chart)
+    result = {"ewma": plain(chart.values)} | smoothed(chart)
+    if limits == "exact" and chart.ucl is not None and chart.lcl is not None:
+        result |= {"ucl": plain(chart.ucl), "lcl": plain(chart.lcl)}
+    return result
 
 
 def smoothed(chart: Smoothed) -> Result:
@@ -87,15 +93,16 @@ def cusum(case: Case) -> Result:
 def moving_average(case: Case) -> Result:
     """Moving average of the last `span` values."""
     data, options = section(case, "input"), section(case, "options")
-    return smoothed(
-        timeweighted.moving_average(
-            needed(data, "x"),
-            span=int(_given(options, "span", 3)),
-            width=_given(options, "L", 3.0),
-            target=figure(options, "target"),
-            sigma=figure(options, "sigma"),
-        )
+    chart = timeweighted.moving_average(
+        needed(data, "x"),
+        span=int(_given(options, "span", 3)),
+        width=_given(options, "L", 3.0),
+        target=figure(options, "target", figure(options, "center")),
+        sigma=figure(options, "sigma"),
     )
+    result = smoothed(chart)
+    result["violations"]["nelson_1"] = list(chart.violations)
+    return result
 
 
 def short_run(case: Case) -> Result:
@@ -104,8 +111,25 @@ def short_run(case: Case) -> Result:
     both = {**options, **data}
     if both.get("nominal") is None:
         raise BadInput("A short run chart needs nominal: one value for all or one for each.")
-    chart = shortrun.short_run(needed(data, "x"), nominal=both["nominal"], sigma=both.get("sigma"))
-    return smoothed(chart)
+    products = both.get("product") or both.get("part")
+    nominal, spread = (_by_product(both.get(name), products, name) for name in ("nominal", "sigma"))
+    chart = shortrun.short_run(needed(data, "x"), nominal=nominal, sigma=spread)
+    result, rules = smoothed(chart), setup_of({"rules": options.get("rules")}).rules
+    if chart.center is not None and chart.sigma is not None:
+        result["violations"] |= points(evaluate(chart.values, chart.center, chart.sigma, rules), rules)
+    return result
+
+
+def _by_product(value: Any, products: Any, name: str) -> Any:
+    """One entry for each value where figures come by product: {"A": 10} with product ["A", "A", ...]."""
+    if not isinstance(value, Mapping):
+        return value
+    if not isinstance(products, list):
+        raise BadInput(f"{name} is given by product: name the product of each value in product.")
+    missing = [str(product) for product in products if str(product) not in value]
+    if missing:
+        raise BadInput(f"{name} is missing for product {missing[0]!r}.")
+    return [value[str(product)] for product in products]
 
 
 def laney(case: Case) -> Result:
@@ -119,6 +143,7 @@ def laney(case: Case) -> Result:
         "sigma_z": chart.sigma_z,
         "ucl": plain(chart.ucl),
         "lcl": plain(chart.lcl),
+        "plain_p_violations": list(chart.plain_beyond),
         f"plain_{kind}_violations": list(chart.plain_beyond),
         "violations": points(chart.mask, rules),
         "reasons": dict(chart.reasons),
@@ -177,19 +202,62 @@ def t2(case: Case) -> Result:
 
 
 def mewma(case: Case) -> Result:
-    """Multivariate EWMA with a given limit h."""
+    """Multivariate EWMA; the limit h as given, else for the in-control run length `arl` (default 200)."""
     data, options = section(case, "input"), section(case, "options")
-    limit = figure(options, "h")
+    rows, weight = table(needed(data, "x"), name="x"), _given(options, "lambda", 0.1)
+    limit = figure(options, "h", figure(options, "ucl"))
     if limit is None:
-        raise BadInput("A MEWMA chart needs its limit h, from a table of run lengths.")
+        limit = mewma_limit(max(1, rows.shape[1]), weight, _given(options, "arl", 200.0))
     chart = multivariate.mewma(
-        needed(data, "x"),
-        weight=_given(options, "lambda", 0.1),
+        rows,
+        weight=weight,
         limit=limit,
         target=options.get("target"),
-        cov=options.get("cov") or options.get("sigma"),
+        cov=next((options[name] for name in ("cov", "sigma") if options.get(name) is not None), None),
     )
-    return {"values": plain(chart.t2), "ucl": limit, "lcl": 0.0, "violations": list(chart.violations), "reasons": {}}
+    return {
+        "values": plain(chart.t2),
+        "center": plain(chart.center),
+        "cov": plain(chart.cov),
+        "ucl": limit,
+        "lcl": 0.0,
+        "violations": list(chart.violations),
+        "contributions": plain(chart.contributions),
+        "reasons": {},
+    }
+
+
+def run(case: Case) -> Result:
+    """Run chart around the median, with its tests."""
+    data, options = section(case, "input"), section(case, "options")
+    return fields(run_chart(needed(data, "x"), median=figure(options, "center", figure(options, "median"))))
+
+
+def residual(case: Case) -> Result:
+    """Individuals chart of the residuals of an AR(1) model."""
+    data, options = section(case, "input"), section(case, "options")
+    rules = setup_of({"rules": options.get("rules")}).rules
+    found = residuals.residual_chart(needed(data, "x"), rules=rules)
+    lines = found.limits.at()
+    return {
+        "phi": found.phi,
+        "level": found.level,
+        "values": plain(found.residuals),
+        "center": found.limits.center,
+        "sigma": found.limits.sigma,
+        "ucl": lines["ucl"],
+        "lcl": lines["lcl"],
+        "violations": points(found.mask, rules),
+        "ljung_box": {"before": fields(found.before), "after": fields(found.after)},
+        "reasons": dict(found.reasons),
+    }
+
+
+def widened(case: Case) -> Result:
+    """Individuals chart with limits from the overall standard deviation, for autocorrelated data."""
+    data, options = section(case, "input"), section(case, "options")
+    width = _given(options, "width", 3.0)
+    return smoothed(residuals.widened(needed(data, "x"), width=width, target=figure(options, "target")))
 
 
 CHARTS: dict[str, Callable[[Case], Result]] = {
@@ -203,4 +271,7 @@ CHARTS: dict[str, Callable[[Case], Result]] = {
     "t": between_events,
     "t2": t2,
     "mewma": mewma,
+    "run": run,
+    "residual": residual,
+    "widened": widened,
 }

@@ -1,57 +1,149 @@
-"""Cases of measurement systems: crossed gauge studies and agreement of ratings."""
+"""Cases of measurement systems: gauge studies, bias, linearity, stability, and agreement of ratings."""
 
 from __future__ import annotations
 
-from spc import agreement, gauge
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spc import agreement, agreement_standard, gauge, gauge_location
 from spc.cases.plain import Case, Result, fields, figure, needed, section
-from spc.gauge import Shares
-from spc.values import BadInput
+from spc.gauge_intervals import intervals
+from spc.gauge_nested import nested
+from spc.values import BadInput, Floats
+
+_GAUGE = ("anova", "average-range", "nested")
 
 
 def measurement(case: Case) -> Result:
-    """Gauge repeatability and reproducibility, or kappa, by what the input holds."""
-    data = section(case, "input")
-    return _gauge(case) if data.get("trials_by_appraiser") is not None else _kappa(case)
+    """The study that the input asks for: readings by appraiser, by reference, of one master, or ratings."""
+    data, options = section(case, "input"), section(case, "options")
+    method = options.get("method")
+    if data.get("trials_by_appraiser") is not None:
+        return _gauge(case)
+    special = _SPECIAL.get(method) if isinstance(method, str) else None
+    if special is not None:
+        return special(data, options)
+    if data.get("ratings_by_appraiser") is not None:
+        return _attribute(data, options)
+    return _kappa(case)
 
 
 def _gauge(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     asked = options.get("method") or ["anova", "average-range"]
     asked = [asked] if isinstance(asked, str) else asked
-    unknown = [method for method in asked if method not in ("anova", "average-range")]
+    unknown = [method for method in asked if method not in _GAUGE]
     if unknown:
-        raise BadInput(f"not supported: gauge method {unknown[0]!r}. Known: anova, average-range.")
+        raise BadInput(f"not supported: gauge method {unknown[0]!r}. Known: {', '.join(_GAUGE)}.")
     readings = gauge.study(needed(data, "trials_by_appraiser"))
-    multiplier, pool = (
-        figure(options, name, default)
-        for name, default in (("study_multiplier", 6.0), ("pool_interaction_if_p_above", 0.25))
-    )
     result: Result = {"reasons": {}}
+    multiplier = figure(options, "study_multiplier", 6.0) or 6.0
     if "anova" in asked:
-        found = gauge.anova(readings, pool_above=0.25 if pool is None else pool, multiplier=multiplier or 6.0)
-        result["anova"] = fields(found) | _shares(found.shares)
-        result["reasons"] |= {f"anova.{name}": why for name, why in found.reasons.items()}
+        result["anova"] = _anova(readings, options, multiplier, result["reasons"])
     if "average-range" in asked:
-        other = gauge.average_range(readings, multiplier=multiplier or 6.0)
-        result["average_range"] = fields(other) | _shares(other.shares)
-    for name in ("anova", "average_range"):
-        result.get(name, {}).pop("shares", None)
-        if name in result and result[name]["ndc"] is None:
-            result["reasons"][f"{name}.ndc"] = "The gauge shows no spread at all."
+        found = gauge.average_range(readings, multiplier=multiplier)
+        result["average_range"] = fields(found) | fields(found.shares)
+    if "nested" in asked:
+        inside = nested(readings, multiplier=multiplier)
+        result["nested"] = fields(inside) | fields(inside.shares)
+        if options.get("confidence") is not None:
+            result["nested"]["intervals"] = _intervals(inside, readings, options)
+    _finish(result, figure({**data, **options}, "tolerance"), multiplier)
     return result
 
 
-def _shares(shares: Shares) -> Result:
-    return fields(shares)
+def _anova(readings: Floats, options: Mapping[str, Any], multiplier: float, reasons: dict[str, str]) -> Result:
+    pool = figure(options, "pool_interaction_if_p_above", 0.25)
+    found = gauge.anova(readings, pool_above=0.25 if pool is None else pool, multiplier=multiplier)
+    reasons |= {f"anova.{name}": why for name, why in found.reasons.items()}
+    extra = {"intervals": _intervals(found, readings, options)} if options.get("confidence") is not None else {}
+    return fields(found) | fields(found.shares) | extra
+
+
+def _intervals(found: Any, readings: Floats, options: Mapping[str, Any]) -> Result:
+    confidence = figure(options, "confidence") or 0.95
+    return fields(intervals(found, trials=readings.shape[1], confidence=confidence))
+
+
+def _finish(result: Result, tolerance: float | None, multiplier: float) -> None:
+    """Shares of the tolerance where it is given, and reasons for what is absent."""
+    for name in ("anova", "average_range", "nested"):
+        part = result.get(name)
+        if part is None:
+            continue
+        part.pop("shares", None)
+        if part["ndc"] is None:
+            result["reasons"][f"{name}.ndc"] = "The gauge shows no spread at all."
+        if tolerance is not None and tolerance > 0:
+            part["pct_tolerance"] = {key: 100 * multiplier * std / tolerance for key, std in part["std"].items()}
+
+
+def _bias(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
+    both = {**data, **options}
+    reference = figure(both, "reference")
+    if reference is None:
+        raise BadInput("A bias study needs the reference value of the master.")
+    found = gauge_location.bias(
+        needed(data, "x"),
+        reference=reference,
+        tolerance=figure(both, "tolerance"),
+        sigma=figure(both, "sigma"),
+        confidence=figure(options, "confidence", 0.95) or 0.95,
+    )
+    return fields(found) | {"reasons": {"t": found.reason} if found.reason else {}}
+
+
+def _linearity(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
+    sigma = figure({**data, **options}, "sigma")
+    found = gauge_location.linearity(needed(data, "readings_by_reference"), sigma=sigma)
+    return {name: value for name, value in fields(found).items() if name != "line"} | {"reasons": {}}
+
+
+def _stability(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
+    readings = data.get("subgroups") if data.get("subgroups") is not None else needed(data, "x")
+    found = gauge_location.stability(readings, reference=figure({**data, **options}, "reference"))
+    shown = {name: value for name, value in fields(found).items() if name != "chart"}
+    return shown | {"center": found.chart.limits.center, "sigma": found.chart.limits.sigma, **_why(found.chart.reasons)}
+
+
+def _why(reasons: Mapping[str, str]) -> Result:
+    return {"reasons": dict(reasons)}
+
+
+def _attribute(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
+    bad = options.get("bad", data.get("bad"))
+    found = agreement_standard.study(
+        needed(data, "ratings_by_appraiser"),
+        data.get("standard"),
+        bad=None if bad is None else str(bad),
+        confidence=figure(options, "confidence", 0.95) or 0.95,
+    )
+    return fields(found) | {"reasons": {}}
+
+
+_SPECIAL: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Result]] = {
+    "bias": _bias,
+    "linearity": _linearity,
+    "stability": _stability,
+    "agreement": _attribute,
+}
+
+
+def _usual(ratings: Any) -> str:
+    """Cohen's kappa for two raters, Fleiss' for counts and for more."""
+    first = ratings[0] if isinstance(ratings, list) and ratings else None
+    return "cohen" if isinstance(first, list) and len(first) == 2 else "fleiss"
 
 
 def _kappa(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
-    method, counts = options.get("method"), data.get("counts_by_subject_and_category")
+    counts = data.get("counts_by_subject_and_category")
+    method = options.get("method") or _usual(data.get("ratings"))
     if method == "cohen":
         return fields(agreement.cohen(needed(data, "ratings")))
     if method != "fleiss":
-        raise BadInput(f"not supported: method {method!r} of kind msa. Known: anova, average-range, fleiss, cohen.")
+        known = ", ".join((*_GAUGE, "fleiss", "cohen", *_SPECIAL))
+        raise BadInput(f"not supported: method {method!r} of kind msa. Known: {known}.")
     names = tuple(str(name) for name in data.get("categories") or ())
     if counts is None:
         counts, names = agreement.counts_of(needed(data, "ratings"))

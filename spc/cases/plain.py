@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,11 +25,13 @@ def plain(value: Any) -> Any:
         return [plain(entry) for entry in value]
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return plain(value.item())
+    if is_dataclass(value) and not isinstance(value, type):
+        return fields(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def fields(value: Any) -> Result:
-    """A frozen result, field by field, as JSON types."""
+    """A frozen result, field by field, as JSON types; results within become objects too."""
     return {name: plain(entry) for name, entry in vars(value).items()}
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from spc import autocorrelation, estimators, shapes, trend
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc import autocorrelation, estimators, shapes, trend, trend_tests
+from spc.cases.plain import Case, Result, fields, needed, plain, section
 from spc.cases.shewhart import chart
+from spc.changes import changes
+from spc.johnson import johnson
+from spc.runs import run_chart
 from spc.values import BadInput, Floats, numbers, present
 
 _METHODS = ("pettitt", "least-squares mean shift", "mann-kendall", "sen", "i-mr")
+_MORE: dict[str, Callable[[Any], object]] = {
+    "hamed-rao": trend_tests.hamed_rao,
+    "sen-interval": trend_tests.sen,
+    "change-points": changes,
+    "run-tests": run_chart,
+    "ljung-box": autocorrelation.ljung_box,
+}
 _POWERS = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0)
 
 
@@ -47,25 +58,26 @@ def _summary(x: Floats, asked: list[str]) -> Result:
 
 
 def moved(case: Case) -> Result:
-    """Change points and trends by the methods asked for; with `start` points before a change count from there."""
+    """Change points and trends by the methods asked for; `start` is the label of point 1, such as a year."""
     data, options = section(case, "input"), section(case, "options")
     x, asked = needed(data, "x"), options.get("methods") or list(_METHODS)
-    unknown = [method for method in asked if method not in _METHODS]
+    asked = [asked] if isinstance(asked, str) else asked
+    unknown = [method for method in asked if method not in (*_METHODS, *_MORE)]
     if unknown:
-        raise BadInput(f"not supported: method {unknown[0]!r}. Known: {', '.join(_METHODS)}.")
-    start = figure(data, "start")
-    shift = 0 if start is None else int(start) - 1
+        raise BadInput(f"not supported: method {unknown[0]!r}. Known: {', '.join((*_METHODS, *_MORE))}.")
+    start = data.get("start")
     result: Result = {"reasons": {}}
     if "pettitt" in asked:
         change = trend.pettitt(x)
         result["pettitt"] = {
             "K": change.k,
             "p_approx": change.p,
-            "last_before_change": change.last_before_change + shift,
+            "last_before_change": change.last_before_change,
+            **_label(change.last_before_change, start),
         }
     if "least-squares mean shift" in asked:
         split = trend.mean_shift(x)
-        result["mean_shift_l2"] = fields(split) | {"last_before_change": split.last_before_change + shift}
+        result["mean_shift_l2"] = fields(split) | _label(split.last_before_change, start)
     if "mann-kendall" in asked:
         result["mann_kendall"] = _mann_kendall(x, result["reasons"])
     if "sen" in asked:
@@ -73,7 +85,14 @@ def moved(case: Case) -> Result:
     if "i-mr" in asked:
         shewhart = chart({"input": {"x": x}, "options": {**options, "chart": "i-mr"}})
         result |= {"i_mr": shewhart, "violations": shewhart["violations"]}
+    result |= {name.replace("-", "_"): fields(_MORE[name](x)) for name in asked if name in _MORE}
     return result
+
+
+def _label(point: int, start: Any) -> Result:
+    """The label of a point where labels count on from a number."""
+    counted = isinstance(start, (int, float)) and not isinstance(start, bool)
+    return {"label_before_change": start + point - 1} if counted else {}
 
 
 def _mann_kendall(x: Any, reasons: dict[str, str]) -> Result:
@@ -84,14 +103,22 @@ def _mann_kendall(x: Any, reasons: dict[str, str]) -> Result:
 
 
 def transform(case: Case) -> Result:
-    """Box-Cox power with the profile log likelihood."""
+    """Box-Cox power with the profile log likelihood, or the member of Johnson's system."""
     data, options = section(case, "input"), section(case, "options")
     method = options.get("method", "box-cox")
+    if method == "johnson":
+        curve = johnson(needed(data, "x"))
+        shown = {name.rstrip("_"): value for name, value in fields(curve).items()}
+        return shown | {"values": plain(curve.forward(present(numbers(data["x"])))), "reasons": {}}
     if method != "box-cox":
-        raise BadInput(f"not supported: transformation {method!r}. Known: box-cox.")
-    found = shapes.box_cox(needed(data, "x"), at=_POWERS)
+        raise BadInput(f"not supported: transformation {method!r}. Known: box-cox, johnson.")
+    found = shapes.box_cox(needed(data, "x"), at=_powers(options.get("lambdas")))
     return {
         "lambda": found.power,
         "log_likelihood": {f"{p:g}": v for p, v in found.log_likelihood.items()},
         "reasons": {},
     }
+
+
+def _powers(asked: Any) -> tuple[float, ...]:
+    return _POWERS if asked is None else tuple(numbers(asked, name="lambdas").tolist())

@@ -11,6 +11,7 @@ import numpy as np
 from spc.cases.plain import Case, Result, figure, level, needed, numbers_of, plain, section
 from spc.charts import Chart, Setup, draw, judge
 from spc.estimators import SUBGROUP, Subgroups
+from spc.rulesets import ruleset
 from spc.samples import Sample, counted, individuals, subgroups
 from spc.values import BadInput
 
@@ -52,12 +53,9 @@ def setup_of(options: Mapping[str, Any]) -> Setup:
     phase1 = numbers_of(options, "phase1")
     if phase1 and len(phase1) != 2:
         raise BadInput("option phase1 must be [first, last].")
-    rules = options.get("rules") or ["nelson_1"]
-    if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
-        raise BadInput("option rules must be a list of rule names.")
     sigma = options.get("sigma")
     return Setup(
-        rules=tuple(rules),
+        rules=ruleset(options.get("rules") or ["nelson_1"]),
         phase1=(phase1[0], phase1[1]) if phase1 else None,
         exclude=numbers_of(options, "exclude"),
         stages=numbers_of(options, "stages"),

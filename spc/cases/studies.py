@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from spc import capability as indices
-from spc import correlation, estimators, pareto, shapes
-from spc.cases import series
+from spc import estimators, pareto, shapes
+from spc.cases import acceptance, association, inference, series
 from spc.cases.measurement import measurement
-from spc.cases.plain import Case, Result, fields, figure, needed, section
+from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
+from spc.pareto_change import change
 from spc.rules import evaluate, points
+from spc.run_length import in_control
+from spc.transformed import transformed
 from spc.values import BadInput, numbers
 
 
@@ -24,13 +26,14 @@ def rules(case: Case) -> Result:
     """Run rules against a known centre and sigma (default: mean and moving-range sigma of the data)."""
     data, options = section(case, "input"), section(case, "options")
     x = numbers(needed(data, "x"))
-    center, sigma = figure(options, "center"), figure(options, "sigma")
+    center, sigma = (figure(options, name, figure(data, name)) for name in ("center", "sigma"))
     names = setup_of({"rules": options.get("rules")}).rules
     center = estimators.mean(x) if center is None else center
     sigma = estimators.mean_moving_range(estimators.moving_ranges(x)) if sigma is None else sigma
     reasons = {} if sigma > 0 else {"violations": "The values do not vary (sigma is 0), so the rules are not run."}
     mask = evaluate(x, center, sigma, names, mixture_one_side=bool(options.get("mixture_one_side")))
-    return {"center": center, "sigma": sigma, "violations": points(mask, names), "reasons": reasons}
+    found: Result = {"center": center, "sigma": sigma, "violations": points(mask, names), "reasons": reasons}
+    return found | ({"run_length": fields(in_control(names))} if options.get("run_length") else {})
 
 
 def capability(case: Case) -> Result:
@@ -38,8 +41,12 @@ def capability(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     both = {**data, **options}
     spec = indices.Spec(figure(both, "lsl"), figure(both, "usl"), figure(both, "target"))
-    if options.get("distribution") not in (None, "normal"):
-        return _shaped(needed(data, "x"), spec, str(options["distribution"]))
+    method, shape = options.get("method"), options.get("distribution")
+    confidence = figure(options, "confidence", 0.95) or 0.95
+    if method in ("box-cox", "johnson"):
+        return _curved(needed(data, "x"), spec, method, figure(options, "lambda"), confidence)
+    if shape not in (None, "normal") or method in ("percentile", "z"):
+        return _shaped(needed(data, "x"), spec, str(shape or "normal"))
     within = options.get("within") or ""
     if data.get("subgroups") is not None:
         spread = indices.of_subgroups(data["subgroups"], within=within)
@@ -50,12 +57,23 @@ def capability(case: Case) -> Result:
         if mean is None or sigma is None:
             raise BadInput("Capability needs x, subgroups, or mean and sigma.")
         spread = indices.of_summary(mean, sigma, n=int(figure(data, "n", 0) or 0))
-    result = indices.capability(spread, spec, confidence=figure(options, "confidence", 0.95) or 0.95)
+    result = indices.capability(spread, spec, confidence=confidence)
     return fields(result) | {"reasons": dict(result.reasons)}
 
 
+def _curved(x: Any, spec: indices.Spec, method: Any, power: float | None, confidence: float) -> Result:
+    """Capability of values made normal; every index is one of the transformed values."""
+    found = transformed(x, spec, method=method, power=power, confidence=confidence)
+    inner = fields(found.capability)
+    rest = {name: value for name, value in fields(found).items() if name != "capability"}
+    normal = indices.capability(indices.of_values(x), spec).ppk
+    return {**inner, **dict(found.parameters), **rest, "normal_theory_ppk": normal}
+
+
 def _shaped(x: Any, spec: indices.Spec, distribution: str) -> Result:
-    """Capability by a fitted distribution, percentile and Z method."""
+    """Capability by a fitted distribution, percentile and Z method; "best" takes the one with the least AIC."""
+    every = shapes.ranked(x) if distribution == "best" else []
+    distribution = every[0].distribution if every else distribution
     found = shapes.capability_of(x, spec, distribution=distribution)
     shape = {name: value for name, value in fields(found.shape).items() if name != "parameters"}
     rest = {name: value for name, value in fields(found).items() if name != "shape"}
@@ -65,6 +83,7 @@ def _shaped(x: Any, spec: indices.Spec, distribution: str) -> Result:
         **shape,
         **rest,
         "method": "percentile",
+        **({"candidates": {shape.distribution: shape.aic for shape in every}} if every else {}),
     }
 
 
@@ -78,50 +97,12 @@ def table(case: Case) -> Result:
     """Pareto table by count, or by cost when costs are given."""
     data, options = section(case, "input"), section(case, "options")
     result = pareto.pareto(needed(data, "counts"), data.get("costs") or options.get("costs"))
+    previous = data.get("previous")
     reasons = (
         {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
     )
-    return fields(result) | {"reasons": reasons}
-
-
-def correlate(case: Case) -> Result:
-    """One pair (x, y) with p-values, or several pairs as lists of coefficients."""
-    data, options = section(case, "input"), section(case, "options")
-    methods = options.get("methods") or ["pearson"]
-    chosen = _columns(data)
-    known = {
-        "pearson": ("pearson", "r", correlation.pearson),
-        "spearman": ("spearman", "rho", correlation.spearman),
-        "kendall-b": ("kendall_b", "tau", correlation.kendall),
-    }
-    result: Result = {"reasons": {}}
-    for method in methods:
-        if method not in known:
-            raise BadInput(f"not supported: method {method!r}. Known: {', '.join(known)}.")
-        name, symbol, function = known[method]
-        found = [function(data[x], data[y]) for x, y in chosen]
-        if why := " ".join(dict.fromkeys(c.reason for c in found if c.reason)):
-            result["reasons"][name] = why
-        single = {symbol: found[0].value, "p": found[0].p, "n": found[0].n}
-        result[name] = single if len(found) == 1 else [c.value for c in found]
-    if "kendall-b" in methods and len(chosen) == 1:
-        alike, against = correlation.concordance(data[chosen[0][0]], data[chosen[0][1]])
-        result |= {"concordant": alike, "discordant": against}
-    return result
-
-
-def _columns(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The pairs: x with y, or each yN with the x whose name holds N (x123 serves y1, y2 and y3)."""
-    pairs = []
-    for name in data:
-        if match := re.fullmatch(r"y(\w*)", name):
-            mates = [x for x in data if re.fullmatch(r"x\w*", x) and (x in ("x", f"x{match[1]}") or match[1] in x[1:])]
-            if not mates:
-                raise BadInput(f"There is no x for {name!r}.")
-            pairs.append((f"x{match[1]}" if f"x{match[1]}" in mates else mates[0], name))
-    if not pairs:
-        raise BadInput("Correlation needs x and y.")
-    return pairs
+    moved: Result = {} if previous is None else {"change": plain(change(data["counts"], previous))}
+    return fields(result) | moved | {"reasons": reasons}
 
 
 def edge(case: Case) -> Result:
@@ -187,8 +168,10 @@ KINDS: dict[str, Callable[[Case], Result]] = {
     "statistics": series.statistics,
     "trend": series.moved,
     "transform": series.transform,
-    "correlation": correlate,
+    "correlation": association.correlate,
     "pareto": table,
     "constants": constants,
     "edge": edge,
+    **inference.KINDS,
+    "sampling": acceptance.sampling,
 }

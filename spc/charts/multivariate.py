@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
-from spc.values import BadInput, Bools, Floats, table
+from spc.values import BadInput, Bools, Floats, numbers, table
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,7 @@ def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, c
     data = _complete(rows, "x")
     if not 0 < weight <= 1:
         raise BadInput("The MEWMA weight lambda lies above 0 and up to 1.")
-    center = data.mean(axis=0) if target is None else np.asarray(target, dtype=np.float64)
-    spread = np.atleast_2d(np.cov(data, rowvar=False)) if cov is None else np.asarray(cov, dtype=np.float64)
+    center, spread = _known(data, target, cov)
     smooth, current = np.empty_like(data), np.zeros(data.shape[1])
     for i, row in enumerate(data - center):
         current = smooth[i] = weight * row + (1 - weight) * current
@@ -87,6 +86,18 @@ def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, c
     t2, contributions = _distances(smooth / np.sqrt(grown)[:, None], spread)
     out = np.flatnonzero(t2 > limit * (1 + 1e-12)) + 1
     return Hotelling(t2, center, spread, limit, limit, tuple(out.tolist()), contributions)
+
+
+def _known(data: Floats, target: Any, cov: Any) -> tuple[Floats, Floats]:
+    """Target and covariance as given, else those of the data."""
+    m, p = data.shape
+    if cov is None and m <= p + 1:
+        raise BadInput(f"The covariance of {p} variables needs at least {p + 2} observations, there are {m}: give cov.")
+    center = data.mean(axis=0) if target is None else numbers(target, name="target")
+    spread = np.atleast_2d(np.cov(data, rowvar=False)) if cov is None else table(cov, name="cov")
+    if center.shape != (p,) or spread.shape != (p, p) or np.isnan(center).any() or np.isnan(spread).any():
+        raise BadInput(f"With {p} variables the target needs {p} entries and the covariance {p} x {p}.")
+    return center, spread
 
 
 def _complete(rows: Any, name: str) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spc.limits import WIDTH, Limits, Lines, estimate
-from spc.rules import RuleNames, chosen, evaluate, points
+from spc.rules import RULES, Rule, RuleNames, chosen, evaluate, points
 from spc.samples import Sample
 from spc.values import BadInput, Bools, Floats, Masks
 
@@ -18,10 +18,10 @@ class Setup:
     """How to draw a chart.
 
     phase1 = (first, last) point of the estimate; exclude = points left out of it; stages = first points of further
-    stages (all numbers from 1); rules by name; estimator by name; width of the limits in sigmas.
+    stages (all numbers from 1); rules by name or own ones; estimator by name; width of the limits in sigmas.
     """
 
-    rules: tuple[str, ...] = ("nelson_1",)
+    rules: tuple[str | Rule, ...] = ("nelson_1",)
     phase1: tuple[int, int] | None = None
     exclude: tuple[int, ...] = ()
     stages: tuple[int, ...] = ()
@@ -59,7 +59,7 @@ class Chart:
     spread: Panel | None
     sizes: Floats
     stages: tuple[Stage, ...]
-    rules: tuple[str, ...]
+    rules: tuple[str | Rule, ...]
     excluded: tuple[int, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,8 +95,12 @@ def draw(sample: Sample, setup: Setup = Setup()) -> Chart:
     return _assemble(cut, tuple(stages), setup.rules, setup.exclude)
 
 
-def judge(sample: Sample, limits: Limits, rules: tuple[str, ...] = ("nelson_1",)) -> Chart:
-    """Phase II: every point judged by stored limits, which do not move. Raises BadInput for limits of another chart."""
+def judge(sample: Sample, limits: Limits, rules: RuleNames = ("nelson_1",)) -> Chart:
+    """Phase II: every point judged by stored limits, which do not move.
+
+    In: a sample, the limits, rules by name or own ones. Out: Chart. Raises BadInput for limits of another chart.
+    Source: Montgomery, Introduction to SQC, 6.2.2.
+    """
     if sample.chart != limits.chart:
         raise BadInput(f"These limits belong to a chart of kind {limits.chart}, the data to {sample.chart}.")
     return _assemble(sample, (Stage(1, len(sample.values), limits),), rules, ())
@@ -122,7 +126,7 @@ def _phase1(setup: Setup, first: int, last: int, count: int) -> Bools:
 
 
 def _assemble(sample: Sample, stages: tuple[Stage, ...], rules: RuleNames, exclude: tuple[int, ...]) -> Chart:
-    names = tuple(rule.name for rule in chosen(rules))
+    names = tuple(rule.name if RULES.get(rule.name) == rule else rule for rule in chosen(rules))
     parts = [(slice(s.first - 1, s.last), s.limits.along(sample.sizes[s.first - 1 : s.last])) for s in stages]
     location = _panel([(sample.values[cut], line.center, line.ucl, line.lcl, line.sigma) for cut, line in parts], rules)
     spread = (

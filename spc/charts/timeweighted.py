@@ -46,7 +46,11 @@ class Cusum:
 
 
 def basis(x: Floats, target: float | None, sigma: float | None) -> tuple[float, float]:
-    """Target and sigma as given, else mean and mean moving range / d2(2) of the data (NaN when they do not exist)."""
+    """Target and sigma as given, else from the data.
+
+    In: x shape (n,), target and sigma from 0 in its unit, None = estimate. Out: mean and mean moving range / d2(2)
+    where not given, NaN when they do not exist. Raises BadInput. Source: Montgomery, Introduction to SQC, 6.4.
+    """
     if sigma is not None and not sigma >= 0:
         raise BadInput("Sigma is a number from 0.")
     center = estimators.mean(x) if target is None else target
@@ -100,7 +104,11 @@ def moving_average(
 
 
 def bounded(values: Floats, center: float, sigma: float, reach: Floats) -> Smoothed:
-    """Limits center +/- reach * sigma and the points strictly beyond them; none where sigma is 0 or does not exist."""
+    """Limits center +/- reach * sigma and the points strictly beyond them.
+
+    In: values (n,), centre and sigma in their unit, reach (n,) in sigmas. Out: Smoothed; no signals where sigma is 0,
+    no limits where it does not exist, with the reason. Source: Montgomery, Introduction to SQC, chapter 9.
+    """
     if not math.isfinite(center) or not math.isfinite(sigma):
         why = "There is not enough data to estimate the centre and sigma."
         return Smoothed(values, None, None, None, None, (), {"ucl": why, "lcl": why})

@@ -208,7 +208,7 @@ def test_one_line_per_file_with_result_or_error(tmp_path: Path) -> None:
         ({"kind": "chart", "input": {"x": [1]}, "options": {"chart": "cusum"}}, "sigma above 0"),
         ({"kind": "chart", "input": {"x": [1]}, "options": {"chart": "short-run"}}, "needs nominal"),
         ({"kind": "chart", "input": {}, "options": {"chart": "t2"}}, "x1, x2"),
-        ({"kind": "chart", "input": {"x": [[1]]}, "options": {"chart": "mewma"}}, "limit h"),
+        ({"kind": "chart", "input": {"x": [[1]]}, "options": {"chart": "mewma"}}, "give cov"),
         ({"kind": "capability", "input": {}, "options": {"usl": 1}}, "x, subgroups, or mean"),
         ({"kind": "correlation", "input": {"x": [1]}}, "needs x and y"),
         ({"kind": "correlation", "input": {"y1": [1]}}, "no x for 'y1'"),
@@ -217,7 +217,7 @@ def test_one_line_per_file_with_result_or_error(tmp_path: Path) -> None:
         ({"kind": "msa", "input": {"trials_by_appraiser": {}}, "options": {"method": "x"}}, "gauge method 'x'"),
         ({"kind": "statistics", "input": {"x": [1]}, "options": {"stat": ["mode"]}}, "stat 'mode'"),
         ({"kind": "trend", "input": {"x": [1, 2]}, "options": {"methods": ["eye"]}}, "method 'eye'"),
-        ({"kind": "transform", "input": {"x": [1, 2]}, "options": {"method": "johnson"}}, "transformation 'johnson'"),
+        ({"kind": "transform", "input": {"x": [1, 2]}, "options": {"method": "yeo"}}, "transformation 'yeo'"),
     ],
 )
 def test_what_cannot_be_answered_says_why(case: Any, message: str) -> None:
