@@ -124,7 +124,7 @@ def _small(value: Any, options: Mapping[str, Any]) -> Result:
     own = {**options, **given}
     kind = _kind(given, own)
     if kind == "i-mr" and "x" not in given:
-        given = {"x": [_only(row) for row in given["subgroups"]]}
+        given = {"x": [_only(row) for row in needed(given, "subgroups")]}
     sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
     result = describe(draw(sample, setup), sample, setup)
     limits = None if result["ucl"] is None else {"ucl": result["ucl"], "lcl": result["lcl"]}
