@@ -10,6 +10,8 @@ SHOWN = {
     "start.cold": "from nothing made yet to ready (packages on the machine)",
     "start.second": "second start",
     "start.memory": "the whole platform, idle (PSS)",
+    "live.sample to point": "a value sent over MQTT until its point is on the open page, 95th percentile",
+    "pages.slowest": "the slowest kind of page with 1,000,000 readings and 50,000 records, 95th percentile",
     "xbar-r, eight rules, 1,000,000 subgroups of 5": "X-bar/R with eight rules on 1,000,000 subgroups of five",
     "streaming, one point at a time, eight rules": "rules point by point, one core",
     "streaming, 10,000 characteristics a step, eight rules": "rules point by point over many charts at once, one core",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
 
@@ -28,7 +25,7 @@ from capa.models import (
 from capa.services import FIELDS
 from capa.workflow import ASPECTS, PLACES, QUESTIONS
 from governance.models import Characteristic, Equipment, Part, Process
-from qms.core.comments import people_of
+from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
 from qms.web.forms import Styled
 
@@ -39,7 +36,7 @@ LONG = {"rows": 2}
 def _choices(site_id: int) -> dict[type[models.Model], models.QuerySet[Any]]:
     """What may be chosen at a site, by model."""
     return {
-        User: User.objects.filter(pk__in=[person.pk for person in people_of(site_id)]),
+        User: people_at(site_id),
         Characteristic: Characteristic.objects.filter(site_id=site_id, active=True),
         Equipment: Equipment.objects.filter(site_id=site_id, active=True),
         Part: Part.objects.filter(site_id=site_id, active=True),
@@ -55,6 +52,8 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
             widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
             input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
         )
+    if isinstance(source, models.DateField):
+        return source.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
         return source.formfield(widget=forms.Textarea(attrs=LONG))
     return source.formfield()
@@ -78,6 +77,14 @@ class FieldsForm(Styled):
                 field.queryset = source if source is None else choices.get(source.model, source)
             field.widget.attrs["id"] = f"id_{self.prefix + '-' if self.prefix else ''}{name}"
         self.dress()
+
+    def stored(self, record: Any) -> dict[str, Any]:
+        """The fields as the record has them now."""
+        return present(record, self.names)
+
+    def whole(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the service takes, from the fields that changed."""
+        return {name: value for name, value in values.items() if name in self.fields}
 
     def dress(self) -> None:
         """The product's classes on each field."""
@@ -137,7 +144,13 @@ class NonconformityForm(FieldsForm):
         "occurred_at",
         "detected_at",
         "concession_required",
+        "concession_kind",
         "concession_number",
+        "concession_by",
+        "concession_on",
+        "concession_quantity",
+        "concession_until",
+        "concession_lot",
     )
 
 
@@ -208,10 +221,7 @@ class ProblemForm(Styled):
     """D2: the seven questions, and is against is not."""
 
     def __init__(self, *args: Any, row: Capa, **kwargs: Any) -> None:
-        rows = {entry.get("aspect", ""): entry for entry in row.comparison}
-        initial = {key: row.problem.get(key, "") for key in QUESTIONS}
-        initial |= {f"{side}_{key}": rows.get(key, {}).get(side, "") for key in ASPECTS for side in ("is", "is_not")}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial=self.stored(row), **kwargs)
         for key, text in QUESTIONS.items():
             self.fields[key] = forms.CharField(
                 label=text.capitalize(), required=False, widget=forms.Textarea(attrs={**LONG, "class": "form-control"})
@@ -225,9 +235,17 @@ class ProblemForm(Styled):
                     widget=forms.TextInput(attrs={"class": "form-control"}),
                 )
 
-    def values(self) -> dict[str, Any]:
+    @staticmethod
+    def stored(record: Capa) -> dict[str, Any]:
+        """The answers as the record has them now, one by one."""
+        rows = {entry.get("aspect", ""): entry for entry in record.comparison}
+        answers = {key: record.problem.get(key, "") for key in QUESTIONS}
+        sides = {f"{side}_{key}": rows.get(key, {}).get(side, "") for key in ASPECTS for side in ("is", "is_not")}
+        return answers | sides
+
+    @staticmethod
+    def whole(data: dict[str, Any]) -> dict[str, Any]:
         """The two fields of the record."""
-        data = self.cleaned_data
         comparison = [{"aspect": key, "is": data[f"is_{key}"], "is_not": data[f"is_not_{key}"]} for key in ASPECTS]
         return {
             "problem": {key: data[key] for key in QUESTIONS if data[key]},
@@ -289,7 +307,7 @@ class ActionForm(FieldsForm):
         super().__init__(*args, **kwargs)
         cause = self.fields["cause"]
         assert isinstance(cause, forms.ModelChoiceField)
-        cause.queryset = capa.causes.exclude(result="refuted")
+        cause.queryset = capa.causes.filter(root=True).exclude(result="refuted")
 
 
 class CriterionForm(FieldsForm):
@@ -335,12 +353,6 @@ class VerifyForm(Styled):
 
     result = forms.ChoiceField(label="Result", choices=[("confirmed", "Confirmed"), ("refuted", "Refuted")])
     test = forms.CharField(label="How it was verified", max_length=200)
-
-
-def seen_of(values: Mapping[str, Any]) -> str:
-    """A short digest of what a person saw, so that nobody overwrites what they did not see."""
-    text = json.dumps(dict(values), cls=DjangoJSONEncoder, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def present(record: Record, names: Sequence[str]) -> dict[str, Any]:

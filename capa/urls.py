@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capa.views import bulk, corrective, disciplines, lists, nonconformity
+from capa.views import bulk, causes, corrective, disciplines, lists, nonconformity
 
 app_name = "capa"
 NCR, CAPA = "nonconformities/<int:pk>/", "capas/<int:pk>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("nonconformities/", lists.NonconformityList.as_view(), name="nonconformities"),
     path("nonconformities/new/", nonconformity.NewNonconformity.as_view(), name="nonconformity-new"),
     path("nonconformities/assign/", bulk.AssignSeveral.as_view(), name="nonconformities-assign"),
+    path("nonconformities/dispose/", bulk.DisposeSeveral.as_view(), name="nonconformities-dispose"),
     path("nonconformities/capa/", bulk.CapaForSeveral.as_view(), name="nonconformities-capa"),
     path(NCR, nonconformity.NonconformityPage.as_view(), name="nonconformity"),
     path(f"{NCR}save/", nonconformity.SaveDetails.as_view(), name="nonconformity-save"),
@@ -32,6 +33,8 @@ urlpatterns = [
     path(f"{CAPA}containments/", disciplines.AddContainment.as_view(), name="containment-add"),
     path("containments/<int:pk>/verify/", disciplines.VerifyContainment.as_view(), name="containment-verify"),
     path(f"{CAPA}causes/", disciplines.AddCause.as_view(), name="cause-add"),
+    path(f"{CAPA}causes/grow/", causes.GrowTree.as_view(), name="cause-grow"),
+    path("causes/<int:pk>/<slug:what>/", causes.TendTree.as_view(), name="cause-tend"),
     path("causes/<int:pk>/", disciplines.ChangeCause.as_view(), name="cause-change"),
     path(f"{CAPA}actions/", disciplines.AddAction.as_view(), name="action-add"),
     path("actions/<int:pk>/<slug:what>/", disciplines.EndAction.as_view(), name="action-end"),

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
+from django.db.models import QuerySet
 
-from governance.models import Equipment, Level, Parameter, Part, UnmappedState, UnmappedTopic
+from governance.models import (
+    Characteristic,
+    Chart,
+    Equipment,
+    Level,
+    NumberRule,
+    Parameter,
+    Part,
+    Process,
+    RuleTarget,
+    UnmappedState,
+    UnmappedTopic,
+)
 
 
 class PartFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -31,6 +44,48 @@ class EquipmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     class Meta:
         model = Equipment
         fields: ClassVar = ["level"]
+
+
+class ProcessFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By code, use, station and site."""
+
+    code = django_filters.CharFilter(lookup_expr="iexact", label="Code")
+    active = django_filters.BooleanFilter(label="In use")
+    station = django_filters.CharFilter(method="at", label="Station", help_text="Code of a station that runs it.")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = Process
+        fields: ClassVar = ["code"]
+
+    def at(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Processes of which something is measured at a station."""
+        measured = Characteristic.objects.filter(station__code__iexact=value, process__isnull=False)
+        return queryset.filter(pk__in=measured.values("process"))
+
+
+class MeasuredFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """What is measured in a process: by station, chart and use."""
+
+    station = django_filters.CharFilter("station__code", lookup_expr="iexact", label="Station")
+    chart = django_filters.ChoiceFilter(choices=Chart.choices, label="Chart")
+    active = django_filters.BooleanFilter(label="In use")
+
+    class Meta:
+        model = Characteristic
+        fields: ClassVar = ["chart"]
+
+
+class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Naming rules by what they check, use and site."""
+
+    target = django_filters.ChoiceFilter(choices=RuleTarget.choices, label="Checks")
+    active = django_filters.BooleanFilter(label="In use")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = NumberRule
+        fields: ClassVar = ["target"]
 
 
 class ParameterFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

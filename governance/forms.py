@@ -93,10 +93,48 @@ class EquipmentForm(SiteForm):
 class EquipmentEditForm(Styled):
     """What may change on equipment."""
 
+    parent = forms.ModelChoiceField(Equipment.objects.none(), required=False, label="Below")
     code = forms.CharField(max_length=40)
     name = forms.CharField(max_length=120)
     sequence = forms.IntegerField(min_value=0, help_text="Place in the order of the route.")
     active = forms.BooleanField(required=False, label="In use")
+
+    def __init__(self, *args: Any, row: Equipment, **kwargs: Any) -> None:
+        above = Equipment.objects.filter(site_id=row.site_id).exclude(level=Level.STATION).exclude(pk=row.pk)
+        field = forms.ModelChoiceField(
+            above, required=False, label="Below", help_text="Moving it changes no topic: readings go on as before."
+        )
+        self.base_fields = {**self.base_fields, "parent": field}  # type: ignore[misc]  # of this form alone
+        super().__init__(*args, **kwargs)
+
+
+class ProcessForm(SiteForm):
+    """A process step."""
+
+    code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
+    name = forms.CharField(max_length=120)
+
+
+class ProcessEditForm(Styled):
+    """What may change on a process."""
+
+    code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=120)
+    active = forms.BooleanField(required=False, label="In use")
+
+
+class StationForm(Styled):
+    """The station that runs a process."""
+
+    station = forms.ModelChoiceField(Equipment.objects.none())
+
+    def __init__(self, *args: Any, row: Process, **kwargs: Any) -> None:
+        rows = Equipment.objects.filter(site_id=row.site_id, level=Level.STATION, active=True).select_related("parent")
+        field = forms.ModelChoiceField(
+            rows, help_text="Every characteristic measured there belongs to this process from now on."
+        )
+        self.base_fields = {**self.base_fields, "station": field}  # type: ignore[misc]  # of this form alone
+        super().__init__(*args, **kwargs)
 
 
 class ParameterEditForm(Styled):

@@ -86,6 +86,9 @@ class Process(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("governance:process", args=[self.pk])
+
 
 class RuleTarget(models.TextChoices):
     """What a naming rule checks."""

@@ -20,6 +20,8 @@ PLACES = (
     Place(key="master-data", label="Master data", url="governance:unmapped", icon="database", permission="topic.view",
           go="d", order=60, count=waiting_topics),
     Place(key="parts", label="Parts", url="governance:parts", icon="box", permission="part.view", group="more"),
+    Place(key="processes", label="Processes", url="governance:processes", icon="git-branch",
+          permission="process.view", group="more"),
     Place(key="equipment", label="Equipment", url="governance:equipment-list", icon="building-factory-2",
           permission="equipment.view", group="more"),
     Place(key="parameters", label="Parameters", url="governance:parameters", icon="ruler-measure",
@@ -29,6 +31,7 @@ PLACES = (
 )  # fmt: skip
 COMMANDS = (
     Command(label="New part", url="governance:part-new", permission="part.edit", words="number revision"),
+    Command(label="New process", url="governance:process-new", permission="process.edit", words="step operation"),
     Command(label="Import characteristics", url="governance:import", permission="characteristic.edit",
             icon="file-import", words="csv table master data"),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,12 +13,15 @@ from governance.models import (
     Critical,
     Equipment,
     Level,
+    NumberRule,
     Parameter,
     Part,
+    Process,
+    RuleTarget,
     UnmappedTopic,
     ValueKind,
 )
-from governance.queries import proposal_for
+from governance.queries import ground, proposal_for
 from qms.core.rest.serializers import SiteField
 from spc.rules import RULES
 
@@ -34,7 +37,7 @@ class EquipmentOut(_Row):
 
     class Meta:
         model = Equipment
-        fields = ("id", "site", "parent", "level", "code", "name", "sequence", "active")
+        fields: tuple[str, ...] = ("id", "site", "parent", "level", "code", "name", "sequence", "active")
         read_only_fields = fields
 
 
@@ -53,6 +56,9 @@ class EquipmentIn(serializers.Serializer[Any]):
 class EquipmentChange(serializers.Serializer[Any]):
     """What may change on equipment."""
 
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # a field of that name, not the framework's attribute
+        required=False, allow_null=True, help_text="Id of what it moves below; topics and readings stay as they are."
+    )
     code = serializers.CharField(max_length=40, required=False)
     name = serializers.CharField(max_length=120, required=False)
     sequence = serializers.IntegerField(min_value=0, required=False)
@@ -84,6 +90,67 @@ class PartChange(serializers.Serializer[Any]):
     revision = serializers.CharField(max_length=12, required=False, allow_blank=True)
     name = serializers.CharField(max_length=160, required=False)
     active = serializers.BooleanField(required=False)
+
+
+class ProcessOut(_Row):
+    """A process step; `stations` says where it runs."""
+
+    class Meta:
+        model = Process
+        fields = ("id", "site", "code", "name", "active")
+        read_only_fields = fields
+
+
+class ProcessIn(serializers.Serializer[Any]):
+    """A new process step."""
+
+    site = SiteField()
+    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=120)
+
+
+class ProcessChange(serializers.Serializer[Any]):
+    """What may change on a process."""
+
+    code = serializers.CharField(max_length=40, required=False)
+    name = serializers.CharField(max_length=120, required=False)
+    active = serializers.BooleanField(required=False)
+
+
+class StationIn(serializers.Serializer[Any]):
+    """A station that runs the process."""
+
+    station = serializers.IntegerField(help_text="Id of the station.")
+
+
+class StationOut(EquipmentOut):
+    """A station with how much of the process is measured there."""
+
+    measured = serializers.IntegerField(read_only=True)
+
+    class Meta(EquipmentOut.Meta):
+        fields = (*EquipmentOut.Meta.fields, "measured")
+        read_only_fields = fields
+
+
+class NumberRuleOut(_Row):
+    """A naming rule with its test strings."""
+
+    class Meta:
+        model = NumberRule
+        fields = ("id", "site", "target", "pattern", "explanation", "accepted", "refused", "active")
+        read_only_fields = fields
+
+
+class NumberRuleIn(serializers.Serializer[Any]):
+    """A naming rule; it takes the place of the one in use for the same site and target."""
+
+    site = SiteField()
+    target = serializers.ChoiceField(choices=RuleTarget.choices)
+    pattern = serializers.CharField(max_length=200, help_text="Regular expression that the whole name must match.")
+    explanation = serializers.CharField(max_length=200, help_text="The rule in words, shown when a name is refused.")
+    accepted = serializers.ListField(child=serializers.CharField(max_length=80), required=False, default=list)
+    refused = serializers.ListField(child=serializers.CharField(max_length=80), required=False, default=list)
 
 
 class ParameterOut(_Row):
@@ -133,6 +200,8 @@ class CharacteristicOut(_Row):
 class _CharacteristicFields(serializers.Serializer[Any]):
     """What a person decides about a characteristic."""
 
+    part = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the part.")
+    process = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the process.")
     chart = serializers.ChoiceField(choices=Chart.choices, required=False)
     subgroup_size = serializers.IntegerField(min_value=1, required=False)
     lsl = serializers.FloatField(required=False, allow_null=True)
@@ -178,7 +247,10 @@ class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_proposal(self, row: UnmappedTopic) -> dict[str, Any]:
         """Station, name, unit, decimals and chart as they probably are."""
-        return proposal_for(row).as_json()
+        shared = cast("dict[str, Any]", self.context)
+        if "ground" not in shared:
+            shared["ground"] = ground()  # once for all rows of an answer
+        return proposal_for(row, shared["ground"]).as_json()
 
 
 class MapIn(_CharacteristicFields):

@@ -14,22 +14,35 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from governance.api import one_of
+from governance.api import belonging, one_of
 from governance.models import Characteristic
 from governance.queries import characteristics_visible_to, parameters_visible_to
 from governance.serializers import CharacteristicChange, CharacteristicIn, CharacteristicOut
 from governance.services import add_characteristic, edit_characteristic
 from iot import queries, services
-from iot.filters import CharacteristicFilter, DeviceFilter, LimitsFilter, QuarantineFilter, ReadingFilter, SignalFilter
+from iot.access import COMMANDS
+from iot.filters import (
+    AnnotationFilter,
+    CharacteristicFilter,
+    CorrectionFilter,
+    DeviceFilter,
+    ExclusionFilter,
+    LimitsFilter,
+    QuarantineFilter,
+    ReadingFilter,
+    SignalFilter,
+)
 from iot.ingest.intake import Message
-from iot.models import ControlLimits, Device, Quarantine, Reading, Signal
+from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
 from iot.paging import ReadingPages
 from iot.serializers import (
     AcknowledgeIn,
     AnnotationIn,
     AnnotationOut,
     CapabilityOut,
+    CorrectionOut,
     CredentialOut,
+    DecideIn,
     DeviceChange,
     DeviceIn,
     DeviceOut,
@@ -42,7 +55,9 @@ from iot.serializers import (
     ReadingOut,
     ReadingsIn,
     SignalOut,
+    WhyIn,
 )
+from qms.core.errors import Refused
 from qms.core.rest.records import RecordReadViewSet
 from qms.core.rest.views import ApiViewSet, ListViewSet, ReadViewSet
 
@@ -66,6 +81,7 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
         "annotate": AnnotationIn,
     }  # fmt: skip
     creates: ClassVar[tuple[str, ...]] = ("create", "exclude", "annotate")
+    tagged = True
     filterset_class = CharacteristicFilter
     queryset = Characteristic.objects.none()
     ordering = "id"
@@ -79,11 +95,11 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
         """Add one on a parameter."""
         with self.reading():
             parameter = one_of(parameters_visible_to(self.actor), data.pop("parameter"), "parameter")
-        return add_characteristic(parameter=parameter, by=self.actor, **data)
+        return add_characteristic(parameter=parameter, by=self.actor, **belonging(self, data))
 
     def change(self, thing: Characteristic, data: dict[str, Any]) -> Characteristic:
         """Change one."""
-        return edit_characteristic(thing, by=self.actor, **data)
+        return edit_characteristic(thing, by=self.actor, **belonging(self, data))
 
     def found(self) -> Characteristic:
         """The characteristic of the address."""
@@ -175,7 +191,7 @@ class DeviceViewSet(ListViewSet[Device]):
 
     policy: ClassVar[Any] = {
         **dict.fromkeys(_READ, "device.view"),
-        **dict.fromkeys(("create", "partial_update", "credential"), "device.edit"),
+        **dict.fromkeys(("create", "partial_update", "credential", "revoke"), "device.edit"),
     }  # fmt: skip
     gives: ClassVar[Any] = {"default": DeviceOut, "credential": CredentialOut}
     takes: ClassVar[Any] = {"create": DeviceIn, "partial_update": DeviceChange}
@@ -203,7 +219,25 @@ class DeviceViewSet(ListViewSet[Device]):
         """The secret is shown this once; the one before stops working."""
         with self.reading():
             device = self.get_object()
-        return self.answer({"secret": services.issue_credential(device, by=self.actor)}, status=201)
+        secret = services.issue_credential(device, by=self.actor)
+        with self.reading():
+            topics = queries.topics_of(device)
+        commands = f"{COMMANDS}{device.user_name}/#"
+        answer = {"username": device.user_name, "secret": secret, "publish": topics, "subscribe": [commands]}
+        return self.answer(answer, status=201)
+
+    def keepable(self, data: Any) -> Any:
+        """A repeated request does not get the secret."""
+        return {**data, "secret": None} if self.action == "credential" else data
+
+    @extend_schema(summary="Revoke the credential", request=None, responses={204: None})
+    @credential.mapping.delete
+    def revoke(self, request: Request, pk: str) -> Response:
+        """The device is refused from now on and its connection is cut."""
+        with self.reading():
+            device = self.get_object()
+        services.revoke_credential(device, by=self.actor)
+        return Response(status=204)
 
 
 class ControlLimitsViewSet(RecordReadViewSet[ControlLimits]):
@@ -231,8 +265,12 @@ class ControlLimitsViewSet(RecordReadViewSet[ControlLimits]):
 class QuarantineViewSet(ReadViewSet[Quarantine]):
     """Payloads that could not be taken."""
 
-    policy: ClassVar[Any] = {**dict.fromkeys(_READ, "quarantine.view"), "replay": "quarantine.replay"}
+    policy: ClassVar[Any] = {
+        **dict.fromkeys(_READ, "quarantine.view"),
+        **dict.fromkeys(("replay", "discard"), "quarantine.replay"),
+    }
     gives: ClassVar[Any] = {"default": QuarantineOut, "replay": OutcomesOut}
+    takes: ClassVar[Any] = {"discard": WhyIn}
     filterset_class = QuarantineFilter
     queryset = Quarantine.objects.none()
     ordering = "-id"
@@ -249,6 +287,92 @@ class QuarantineViewSet(ReadViewSet[Quarantine]):
             row = self.get_object()
         return self.answer({"outcomes": services.replay(Quarantine.objects.filter(pk=row.pk), by=self.actor)})
 
+    @extend_schema(summary="Let a payload go")
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, pk: str) -> Response:
+        """It stays readable and is no longer offered for replay; 409 when it does not wait any more."""
+        with self.reading():
+            row = self.get_object()
+        reason = self.taken()["reason"]
+        if not services.discard(Quarantine.objects.filter(pk=row.pk), reason=reason, by=self.actor):
+            raise Refused("This payload does not wait for your decision: it was replayed or discarded already.")
+        with self.reading():
+            return self.answer(self.get_object())
+
+
+class CorrectionViewSet(ReadViewSet[Correction]):
+    """Readings heard twice with different values."""
+
+    policy: ClassVar[Any] = {**dict.fromkeys(_READ, "quarantine.view"), "decide": "quarantine.replay"}
+    gives: ClassVar[Any] = {"default": CorrectionOut}
+    takes: ClassVar[Any] = {"decide": DecideIn}
+    filterset_class = CorrectionFilter
+    queryset = Correction.objects.none()
+    tagged = True
+    orderings = ("heard_at", "t")
+
+    def visible(self) -> QuerySet[Correction]:
+        """Those of the actor's sites."""
+        return queries.corrections_visible_to(self.actor).select_related("parameter__site")
+
+    @extend_schema(summary="Say which value holds")
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: str) -> Response:
+        """Both stay on record; when the later one holds, the chart is judged again. 409 when it was decided."""
+        with self.reading():
+            row = self.get_object()
+        data = self.taken()
+        done = services.decide_correction(row, accept=data["holds"] == "heard", reason=data["reason"], by=self.actor)
+        return self.answer(done)
+
+
+class ExclusionViewSet(ReadViewSet[Exclusion]):
+    """Spans of points out of the estimates; made at a characteristic's `exclude`."""
+
+    policy: ClassVar[Any] = {**dict.fromkeys(_READ, "characteristic.view"), "lift": "signal.exclude"}
+    gives: ClassVar[Any] = {"default": ExclusionOut}
+    takes: ClassVar[Any] = {"lift": WhyIn}
+    filterset_class = ExclusionFilter
+    queryset = Exclusion.objects.none()
+    tagged = True
+
+    def visible(self) -> QuerySet[Exclusion]:
+        """Those of the actor's sites."""
+        return queries.exclusions_visible_to(self.actor)
+
+    @extend_schema(summary="Let excluded points count again")
+    @action(detail=True, methods=["post"])
+    def lift(self, request: Request, pk: str) -> Response:
+        """With the reason; the exclusion and why it ended stay on record. 409 when it was lifted."""
+        with self.reading():
+            row = self.get_object()
+        return self.answer(services.lift_exclusion(row, reason=self.taken()["reason"], by=self.actor))
+
+
+class AnnotationViewSet(ReadViewSet[Annotation]):
+    """What was noted under the charts; added at a characteristic's `annotate`."""
+
+    policy: ClassVar[Any] = {**dict.fromkeys(_READ, "characteristic.view"), "remove": "signal.annotate"}
+    gives: ClassVar[Any] = {"default": AnnotationOut}
+    takes: ClassVar[Any] = {"remove": WhyIn}
+    filterset_class = AnnotationFilter
+    queryset = Annotation.objects.none()
+    tagged = True
+    orderings = ("at",)
+
+    def visible(self) -> QuerySet[Annotation]:
+        """Those of the actor's sites."""
+        return queries.annotations_visible_to(self.actor)
+
+    @extend_schema(summary="Take a note out", responses={204: None})
+    @action(detail=True, methods=["post"])
+    def remove(self, request: Request, pk: str) -> Response:
+        """With the reason; what it said stays in the trail."""
+        with self.reading():
+            row = self.get_object()
+        services.remove_annotation(row, reason=self.taken()["reason"], by=self.actor)
+        return Response(status=204)
+
 
 API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("characteristics", CharacteristicViewSet, "characteristic"),
@@ -257,4 +381,7 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("devices", DeviceViewSet, "device"),
     ("control-limits", ControlLimitsViewSet, "control-limits"),
     ("quarantine", QuarantineViewSet, "quarantine"),
+    ("corrections", CorrectionViewSet, "correction"),
+    ("exclusions", ExclusionViewSet, "exclusion"),
+    ("annotations", AnnotationViewSet, "annotation"),
 ]

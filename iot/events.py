@@ -36,3 +36,11 @@ class ChartLearned(DomainEvent):
 
     characteristic: int
     site: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAccessChanged(DomainEvent):
+    """Who may sign in to the broker, or what a device may publish there, is no longer what it was."""
+
+    device: int
+    site: int

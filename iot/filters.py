@@ -7,7 +7,18 @@ from typing import ClassVar
 import django_filters
 
 from governance.models import Characteristic, Chart
-from iot.models import ControlLimits, Correction, Device, Quarantine, Reading, Signal, SignalState, Subgroup
+from iot.models import (
+    Annotation,
+    ControlLimits,
+    Correction,
+    Device,
+    Exclusion,
+    Quarantine,
+    Reading,
+    Signal,
+    SignalState,
+    Subgroup,
+)
 from qms.core.rest.filters import RecordFilter
 
 
@@ -84,6 +95,32 @@ class CorrectionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     class Meta:
         model = Correction
         fields: ClassVar = ["state"]
+
+
+class ExclusionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By characteristic, and whether the points count again."""
+
+    characteristic = django_filters.NumberFilter("characteristic_id", label="Characteristic", help_text="Id.")
+    lifted = django_filters.BooleanFilter(
+        "lifted_at", lookup_expr="isnull", exclude=True, label="Lifted", help_text="true: the points count again."
+    )
+
+    class Meta:
+        model = Exclusion
+        fields: ClassVar = ["characteristic"]
+
+
+class AnnotationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By characteristic, kind and time."""
+
+    characteristic = django_filters.NumberFilter("characteristic_id", label="Characteristic", help_text="Id.")
+    kind = django_filters.ChoiceFilter(choices=Annotation.Kind.choices, label="Kind")
+    since = django_filters.IsoDateTimeFilter("at", lookup_expr="gte", label="Since")
+    until = django_filters.IsoDateTimeFilter("at", lookup_expr="lt", label="Until")
+
+    class Meta:
+        model = Annotation
+        fields: ClassVar = ["kind"]
 
 
 class PointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

@@ -9,9 +9,9 @@ from django.utils import timezone
 from governance.events import TopicMapped
 from governance.models import Characteristic
 from iot.charting.plan import watch_only
-from iot.events import ChartLearned, SignalDecided, SignalRaised
+from iot.events import ChartLearned, DeviceAccessChanged, SignalDecided, SignalRaised
 from iot.models import ControlLimits, Quarantine, Signal, SignalState
-from iot.services import judge_since, replay, supersede_older
+from iot.services import judge_since, replay, supersede_older, write_broker_access
 from qms.core.actor import Actor, system
 from qms.core.events import StepTaken, handles
 from qms.core.inbox import ask, done
@@ -78,3 +78,9 @@ def ask_for_limits(event: ChartLearned, by: Actor) -> None:
         url=row.get_absolute_url(),
         by=by,
     )
+
+
+@handles(DeviceAccessChanged)
+def open_broker(_event: DeviceAccessChanged, by: Actor) -> None:
+    """The broker learns who may sign in; a repeat writes nothing new."""
+    write_broker_access(by=by)

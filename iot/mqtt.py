@@ -18,6 +18,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from iot.access import COMMANDS
+
 logger = logging.getLogger(__name__)
 CANARY = "plumbline/canary/"
 
@@ -189,6 +191,9 @@ class Subscription:
         except UnicodeDecodeError as problem:
             topic = problem.object.decode("utf-8", "replace")
         if topic.startswith(CANARY):
+            return
+        if topic.startswith(COMMANDS):  # to a device, not from one
+            self._client.ack(message.mid, message.qos)
             return
         # a full queue holds this thread, the socket fills, and the broker keeps what we cannot take
         self._arrived.put(

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from iot.models import Annotation, ControlLimits, Device, Quarantine, Reading, Signal
+from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
 from qms.core.rest.serializers import RecordOut, SiteField
 
 
@@ -65,6 +65,7 @@ class DeviceOut(serializers.ModelSerializer[Device]):
     """A device with what was last seen of it."""
 
     site = SiteField(read_only=True)
+    username = serializers.CharField(source="user_name", read_only=True, help_text="Signs in to the broker with it.")
     last_seen = serializers.DateTimeField(source="activity.last_seen", read_only=True, default=None)
     readings = serializers.IntegerField(source="activity.readings", read_only=True, default=0)
     errors = serializers.IntegerField(source="activity.errors", read_only=True, default=0)  # type: ignore[assignment]  # a field of that name
@@ -72,7 +73,10 @@ class DeviceOut(serializers.ModelSerializer[Device]):
 
     class Meta:
         model = Device
-        fields = ("id", "site", "code", "name", "topic_prefix", "state", "last_seen", "readings", "errors", "rate")
+        fields = (
+            "id", "site", "code", "name", "topic_prefix", "state", "username", "credential_set_at", "last_seen",
+            "readings", "errors", "rate",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -97,9 +101,12 @@ class DeviceChange(serializers.Serializer[Any]):
 
 
 class CredentialOut(serializers.Serializer[Any]):
-    """A secret, shown this once."""
+    """How the device signs in to the broker."""
 
-    secret = serializers.CharField()
+    username = serializers.CharField()
+    secret = serializers.CharField(allow_null=True, help_text="Shown this once; null when the request is repeated.")
+    publish = serializers.ListField(child=serializers.CharField(), help_text="Topic filters it may publish to.")
+    subscribe = serializers.ListField(child=serializers.CharField(), help_text="Topic filters it may subscribe to.")
 
 
 class LimitsOut(RecordOut):
@@ -193,11 +200,37 @@ class CapabilityOut(serializers.Serializer[Any]):
         return {name: getattr(card.result, name) for name in _INDICES}
 
 
-class ExclusionOut(serializers.Serializer[Any]):
-    """A span of excluded points."""
+class ExclusionOut(serializers.ModelSerializer[Exclusion]):
+    """A span of excluded points, and why they count again once it is lifted."""
 
-    id = serializers.IntegerField()
-    characteristic = serializers.IntegerField(source="characteristic_id")
-    first_t = serializers.DateTimeField()
-    last_t = serializers.DateTimeField()
-    reason = serializers.CharField()
+    class Meta:
+        model = Exclusion
+        fields = ("id", "characteristic", "first_t", "last_t", "reason", "at", "lifted_at", "lifted_reason")
+        read_only_fields = fields
+
+
+class WhyIn(serializers.Serializer[Any]):
+    """Why; goes into the trail."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+class CorrectionOut(serializers.ModelSerializer[Correction]):
+    """A reading heard again with another value."""
+
+    site = serializers.CharField(source="parameter.site.code", read_only=True)
+    path = serializers.CharField(source="parameter.path", read_only=True)
+    unit = serializers.CharField(source="parameter.unit", read_only=True)
+
+    class Meta:
+        model = Correction
+        fields = (
+            "id", "site", "parameter", "path", "unit", "t", "seq", "stored", "heard", "heard_at", "state", "reason",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class DecideIn(WhyIn):
+    """Which value holds."""
+
+    holds = serializers.ChoiceField(choices=["stored", "heard"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.models import UnmappedState, UnmappedTopic
 from iot.models import Quarantine
-from iot.services import make_partitions, replay
+from iot.services import make_partitions, replay, write_broker_access
 from qms.core.actor import system
 from qms.core.clock import every
 
@@ -32,3 +32,12 @@ def replay_known() -> int:
         topic__in=mapped, reason="topic.unmapped", state=Quarantine.State.KEPT, received_at__lt=before
     )
     return sum(replay(late, by=system("replay")).values())
+
+
+@every(60)
+def refresh_broker_access() -> int:
+    """Write those files of the broker anew that are not as they should be; returns how many that were.
+
+    At the start, after a restore, and when a new site changes how topics are read.
+    """
+    return len(write_broker_access(by=system("broker access")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iot.views import acts, characteristic, corrections, devices, limits, lists, overview
+from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, overview
 
 app_name = "iot"
 urlpatterns = [
@@ -19,7 +19,11 @@ urlpatterns = [
     path("characteristics/<int:pk>/annotate/", acts.Annotate.as_view(), name="annotate"),
     path("characteristics/<int:pk>/propose/", acts.ProposeLimits.as_view(), name="propose"),
     path("characteristics/<int:pk>/freeze/", acts.FreezeChart.as_view(), name="freeze"),
+    path("characteristics/<int:pk>/strata/", looking.Strata.as_view(), name="strata"),
+    path("characteristics/<int:pk>/stages/", looking.Stages.as_view(), name="stages"),
+    path("signals/<int:pk>/moved/", looking.WhatMoved.as_view(), name="moved"),
     path("exclusions/<int:pk>/lift/", acts.LiftExclusion.as_view(), name="lift"),
+    path("annotations/<int:pk>/remove/", acts.RemoveNote.as_view(), name="note-remove"),
     path("signals/", lists.Signals.as_view(), name="signals"),
     path("signals/<int:pk>/cause/", acts.GiveCause.as_view(), name="cause"),
     path("limits/", limits.LimitsList.as_view(), name="limits-list"),
@@ -29,6 +33,7 @@ urlpatterns = [
     path("devices/<int:pk>/", devices.DevicePage.as_view(), name="device"),
     path("devices/<int:pk>/state/", devices.DeviceState.as_view(), name="device-state"),
     path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
+    path("devices/<int:pk>/revoke/", devices.DeviceRevoke.as_view(), name="device-revoke"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
     path("quarantine/discard/", lists.Discard.as_view(), name="discard"),
     path("corrections/", corrections.Corrections.as_view(), name="corrections"),

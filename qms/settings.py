@@ -36,24 +36,27 @@ def database(url: str) -> dict[str, Any]:
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     host = query.pop("host", None) or unquote(parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "qms.core.pooled",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": query.pop("port", None) or str(parts.port or ""),
         "OPTIONS": {"connect_timeout": 5, **query},
-        "CONN_MAX_AGE": 0,  # each ASGI request has its own thread, so a kept connection would never be met again
+        "CONN_MAX_AGE": 0,  # each ASGI request has its own thread; qms.core.pooled keeps the connections
     }
 
 
 # ---- where things are
 DATABASES = {"default": database(env("DATABASE_URL"))}
+DATABASE_POOL = int(env("DATABASE_POOL", "6"))  # idle connections the web process keeps
 OWNER_DATABASE_URL = os.environ.get("QMS_OWNER_DATABASE_URL", "")
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
 MQTT_URL = env("MQTT_URL", "")
 MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")
 QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))
+MQTT_PUBLIC_URL = env("MQTT_PUBLIC_URL", MQTT_URL)  # the address devices are told; only its host and port are shown
+BROKER_ACCESS_DIR = Path(os.environ.get("BROKER_ACCESS_DIR", QMS_HOME / "broker"))  # who may sign in to the broker
 FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))
 DEMO = flag("QMS_DEMO")
 EMPTY = flag("QMS_EMPTY")
@@ -84,6 +87,7 @@ INSTALLED_APPS = [
     ),
 ]
 MIDDLEWARE = [
+    "qms.core.streaming.StreamingMiddleware",
     "qms.core.rest.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -148,7 +152,8 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- language, time, files
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGES = [("en", "English")]  # the language of the source; another one joins with its compiled catalogue
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,6 +22,7 @@ from capa.serializers import (
     CauseChange,
     CauseIn,
     CauseOut,
+    ChooseCauseIn,
     ContainmentIn,
     ContainmentOut,
     CriterionChange,
@@ -172,22 +174,44 @@ class CauseViewSet(RowViewSet):
     filterset_class = OfCapa
     queryset = Cause.objects.none()
     gives = CauseOut
-    takes: ClassVar[Any] = {"create": CauseIn, "partial_update": CauseChange, "verify": VerifyCauseIn}
+    takes: ClassVar[Any] = {
+        "create": CauseIn,
+        "partial_update": CauseChange,
+        "verify": VerifyCauseIn,
+        "choose": ChooseCauseIn,
+    }
     policy: ClassVar[Any] = {
         "list": "capa.view",
         "retrieve": "capa.view",
         "create": "capa.analyse",
         "partial_update": "capa.analyse",
+        "destroy": "capa.analyse",
         "verify": "capa.analyse",
+        "choose": "capa.analyse",
     }
 
     def open(self, data: dict[str, Any]) -> Cause:
-        """Add a cause."""
-        return services.add_cause(self.record_of(data.pop("capa")), by=self.actor, **data)
+        """Add a cause, or the answer to why behind another."""
+        capa = self.record_of(data.pop("capa"))
+        if parent := data.pop("parent", None):
+            with self.reading():
+                data["parent"] = get_object_or_404(Cause, pk=parent, capa_id=capa.pk)
+        return services.add_cause(capa, by=self.actor, **data)
 
     def change(self, thing: Cause, data: dict[str, Any]) -> Cause:
         """Change it; its verification counts no more."""
         return services.change_cause(thing, by=self.actor, **data)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Take a candidate away that nobody verified."""
+        services.drop_cause(self.row(), by=self.actor)
+        return Response(status=204)
+
+    @extend_schema(summary="Choose a cause as root cause")
+    @action(detail=True, methods=["post"])
+    def choose(self, request: Request, pk: str) -> Response:
+        """Or take that back; the guards of the step ask for evidence of root causes only."""
+        return self.answer(services.choose_cause(self.row(), by=self.actor, **self.taken()))
 
     @extend_schema(summary="Confirm or refute a cause")
     @action(detail=True, methods=["post"])

@@ -22,7 +22,7 @@ from qms.core.actor import Actor
 from qms.core.comments import add_comment
 from qms.core.events import RecordOpened, StepTaken
 from qms.core.links import link
-from qms.core.models import Comment, FrozenEvidence, Record, Site
+from qms.core.models import Comment, FrozenEvidence, Record, Site, User
 from qms.core.trail import acting
 
 REFUSAL = "Single cause, removed on the spot; the effect is watched on the chart."
@@ -68,7 +68,7 @@ def _convert(one: Built, characteristic: Characteristic, by: Actor) -> None:
     if signal is None:
         return
     evidence = floor.freeze_chart(characteristic, record=record, by=by, signal=signal)
-    FrozenEvidence.objects.filter(pk=evidence.pk).update(frozen_at=record.opened_at)
+    FrozenEvidence.objects.filter(pk=evidence.pk).update(frozen_at=record.opened_at, frozen_by=_name(record.originator))
     person = record.originator
     Signal.objects.filter(pk=signal.pk).update(
         state=SignalState.CONVERTED, record=record, decided_by=person, decided_at=record.opened_at
@@ -79,12 +79,18 @@ def _convert(one: Built, characteristic: Characteristic, by: Actor) -> None:
     Nonconformity.objects.filter(pk=record.pk).update(signal=signal, occurred_at=signal.first_at)
 
 
+def _name(person: User | None) -> str:
+    return person.name if person else ""
+
+
 def _freeze(one: Told, characteristic: Characteristic, now: datetime, by: Actor) -> None:
     changed = one.record.implemented_at or now
     evidence = floor.freeze_chart(
         characteristic, record=one.record, by=by, since=changed - timedelta(days=20), until=changed + timedelta(days=20)
     )
-    FrozenEvidence.objects.filter(pk=evidence.pk).update(frozen_at=now - timedelta(days=2))
+    FrozenEvidence.objects.filter(pk=evidence.pk).update(
+        frozen_at=now - timedelta(days=2), frozen_by=_name(one.record.owner)
+    )
 
 
 def _escalate(found: Mapping[str, Built], by: Actor) -> None:

@@ -85,6 +85,7 @@ def write(capa: Capa, story: Story, reached: Reached, *, crew: Crew, by: Actor) 
         _contain(capa, reached, crew)
     if story.causes and ("confirm_containment" in reached):
         causes = _causes(capa, story, reached, crew)
+        _thoughts(capa, story, reached, crew)
         _plan(capa, story, causes, reached, crew)
     if "confirm_implementation" in reached:
         _prevent(capa, story, reached, crew)
@@ -122,6 +123,19 @@ def _causes(capa: Capa, story: Story, reached: Reached, crew: Crew) -> list[Caus
             verified_at=at - timedelta(hours=3) if at else None,
         )
         for kind, category, (statement, evidence, test) in zip(CAUSE_KINDS, CATEGORIES, story.causes, strict=True)
+    )  # fmt: skip
+
+
+def _thoughts(capa: Capa, story: Story, reached: Reached, crew: Crew) -> None:
+    """What else was on the fishbone before the root causes were found."""
+    at = reached.get("confirm_causes") or reached["confirm_containment"] + timedelta(hours=8)
+    Cause.objects.bulk_create(
+        Cause(
+            capa=capa, root=False, kind="occurrence", category=category, statement=statement, result=result, test=test,
+            verified_by=crew.users["engineer"] if result else None,
+            verified_at=at - timedelta(hours=5) if result else None,
+        )
+        for category, statement, result, test in story.thoughts
     )  # fmt: skip
 
 

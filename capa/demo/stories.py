@@ -25,7 +25,8 @@ class Story:
     """One CAPA; `opened` and `implemented` in days before now.
 
     causes: statement, evidence and how it was verified, for occurrence, escape and system; actions: text and
-    expected effect, one for each cause; elsewhere: where else the cause may sit.
+    expected effect, one for each cause; thoughts: what else was looked at,
+    as category, words, result and test; elsewhere: where else the cause may sit.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Story:
     note: str = ""
     measure: Measure | None = None
     causes: tuple[tuple[str, str, str], ...] = ()
+    thoughts: tuple[tuple[str, str, str, str], ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
     elsewhere: tuple[str, ...] = ()
 
@@ -55,7 +57,7 @@ def stories() -> dict[str, Story]:
 
 def _story(key: str, fields: dict[str, Any]) -> Story:
     measure = Measure(**fields.pop("measure")) if "measure" in fields else None
-    for name in ("causes", "actions"):
+    for name in ("causes", "thoughts", "actions"):
         fields[name] = tuple(tuple(row) for row in fields.get(name, ()))
     risk, elsewhere = tuple(fields.pop("risk")), tuple(fields.pop("elsewhere", ()))
     return Story(key=key, measure=measure, risk=risk, elsewhere=elsewhere, **fields)

@@ -8,15 +8,25 @@ from capa.models.causes import Action, Cause
 from capa.models.containment import Containment
 from capa.models.corrective import Capa, TeamMember
 from capa.models.effect import Criterion, Verdict
-from capa.models.nonconformity import CostLine, DefectCode, Disposition, EscalationRule, Nonconformity
+from capa.models.nonconformity import (
+    IN_VAIN,
+    CostLine,
+    CostTotal,
+    DefectCode,
+    Disposition,
+    EscalationRule,
+    Nonconformity,
+)
 from capa.models.prevention import DocumentUpdate, ReadAcross
 
 __all__ = [
+    "IN_VAIN",
     "Action",
     "Capa",
     "Cause",
     "Containment",
     "CostLine",
+    "CostTotal",
     "Criterion",
     "DefectCode",
     "Disposition",

@@ -40,6 +40,8 @@ class Cause(models.Model):
     """One cause: statement, how it was reasoned, what shows it, and whether that held."""
 
     capa = models.ForeignKey(Capa, models.PROTECT, related_name="causes")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="whys")
+    root = models.BooleanField("chosen as root cause", default=True)
     kind = models.CharField(max_length=10, choices=CauseKind)
     category = models.CharField(max_length=12, choices=Category, blank=True)
     statement = models.CharField("cause", max_length=300)

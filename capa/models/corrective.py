@@ -153,8 +153,8 @@ class Capa(Record):
         return list(self.containments.filter(round=self.reopen_count))
 
     def cause_rows(self) -> Sequence[Cause]:
-        """D4, in the order they were found."""
-        return list(self.causes.all())
+        """D4: the root causes chosen, in the order they were found; candidates ask for nothing."""
+        return list(self.causes.filter(root=True))
 
     def action_rows(self) -> Sequence[Action]:
         """D5 and D6 of the present plan."""
@@ -162,7 +162,7 @@ class Capa(Record):
 
     def criterion_rows(self) -> Sequence[Criterion]:
         """How the present plan is judged."""
-        return list(self.criteria.filter(revision=self.plan_revision))
+        return list(self.criteria.filter(revision=self.plan_revision).select_related("characteristic__parameter"))
 
     def document_rows(self) -> Sequence[DocumentUpdate]:
         """D7: documents."""

@@ -16,8 +16,11 @@ from django.utils import timezone
 from capa.models.containment import Containment
 from capa.models.signed import signers_of
 from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
+from capa.workflow.concession import NEEDS_CUSTOMER
 from qms.core.flow import State, Within
-from qms.core.models import Record, Site, User
+from qms.core.models import Link, Record, Site, User
+
+IN_VAIN = ("void", "rejected", "handled_as_ncr")  # ends of a CAPA that leave its nonconformity without one
 
 
 class DefectCode(models.Model):
@@ -62,6 +65,13 @@ class Found(models.TextChoices):
     FIELD = "field", "Field"
 
 
+class Permit(models.TextChoices):
+    """When the customer agreed to pieces that are not as specified."""
+
+    CONCESSION = "concession", "Concession (after the pieces were made)"
+    DEVIATION = "deviation", "Deviation permit (before they were made)"
+
+
 class Nonconformity(Record):
     """Something does not meet a requirement: what, where, how many, and what is done with the pieces."""
 
@@ -99,8 +109,14 @@ class Nonconformity(Record):
     defect_code = models.ForeignKey(DefectCode, models.PROTECT, null=True, blank=True, related_name="+")
     requirement = models.TextField(blank=True)
     actual = models.TextField(blank=True)
-    concession_required = models.BooleanField("contract asks for a concession", default=False)
-    concession_number = models.CharField(max_length=60, blank=True)
+    concession_required = models.BooleanField("contract asks for the customer's approval", default=False)
+    concession_kind = models.CharField("customer's approval", max_length=10, choices=Permit, default=Permit.CONCESSION)
+    concession_number = models.CharField("number of the approval", max_length=60, blank=True)
+    concession_by = models.CharField("approved by, at the customer", max_length=120, blank=True)
+    concession_on = models.DateField("approved on", null=True, blank=True)
+    concession_quantity = models.PositiveIntegerField("for at most so many pieces", null=True, blank=True)
+    concession_until = models.DateField("last day", null=True, blank=True)
+    concession_lot = models.CharField("for the lot", max_length=80, blank=True)
     signal = models.OneToOneField(
         "iot.Signal", models.PROTECT, null=True, blank=True, editable=False, related_name="nonconformity"
     )
@@ -130,8 +146,13 @@ class Nonconformity(Record):
 
     @property
     def has_corrective_action(self) -> bool:
-        """Whether a CAPA that is not void or rejected was opened from this."""
-        return self.capas.exclude(state__in=("void", "rejected", "handled_as_ncr")).exists()
+        """Whether a CAPA that is not void or rejected deals with this."""
+        return self.corrective_actions().exclude(state__in=IN_VAIN).exists()
+
+    def corrective_actions(self) -> models.QuerySet[Any]:
+        """The CAPAs opened from this, and those opened from another and linked as its corrective action."""
+        linked = Link.objects.filter(source_id=self.pk, relation="corrective action").values("target_id")
+        return self.capas.model._base_manager.filter(Q(source_ncr_id=self.pk) | Q(pk__in=linked))
 
     def containment_rows(self) -> Sequence[Containment]:
         """The places that were searched."""
@@ -145,6 +166,30 @@ class Nonconformity(Record):
         """People whose signature of this step still holds."""
         return signers_of(self, step, self.returned_at)
 
+    def concession_used(self) -> int:
+        """Pieces repaired or used as is under the number of this approval, over all records of the site."""
+        rows = Disposition.objects.filter(withdrawn_at=None, kind__in=NEEDS_CUSTOMER)
+        if number := self.concession_number.strip():
+            same = Nonconformity.objects.filter(site_id=self.site_id, concession_number=number).exclude(state="void")
+            rows = rows.filter(Q(nonconformity__in=same.values("pk")) | Q(nonconformity_id=self.pk))
+        else:
+            rows = rows.filter(nonconformity_id=self.pk)
+        return rows.aggregate(n=models.Sum("quantity"))["n"] or 0
+
+    def _concession(self) -> dict[str, Any]:
+        """What is signed of the customer's approval; nothing where none is asked for."""
+        if not self.concession_required:
+            return {"concession": self.concession_number}
+        return {
+            "concession": self.concession_number,
+            "kind_of_approval": self.get_concession_kind_display(),
+            "approved_by_the_customer": self.concession_by,
+            "approved_on": self.concession_on,
+            "at_most_pieces": self.concession_quantity,
+            "last_day": self.concession_until,
+            "for_the_lot": self.concession_lot,
+        }
+
     def content(self, section: str) -> Mapping[str, Any]:
         """What a signature covers, by section; rows of equal shape, so that the dialog can show them as tables."""
         found: dict[str, Any] = {
@@ -157,7 +202,7 @@ class Nonconformity(Record):
         if section in ("containment", "whole"):
             found["containment"] = [row.signed() for row in self.containment_rows()]
         if section in ("disposition", "whole"):
-            found["concession"] = self.concession_number
+            found |= self._concession()
             found["dispositions"] = [row.proposed() for row in self.disposition_rows()]
         if section in ("verification", "whole"):
             found["done"] = [row.carried_out() for row in self.disposition_rows()]
@@ -246,3 +291,17 @@ class CostLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.amount if self.amount is not None else Decimal(0)} {self.currency}"
+
+
+class CostTotal(models.Model):
+    """What a record cost in one currency, kept by the database from its lines, so that lists sort and sum by it."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="cost_totals")
+    currency = models.CharField(max_length=3)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["record", "currency"], name="cost_total_once")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency} for record {self.record_id}"

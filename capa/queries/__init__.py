@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from capa.queries.causes import Branch, Node, cause_tree, drawn
 from capa.queries.disciplines import Discipline, disciplines
 from capa.queries.effect import EffectCard, effect_cards
-from capa.queries.lists import Bar, capas_of, corrective_totals, nonconformities_of, pareto_of
+from capa.queries.lists import (
+    Bar,
+    capas_of,
+    corrective_totals,
+    currency_at,
+    currency_of,
+    nonconformities_of,
+    pareto_of,
+    spent_on,
+    weights_of,
+)
 from capa.queries.similar import Similar, similar_to
 from capa.queries.stages import stage_chart
 
 __all__ = [
     "Bar",
+    "Branch",
     "Discipline",
     "EffectCard",
+    "Node",
     "Similar",
     "capas_of",
+    "cause_tree",
     "corrective_totals",
+    "currency_at",
+    "currency_of",
     "disciplines",
+    "drawn",
     "effect_cards",
     "nonconformities_of",
     "pareto_of",
     "similar_to",
+    "spent_on",
     "stage_chart",
+    "weights_of",
 ]

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from capa.models import Capa, Criterion, Verdict
 from qms.web.svg import Chart, control_chart
+from qms.web.words import places
 
 TONES = {"effective": "good", "not_effective": "signal", "not_shown": "quiet", "insufficient": "watch"}
 MARKS = {"effective": "better", "not_effective": "worse", "not_shown": "same", "insufficient": "stale"}
@@ -29,7 +30,12 @@ class EffectCard:
     ends: datetime | None
     scale: float
     unit: str
-    decimals: int
+    usual: int
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that show before, after and target with two significant digits; never fewer than usual."""
+        return places(self.before, self.after, self.target, least=self.usual)
 
     @property
     def share(self) -> int:
@@ -88,11 +94,14 @@ class EffectCard:
 
 def effect_cards(capa: Capa) -> list[EffectCard]:
     """One card per criterion of the present plan."""
-    return [_card(row, capa) for row in capa.criterion_rows()]
+    rows = capa.criterion_rows()
+    last = Verdict.objects.filter(criterion__in=rows).order_by("criterion_id", "-at", "-id").distinct("criterion_id")
+    newest = {verdict.criterion_id: verdict for verdict in last}
+    return [_card(row, newest.get(row.pk), capa) for row in rows]
 
 
-def _card(row: Criterion, capa: Capa) -> EffectCard:
-    verdict, share = row.newest(), row.metric in ("out_of_limit", "defect_proportion")
+def _card(row: Criterion, verdict: Verdict | None, capa: Capa) -> EffectCard:
+    share = row.metric in ("out_of_limit", "defect_proportion")
     start = capa.implemented_at
     day = max(0, (timezone.now() - start).days) if start else 0
     unit = "%" if share else ""
@@ -112,5 +121,5 @@ def _card(row: Criterion, capa: Capa) -> EffectCard:
         ends=start + timedelta(days=row.window_days) if start else None,
         scale=100.0 if share else 1.0,
         unit=unit,
-        decimals=2 if share or row.characteristic is None else row.characteristic.decimals,
+        usual=2 if share or row.characteristic is None else row.characteristic.decimals,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, DecimalField, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, JSONObject
 
-from capa.models import Capa, CostLine, Nonconformity
-from qms.core.actor import Actor
+from capa.models import Capa, CostTotal, DefectCode, EscalationRule, Nonconformity
+from qms.core.actor import ALL, Actor
 from qms.core.records import visible
 
 MEASURES = {"cost": "Cost", "pieces": "Pieces", "records": "Records"}
@@ -27,21 +30,54 @@ class Bar:
     cumulative: float
 
 
-def nonconformities_of(actor: Actor) -> QuerySet[Nonconformity]:
-    """The nonconformities the actor may see, each with its booked cost as `cost`."""
-    spent = (
-        CostLine.objects.filter(record_id=OuterRef("pk"))
-        .order_by()
-        .values("record_id")
-        .annotate(s=Sum("amount"))
-        .values("s")
-    )
+@dataclass(frozen=True)
+class Weight:
+    """What one defect code (None: no code yet) weighs by each measure."""
+
+    code: int | None
+    name: str
+    records: int
+    pieces: int
+    cost: float
+
+
+def currency_of(actor: Actor) -> str:
+    """The currency the actor's sites reckon in: that of the first site's limits."""
+    sites = actor.sites("nonconformity.view")
+    rules = EscalationRule.objects.order_by("site_id")
+    found = (rules if sites is ALL else rules.filter(site_id__in=sites)).values_list("currency", flat=True).first()
+    return found or str(EscalationRule._meta.get_field("currency").default)
+
+
+def currency_at(site_id: int) -> str:
+    """The currency a site reckons in."""
+    found = EscalationRule.objects.filter(site_id=site_id).values_list("currency", flat=True).first()
+    return found or str(EscalationRule._meta.get_field("currency").default)
+
+
+def nonconformities_of(actor: Actor, currency: str = "EUR") -> QuerySet[Nonconformity]:
+    """The nonconformities the actor may see: `money` is the cost per currency, `cost` its part in one currency.
+
+    Amounts in different currencies are never added.
+    """
+    booked = CostTotal.objects.filter(record_id=OuterRef("pk")).exclude(amount=0).order_by("currency")
     money = DecimalField(max_digits=14, decimal_places=2)
     return (
         visible(Nonconformity, actor)
         .select_related("owner", "site", "part", "station", "defect_code")
-        .annotate(cost=Coalesce(Subquery(spent, output_field=money), Decimal(0), output_field=money))
+        .annotate(
+            spent=FilteredRelation("cost_totals", condition=Q(cost_totals__currency=currency)),
+            money=ArraySubquery(booked.values(json=JSONObject(currency="currency", amount="amount"))),
+        )
+        .annotate(cost=Coalesce(F("spent__amount"), Decimal(0), output_field=money))
     )
+
+
+def spent_on(records: QuerySet[Nonconformity]) -> list[dict[str, Any]]:
+    """What the records of a filter cost, one row {"currency", "amount"} per currency, the largest first."""
+    totals = CostTotal.objects.filter(record_id__in=records.order_by().values("pk")).exclude(amount=0)
+    sums = totals.order_by().values("currency").annotate(sum=Sum("amount")).order_by("-sum", "currency")
+    return [{"currency": row["currency"], "amount": row["sum"]} for row in sums]
 
 
 def capas_of(actor: Actor) -> QuerySet[Capa]:
@@ -49,25 +85,30 @@ def capas_of(actor: Actor) -> QuerySet[Capa]:
     return visible(Capa, actor).select_related("owner", "site", "champion", "source_ncr")
 
 
-def pareto_of(records: QuerySet[Nonconformity], measure: str) -> list[Bar]:
+def weights_of(records: QuerySet[Nonconformity]) -> list[Weight]:
+    """A filter by defect code, in one pass: how many records, pieces and how much money."""
+    rows = records.order_by().values_list("defect_code")
+    summed = rows.annotate(n=Count("pk"), pieces=Sum("quantity_nonconforming"), money=Sum("cost"))
+    names = dict(DefectCode.objects.values_list("pk", "name"))
+    return [
+        Weight(code, names.get(code, "No code yet"), n, pieces or 0, float(money or 0))
+        for code, n, pieces, money in summed
+    ]
+
+
+def pareto_of(weights: Sequence[Weight], measure: str) -> list[Bar]:
     """Records of a filter by defect code, largest first, what is left over last; sums to the whole filter."""
-    weighed = {
-        "cost": Sum("cost"),
-        "pieces": Coalesce(Sum("quantity_nonconforming"), 0),
-        "records": Count("pk"),
-    }[measure if measure in MEASURES else "records"]
-    rows = records.order_by().values("defect_code", "defect_code__name").annotate(weight=weighed)
-    found = sorted(
-        ((row["defect_code"], row["defect_code__name"] or "No code yet", float(row["weight"] or 0)) for row in rows),
-        key=lambda row: (-row[2], row[1]),
+    name = measure if measure in MEASURES else "records"
+    found: list[tuple[int | None, str, float]] = sorted(
+        ((row.code, row.name, float(getattr(row, name))) for row in weights), key=lambda row: (-row[2], row[1])
     )
     if len(found) > BARS + 1:
         found = [*found[:BARS], (-1, "Other", sum(weight for *_, weight in found[BARS:]))]
     total = sum(weight for *_, weight in found)
     bars, running = [], 0.0
-    for code, name, weight in found:
+    for code, word, weight in found:
         running += weight
-        bars.append(Bar(code, name, weight, weight / total if total else 0.0, running / total if total else 0.0))
+        bars.append(Bar(code, word, weight, weight / total if total else 0.0, running / total if total else 0.0))
     return bars
 
 

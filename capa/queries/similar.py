@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, FloatField, Q, Value, When
@@ -9,8 +10,10 @@ from django.db.models.expressions import Combinable
 
 from capa.models import Capa, Nonconformity
 from qms.core.actor import Actor
+from qms.core.models import Link
 from qms.core.records import visible
 
+LOOKED_AT = 1000
 FEATURES = (("defect_code", 4.0), ("characteristic", 3.0), ("process", 2.0), ("part", 2.0), ("station", 1.0))
 
 
@@ -24,7 +27,10 @@ class Similar:
 
 
 def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar]:
-    """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order."""
+    """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order.
+
+    Of very many the newest thousand are looked at.
+    """
     score: Combinable = Value(0.0, FloatField())
     any_of = Q(pk__in=())
     for name, weight in FEATURES:
@@ -33,8 +39,24 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
             score = score + Case(When(match, then=Value(weight)), default=Value(0.0), output_field=FloatField())
             any_of |= match
     rows = visible(Nonconformity, actor).filter(any_of).exclude(pk=ncr.pk).exclude(state="void")
-    nearest = rows.annotate(score=score).order_by("-score", "-opened_at")[:limit]
-    return [Similar(row, _alike(row, ncr), row.capas.order_by("-opened_at").first()) for row in nearest]
+    newest = rows.order_by("-opened_at", "-pk")[:LOOKED_AT]
+    alike = visible(Nonconformity, actor).filter(pk__in=newest.values("pk")).annotate(score=score)
+    nearest = list(alike.order_by("-score", "-opened_at")[:limit])
+    capas = _corrective_actions([row.pk for row in nearest])
+    return [Similar(row, _alike(row, ncr), capas.get(row.pk)) for row in nearest]
+
+
+def _corrective_actions(records: Sequence[int]) -> dict[int, Capa]:
+    """The newest CAPA that was opened from each nonconformity or linked to it as its corrective action."""
+    linked = Link.objects.filter(source_id__in=records, relation="corrective action")
+    pairs = list(linked.values_list("source_id", "target_id"))
+    opened = Q(source_ncr__in=records) | Q(pk__in=[target for _, target in pairs])
+    found: dict[int, Capa] = {}
+    for capa in Capa.objects.filter(opened).order_by("opened_at"):
+        found |= dict.fromkeys((source for source, target in pairs if target == capa.pk), capa)
+        if capa.source_ncr_id is not None:
+            found[capa.source_ncr_id] = capa
+    return found
 
 
 def _alike(row: Nonconformity, ncr: Nonconformity) -> tuple[str, ...]:

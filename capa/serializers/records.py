@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from capa.models import Capa, DefectCode, Nonconformity
 from capa.models.corrective import Emergency, Method, Nature, Source
-from capa.models.nonconformity import Found
+from capa.models.nonconformity import Found, Permit
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.actor import ALL
 from qms.core.models.record import SEVERITIES
@@ -50,7 +50,13 @@ class NonconformityFields(serializers.Serializer[Any]):
     requirement = serializers.CharField(required=False, allow_blank=True)
     actual = serializers.CharField(required=False, allow_blank=True)
     concession_required = serializers.BooleanField(required=False)
+    concession_kind = serializers.ChoiceField(choices=Permit.choices, required=False)
     concession_number = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    concession_by = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    concession_on = serializers.DateField(required=False, allow_null=True)
+    concession_quantity = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    concession_until = serializers.DateField(required=False, allow_null=True)
+    concession_lot = serializers.CharField(required=False, allow_blank=True, max_length=80)
 
 
 class NonconformityIn(NonconformityFields, RecordIn):
@@ -102,7 +108,13 @@ class NonconformityOut(RecordOut):
             "requirement",
             "actual",
             "concession_required",
+            "concession_kind",
             "concession_number",
+            "concession_by",
+            "concession_on",
+            "concession_quantity",
+            "concession_until",
+            "concession_lot",
             "signal",
             "escalation",
             "escalation_refusal",

@@ -126,7 +126,7 @@ class CostIn(serializers.Serializer[Any]):
     what = serializers.CharField(max_length=120)
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     category = serializers.ChoiceField(choices=CostCategory.choices, default="internal_failure")
-    currency = serializers.RegexField(r"^[A-Z]{3}\Z", default="EUR")
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="The site's when left out.")
 
 
 class CauseOut(_Row):
@@ -140,6 +140,8 @@ class CauseOut(_Row):
         fields = (
             "id",
             "capa",
+            "parent",
+            "root",
             "kind",
             "category",
             "statement",
@@ -173,8 +175,22 @@ class CauseIn(CauseChange):
     """A cause to add."""
 
     capa = serializers.IntegerField()
+    # a declared field leaves the class, so the serializer's own `parent` and `root` stay what they are
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, allow_null=True, help_text="The cause it answers why to."
+    )
+    root = serializers.BooleanField(  # type: ignore[assignment]
+        default=True, help_text="false: a candidate, not chosen as root cause."
+    )
     kind = serializers.ChoiceField(choices=CauseKind.choices)
     statement = serializers.CharField(max_length=300)
+
+
+class ChooseCauseIn(serializers.Serializer[Any]):
+    """Whether a cause is a root cause, and of which kind."""
+
+    chosen = serializers.BooleanField(default=True)
+    kind = serializers.ChoiceField(choices=CauseKind.choices, required=False)
 
 
 class VerifyCauseIn(serializers.Serializer[Any]):

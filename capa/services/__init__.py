@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from capa.services.analysing import FIELDS, add_cause, change_cause, save_section, save_sections, set_team, verify_cause
+from capa.services.analysing import (
+    FIELDS,
+    add_cause,
+    change_cause,
+    choose_cause,
+    drop_cause,
+    save_section,
+    save_sections,
+    set_team,
+    verify_cause,
+)
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
 from capa.services.disposing import (
     add_cost,
     add_disposition,
     carry_out,
+    dispose_rest,
     reinspect,
     save_nonconformity,
     withdraw_disposition,
 )
 from capa.services.escalating import reasons_for, reassess, refuse_escalation
 from capa.services.judging import judge, preview, window_of
-from capa.services.opening import open_capa, open_nonconformity, open_nonconformity_from_signal
+from capa.services.opening import join_capa, open_capa, open_nonconformity, open_nonconformity_from_signal
 from capa.services.planning import (
     add_action,
     cancel_action,
@@ -42,10 +53,14 @@ __all__ = [
     "change_action",
     "change_cause",
     "change_containment",
+    "choose_cause",
     "contain",
+    "dispose_rest",
+    "drop_cause",
     "drop_criterion",
     "finish_action",
     "fix_criterion",
+    "join_capa",
     "judge",
     "open_capa",
     "open_nonconformity",

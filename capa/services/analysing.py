@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Capa, Cause, TeamMember
-from capa.services.changing import changing, of_record, save_row, writable
+from capa.services.changing import changing, named, of_record, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.records import change_record, locked
@@ -35,6 +35,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "implementation": ("implemented_at",),
     "closing": ("summary", "lessons", "cost_and_benefit", "recognition", "watch_months"),
 }
+DEEPEST = 7  # whys behind a cause
 TRIAGED = ("risk_severity", "risk_occurrence", "triage_rationale")
 
 
@@ -47,6 +48,7 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
         writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
+        named(fields, fresh)
         return change_record(capa, by=by, version=version, **fields)
 
 
@@ -59,6 +61,7 @@ def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: 
                 writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
+        named(fields, fresh)
         return change_record(capa, by=by, version=version, reason=reason, **fields)
 
 
@@ -77,10 +80,14 @@ def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, versi
 
 
 def add_cause(capa: Capa, *, kind: str, statement: str, by: Actor, version: int | None = None, **fields: Any) -> Cause:
-    """Add a cause; `fields`: category, chain (list of {"why", "because"}), evidence, frozen, attachment."""
+    """Add a cause; `fields`: category, chain (list of {"why", "because"}), evidence, frozen, attachment, parent, root.
+
+    `parent` is the cause it answers "why" to; `root` says that it is chosen as root cause (the default).
+    """
     with changing(Capa, capa.pk, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
         row = Cause(capa=fresh, kind=kind, statement=statement, **fields)
+        _own_branch(row, fresh)
         _own_evidence(row, fresh)
         save_row(row)
     return row
@@ -93,6 +100,7 @@ def change_cause(cause: Cause, *, by: Actor, version: int | None = None, **field
         of_record(cause, "capa", fresh)
         for name, value in fields.items():
             setattr(cause, name, value)
+        _own_branch(cause, fresh)
         cause.result, cause.test, cause.verified_by, cause.verified_at = "", "", None, None
         _own_evidence(cause, fresh)
         save_row(cause)
@@ -112,6 +120,57 @@ def verify_cause(cause: Cause, *, result: str, test: str, by: Actor, version: in
         cause.verified_by_id, cause.verified_at = by.id, timezone.now()
         save_row(cause)
     return cause
+
+
+def choose_cause(cause: Cause, *, chosen: bool, by: Actor, kind: str = "", version: int | None = None) -> Cause:
+    """Choose a candidate as root cause of a kind, or take that back; Refused for a refuted one or one with actions."""
+    with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
+        writable(fresh, "causes")
+        of_record(cause, "capa", fresh)
+        if chosen and cause.result == "refuted":
+            raise Refused("This cause was refuted: confirm it first, with how that was seen.", anchor="causes")
+        if not chosen and cause.actions.filter(revision=fresh.plan_revision).exclude(state="cancelled").exists():
+            raise Refused("An action is planned against this cause: move the action to another first.", anchor="plan")
+        cause.root, cause.kind = chosen, kind or cause.kind
+        cause.chain = cause.chain or _whys_above(cause)
+        save_row(cause)
+    return cause
+
+
+def drop_cause(cause: Cause, *, by: Actor, version: int | None = None) -> None:
+    """Take away a candidate nobody has worked on; what was verified stays, because it shows what was looked at."""
+    with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
+        writable(fresh, "causes")
+        of_record(cause, "capa", fresh)
+        if cause.whys.exists():
+            raise Refused("There are answers behind this cause: take those away first.", anchor="causes")
+        if cause.result:
+            raise Refused("A verified cause stays in the tree: it shows what was looked at.", anchor="causes")
+        if cause.actions.exists():
+            raise Refused("An action was planned against this cause: it stays.", anchor="causes")
+        cause.delete()
+
+
+def _whys_above(cause: Cause) -> list[dict[str, str]]:
+    """The path that led to a cause in the tree, from the bone down to itself."""
+    path, parent = [cause.statement], cause.parent
+    while parent is not None:
+        path.insert(0, parent.statement)
+        parent = parent.parent
+    return [{"why": f"Why {turn}?", "because": text} for turn, text in enumerate(path, 1)] if len(path) > 1 else []
+
+
+def _own_branch(cause: Cause, capa: Capa) -> None:
+    """A why belongs to a cause of the same CAPA, and nothing is its own reason."""
+    above, parent = 0, cause.parent
+    while parent is not None:
+        if parent.capa_id != capa.pk:
+            raise Invalid({"parent": [f"This cause belongs to another record than {capa.number}."]})
+        if parent.pk == cause.pk and cause.pk is not None:
+            raise Invalid({"parent": ["A cause cannot be its own reason."]})
+        above, parent = above + 1, parent.parent
+    if above > DEEPEST:
+        raise Invalid({"parent": [f"More than {DEEPEST} whys deep: choose the root cause."]})
 
 
 def _own_evidence(cause: Cause, capa: Capa) -> None:

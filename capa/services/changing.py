@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,8 +12,9 @@ from django.db import models
 from capa.models import Capa, Nonconformity
 from capa.workflow.sections import refusal
 from qms.core.actor import Actor
+from qms.core.comments import people_of
 from qms.core.errors import Invalid, Refused
-from qms.core.models import Record
+from qms.core.models import Record, User
 from qms.core.records import check_version, locked, model_of, touched
 from qms.core.trail import acting
 
@@ -57,6 +58,15 @@ def save_row(row: models.Model) -> None:
     except ValidationError as problem:
         raise Invalid(problem.message_dict) from problem
     row.save()
+
+
+def named(people: Mapping[str, Any], record: Record) -> None:
+    """Refuse to name somebody for a record who has no role at its site; whoever is named already may stay."""
+    for field, person in people.items():
+        if not isinstance(person, User) or person.pk == getattr(record, f"{field}_id", None):
+            continue
+        if person.pk not in {other.pk for other in people_of(record.site_id)}:
+            raise Invalid({field: [f"{person.name} has no role at {record.site.code}: choose somebody of this site."]})
 
 
 def writable(capa: Capa, section: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import CostLine, Disposition, Nonconformity
-from capa.services.changing import changing, changing_any, of_record, save_row
-from capa.services.escalating import reassess
+from capa.services.changing import changing, changing_any, named, of_record, save_row
+from capa.services.escalating import reassess, rule_of
 from capa.workflow import NEEDS_REINSPECTION
-from capa.workflow.nonconformity import ledger_over
+from capa.workflow.nonconformity import disposed, ledger_over
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.models import Record
@@ -28,6 +28,7 @@ def save_nonconformity(
         if fresh.closed_at is not None:
             state = fresh.flow.state(fresh.state).label.lower()
             raise Refused(f"{fresh.number} is {state}; nothing in it can be changed.")
+        named(fields, fresh)
         fresh = change_record(fresh, by=by, version=version, **fields)
         reassess(fresh, by=by)
     return fresh
@@ -44,6 +45,19 @@ def add_disposition(
         if fresh.quantity_nonconforming is not None and (text := ledger_over(fresh)):
             raise Refused(text, anchor="disposition")
     return row
+
+
+def dispose_rest(ncr: Nonconformity, *, kind: str, by: Actor, instruction: str = "") -> Disposition:
+    """Propose one disposition for every piece that has none yet; Refused when none is left or none were counted."""
+    with acting(by):
+        fresh = locked(Nonconformity, ncr.pk)
+        _in_evaluation(fresh)
+        if fresh.quantity_nonconforming is None:
+            raise Refused("The nonconforming pieces are not counted yet: enter how many.", anchor="details")
+        left = fresh.quantity_nonconforming - disposed(fresh)
+        if left <= 0:
+            raise Refused("No piece is left without a disposition.", anchor="disposition")
+        return add_disposition(fresh, kind=kind, quantity=left, instruction=instruction, by=by)
 
 
 def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = None) -> Disposition:
@@ -86,10 +100,11 @@ def reinspect(row: Disposition, *, result: str, by: Actor, note: str = "", versi
 
 
 def add_cost(
-    record: Record, *, what: str, amount: Decimal, by: Actor, category: str = "internal_failure", currency: str = "EUR"
+    record: Record, *, what: str, amount: Decimal, by: Actor, category: str = "internal_failure", currency: str = ""
 ) -> CostLine:
-    """Book money on a record; negative when it was recovered."""
+    """Book money on a record, without a currency in that of its site; negative when it was recovered."""
     with changing_any(record.pk, "edit", by=by) as fresh:
+        currency = currency or rule_of(fresh.site_id).currency
         row = CostLine(record_id=fresh.pk, category=category, what=what, amount=amount, currency=currency)
         save_row(row)
         if isinstance(fresh, Nonconformity):

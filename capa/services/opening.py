@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.events import CapaOpened, NonconformityOpened
-from capa.models import Capa, Nonconformity
+from capa.models import IN_VAIN, Capa, Nonconformity
 from capa.services.escalating import reassess
 from iot import services as floor
 from iot.models import Signal
@@ -99,7 +99,7 @@ def open_capa(
     with acting(by):
         if source_ncr is not None:
             source_ncr = locked(Nonconformity, source_ncr.pk)
-            if other := source_ncr.capas.exclude(state__in=("void", "rejected", "handled_as_ncr")).first():
+            if other := source_ncr.corrective_actions().exclude(state__in=IN_VAIN).first():
                 raise Refused(f"{source_ncr.number} already has {other.number}: work in that one.")
             fields = {**_from(source_ncr), **fields}
         place = site or (source_ncr.site if source_ncr else None)
@@ -115,6 +115,20 @@ def open_capa(
             record=capa.pk,
         )
     return capa
+
+
+def join_capa(ncr: Nonconformity, capa: Capa, *, by: Actor) -> None:
+    """Let a CAPA deal with one more nonconformity of its site; Refused when that one is void or already has one."""
+    with acting(by):
+        fresh = locked(Nonconformity, ncr.pk)
+        by.require("capa.open", fresh)
+        if fresh.state == "void":
+            raise Refused(f"{fresh.number} is void: nothing is to be corrected.")
+        if fresh.site_id != capa.site_id:
+            raise Refused(f"{fresh.number} belongs to another site than {capa.number}: open a CAPA of its own.")
+        if other := fresh.corrective_actions().exclude(state__in=IN_VAIN).first():
+            raise Refused(f"{fresh.number} already has {other.number}: work in that one.")
+        link(fresh, capa, "corrective action", by=by)
 
 
 def _from(ncr: Nonconformity) -> dict[str, Any]:

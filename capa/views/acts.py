@@ -6,15 +6,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils import timezone
 
-from capa.forms import present, seen_of
 from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
 from qms.core.models import Record
 from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.pages import Guarded
+from qms.web.pages.merging import Collision, collision, own_changes, seal
 from qms.web.pages.record import RecordPage
 
 
@@ -41,6 +43,9 @@ class Act(Guarded):
         except Invalid as problem:
             self._refuse(form, problem.errors)
             return self.again(form, 400)
+        except Collision as problem:
+            form.collision = problem  # type: ignore[attr-defined]  # the form's template shows it
+            return self.again(form, _status(problem))
         except (Refused, WrongPassword) as problem:
             self._refuse(form, {"": list(problem.reasons)})
             return self.again(form, _status(problem))
@@ -83,19 +88,63 @@ class Act(Guarded):
             for text in texts:
                 form.add_error(name if name in form.fields else None, text)
 
-    def unseen(self, names: tuple[str, ...]) -> None:
-        """Refuse to overwrite what this person has not seen: somebody else saved these fields in between."""
-        seen = self.request.POST.get("seen", "")
-        if not seen:
-            return
+
+class Saving(Act):
+    """Fields of the record itself, saved by button or while typing; what two people changed is told field by field."""
+
+    TRIES = 3
+
+    def keep(self, record: Any, values: dict[str, Any]) -> None:
+        """Call the service with what changed, for the version of the record that was compared."""
+        raise TypeError(f"{type(self).__name__} does not say what it saves.")
+
+    def save(self, form: Any) -> None:
+        """Save what this person changed; whoever saved in between keeps their other fields."""
+        for left in reversed(range(self.TRIES)):
+            with reading(self.actor):
+                record = visible_or_404(self.page.model, self.record.pk, self)
+                now = form.stored(record)
+            typed = {name: form.cleaned_data[name] for name in now if name in form.cleaned_data}
+            mine, both = own_changes(self.request.POST.get("seen", ""), typed, now)
+            if both:
+                with reading(self.actor):
+                    raise collision(form, both, now, record)
+            if not mine:
+                return
+            try:
+                self.keep(record, form.whole({**now, **mine} if self.slot == "problem" else mine))
+            except Conflict:
+                if not left:
+                    raise
+            else:
+                return
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """While typing the answer is data for the form; with the button it is the page."""
+        if request.headers.get("X-Autosave"):
+            return self._quietly(request, **kwargs)
+        return super().post(request, **kwargs)
+
+    def _quietly(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         with reading(self.actor):
-            now = present(self.page.model.objects.get(pk=self.record.pk), names)
-        if seen_of(now) != seen:
-            theirs = "; ".join(f"{name.replace('_', ' ')}: {value or 'empty'}" for name, value in now.items())
-            raise Conflict(
-                f"Somebody else changed this part in the meantime. It now says: {theirs}."
-                " Save again to replace it with yours."
-            )
+            self.record = self.find(**kwargs)
+            form: Any = self.form(request)
+            valid = form.is_valid()
+        if not valid:
+            return JsonResponse({"errors": _named(form)}, status=400)
+        try:
+            self.save(form)
+        except Invalid as problem:
+            self._refuse(form, problem.errors)
+            return JsonResponse({"errors": _named(form)}, status=400)
+        except Collision as problem:
+            shown = render_to_string("web/clash.html", {"collision": problem}, request)
+            return JsonResponse({"clash": shown}, status=409)
+        except Refused as problem:
+            return JsonResponse({"refused": " ".join(problem.reasons)}, status=409)
+        with reading(self.actor):
+            fresh = visible_or_404(self.page.model, self.record.pk, self)
+            return JsonResponse({"saved": f"{timezone.localtime():%H:%M}", "seen": seal(form.stored(fresh))})
 
 
 class RowAct(Act):
@@ -122,4 +171,12 @@ def visible_or_404(model: type[Record], pk: int, view: Guarded) -> Any:
 def _status(problem: Exception) -> int:
     if isinstance(problem, WrongPassword):
         return 403
-    return 412 if isinstance(problem, Conflict) else 409
+    return 409
+
+
+def _named(form: forms.Form) -> dict[str, list[str]]:
+    """Errors by the name the field has on the page; those of no field under an empty name."""
+    return {
+        form.add_prefix(name) if name in form.fields else "": [str(text) for text in texts]
+        for name, texts in form.errors.items()
+    }

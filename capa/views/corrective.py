@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,18 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from capa import forms, queries, services
 from capa.models import Capa, Criterion
+from capa.models.causes import Category, CauseKind
 from capa.views.nonconformity import site_for
 from capa.workflow import DOCUMENTS, QUESTIONS
+from capa.workflow.sections import refusal
+from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.models import FrozenEvidence
 from qms.core.trail import reading
 from qms.web.pages import Page, RecordPage
+from qms.web.pages.merging import seal
 
+PICTURE = ("frozen__data", "frozen__svg")
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
 
 
@@ -27,6 +33,7 @@ class CapaPage(RecordPage):
     model = Capa
     template_name = "capa/capa.html"
     crumbs = (("CAPA", "capa:capas"),)
+    related = ("champion", "characteristic", "source_ncr")
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -37,7 +44,8 @@ class CapaPage(RecordPage):
         steps = queries.disciplines(record, cards)
         return {
             **context,
-            **self._rows(record),
+            **self._rows(record, cards),
+            "tree": tree_of(record, self.actor),
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
@@ -54,16 +62,18 @@ class CapaPage(RecordPage):
         """Whether anything can be written here by this person."""
         return record.closed_at is None and self.actor.can("capa.edit", record)
 
-    def _rows(self, record: Capa) -> dict[str, Any]:
+    def _rows(self, record: Capa, cards: Sequence[queries.EffectCard]) -> dict[str, Any]:
         documents = {row.kind: row for row in record.document_rows()}
         return {
             "team": record.team.select_related("person"),
             "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
             "found": _found(record),
-            "causes": record.causes.select_related("frozen", "attachment", "verified_by"),
+            "causes": record.causes.filter(root=True)
+            .select_related("frozen", "attachment", "verified_by")
+            .defer(*PICTURE),
             "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
             "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
-            "criteria": record.criterion_rows(),
+            "criteria": [card.criterion for card in cards],
             "documents": [(kind, text, documents.get(kind)) for kind, text in DOCUMENTS.items()],
             "places": record.read_across.select_related("answered_by", "asked_by"),
             "questions": _questions(record),
@@ -84,8 +94,24 @@ class CapaPage(RecordPage):
             "people": forms.people_choices(site),
         }
         made |= getattr(self, "overrides", {})
-        made["seen"] = {name: forms.seen_of(forms.present(record, services.FIELDS[name])) for name in services.FIELDS}
+        made["seen"] = {name: seal(forms.present(record, names)) for name, names in services.FIELDS.items()}
+        made["seen"]["problem"] = seal(forms.ProblemForm.stored(record))
         return made
+
+
+def tree_of(record: Capa, actor: Actor) -> dict[str, Any]:
+    """What the tree shows and what may be done on it."""
+    branches = queries.cause_tree(record)
+    settled = refusal("causes", record.state)
+    return {
+        "record": record,
+        "branches": branches,
+        "fishbone": queries.drawn(record, branches),
+        "kinds": CauseKind.choices,
+        "categories": Category.choices,
+        "charts": evidence_of(record).defer("data"),
+        "may_grow": record.closed_at is None and settled is None and actor.can("capa.analyse", record),
+    }
 
 
 def evidence_of(record: Capa) -> Any:

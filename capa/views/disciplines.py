@@ -7,12 +7,12 @@ from typing import Any
 from django.http import Http404, HttpRequest
 
 from capa import forms, services
-from capa.models import Action, Cause, Containment, Criterion, ReadAcross
-from capa.views.acts import Act, RowAct
+from capa.models import Action, Capa, Cause, Containment, Criterion, ReadAcross
+from capa.views.acts import Act, RowAct, Saving
 from capa.views.corrective import WRITTEN, CapaPage, evidence_of
 
 
-class SaveSection(Act):
+class SaveSection(Saving):
     """One section's own fields."""
 
     policy = "capa.edit"
@@ -30,10 +30,8 @@ class SaveSection(Act):
             raise Http404(f"There is no section {self.slot}.")
         return forms.SectionForm(request.POST, section=self.slot, site_id=self.record.site_id, prefix=self.slot)
 
-    def save(self, form: Any) -> None:
-        self.unseen(services.FIELDS[self.slot])
-        values = form.values() if self.slot == "problem" else form.cleaned_data
-        services.save_section(self.record, self.slot, by=self.actor, **values)
+    def keep(self, record: Capa, values: dict[str, Any]) -> None:
+        services.save_section(record, self.slot, by=self.actor, version=record.version, **values)
 
 
 class SetTeam(Act):

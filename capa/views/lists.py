@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,9 +19,11 @@ from capa.queries.lists import MEASURES, Bar
 from qms.core.models import Record
 from qms.web.nav import Command
 from qms.web.pages import Bulk, Column, Guarded, NamedView, RecordListView
+from qms.web.pages.columns import money
 from qms.web.svg import pareto_strip
 from qms.web.words import number
 
+CURRENCY = re.compile(r"[A-Z]{3}")
 NEW_NONCONFORMITY = Command(
     label="New nonconformity",
     url="capa:nonconformity-new",
@@ -45,7 +49,6 @@ class NonconformityList(RecordListView):
     template_name = "capa/nonconformities.html"
     model = Nonconformity
     filterset_class = NonconformityListFilter
-    search_fields = ("number", "title", "lot", "part__number", "defect_code__name")  # type: ignore[assignment]  # the base declares any number
     new = NEW_NONCONFORMITY
     noun = "records"
     purpose = (
@@ -60,6 +63,8 @@ class NonconformityList(RecordListView):
             key="station",
             label="Found at",
             value=lambda row: row.station.code if row.station else row.get_found_display(),
+            sort="station__code",
+            group=True,
         ),
         Column(
             key="pieces",
@@ -69,12 +74,15 @@ class NonconformityList(RecordListView):
             sort="quantity_nonconforming",
             total="quantity_nonconforming",
         ),
-        Column(key="defect", label="Defect", value="defect_code", sort="defect_code__name"),
-        Column(key="cost", label="Cost", unit="€", kind="number", sort="cost", total="cost"),
-        Column(key="state", label="State", kind="state", sort="state"),
-        Column(key="severity", label="Severity", value="get_severity_display", shown=False),
+        Column(key="defect", label="Defect", value="defect_code", sort="defect_code__name", group=True),
+        Column(key="cost", label="Cost", value="money", kind="money", sort="cost"),
+        Column(key="amount", label="Cost in the currency chosen", value="cost", kind="number", decimals=2, shown=False),
+        Column(key="state", label="State", kind="state", sort="state", group=True),
+        Column(
+            key="severity", label="Severity", value="get_severity_display", sort="severity", group=True, shown=False
+        ),
         Column(key="lot", label="Lot", kind="mono", shown=False),
-        Column(key="owner", label="Owner", value="owner.name", sort="owner__name"),
+        Column(key="owner", label="Owner", value="owner.name", kind="person", sort="owner__name", group=True),
         Column(key="due", label="Due", kind="due", sort="due"),
         Column(key="open", label="Open", value=days_open),
     )
@@ -88,37 +96,59 @@ class NonconformityList(RecordListView):
     )
     bulk: ClassVar[Sequence[Bulk]] = (
         Bulk(label="Assign", url="capa:nonconformities-assign", permission="nonconformity.edit"),
+        Bulk(label="Set disposition", url="capa:nonconformities-dispose", permission="nonconformity.propose"),
         Bulk(label="Turn into CAPA", url="capa:nonconformities-capa", permission="capa.open"),
     )
-    sums: ClassVar[Sequence[tuple[str, str]]] = (("pieces", "pieces"), ("cost", "€"))
+    sums: ClassVar[Sequence[tuple[str, str]]] = (("pieces", "pieces"), ("cost", ""))
 
     def queryset(self) -> QuerySet[Any]:
-        """With the cost booked on each."""
-        return queries.nonconformities_of(self.actor)
+        """With the cost booked on each, by currency."""
+        return queries.nonconformities_of(self.actor, self.currency)
 
-    def totals(self, rows: QuerySet[Any]) -> dict[str, float]:
-        """Pieces and cost of the filter."""
-        found = rows.aggregate(all_pieces=Sum("quantity_nonconforming"), all_cost=Sum("cost"))
-        return {"pieces": found["all_pieces"] or 0, "cost": found["all_cost"] or 0}
+    def summed(self, rows: QuerySet[Any]) -> tuple[int, Mapping[str, float | str]]:
+        """How many, pieces and, by currency, cost of the filter, from one pass that feeds the Pareto as well."""
+        self.weights = queries.weights_of(rows)
+        totals: dict[str, float | str] = {
+            "pieces": sum(row.pieces for row in self.weights),
+            "cost": money(self.spent),
+        }
+        return sum(row.records for row in self.weights), totals
+
+    @cached_property
+    def spent(self) -> list[dict[str, Any]]:
+        """What the filter cost, by currency."""
+        return queries.spent_on(self.filtered()[0])
+
+    @cached_property
+    def currency(self) -> str:
+        """The currency the list is weighed and sorted in: that of the address, else that of the person's sites."""
+        asked = self.asked.get("by", "").partition("-")[2]
+        return asked if CURRENCY.fullmatch(asked) else queries.currency_of(self.actor)
 
     @property
     def measure(self) -> str:
         """What the Pareto weighs by."""
-        wanted = self.request.GET.get("by", "cost")
+        wanted = self.asked.get("by", "cost").partition("-")[0]
         return wanted if wanted in MEASURES else "cost"
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The rows, and the measures to choose from."""
-        return {
-            **super().context(**kwargs),
-            "measures": [(key, word, key == self.measure) for key, word in MEASURES.items()],
-        }
+        context = super().context(**kwargs)
+        return {**context, "measures": self._measures()} if "count" in context else context
+
+    def _measures(self) -> list[tuple[str, str, bool]]:
+        """Cost once per currency, because amounts of different currencies are not compared; pieces; records."""
+        booked = {row["currency"] for row in self.spent} | {self.currency}
+        costs = [(f"cost-{name}", f"Cost, {name}", self.currency == name) for name in sorted(booked)]
+        rest = [(key, word, True) for key, word in MEASURES.items() if key != "cost"]
+        here = self.measure
+        return [(key, word, on and key.partition("-")[0] == here) for key, word, on in [*costs, *rest]]
 
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """Defect codes by cost, pieces or records; a bar is a filter."""
-        bars = queries.pareto_of(rows, self.measure)
+        bars = queries.pareto_of(self.weights, self.measure)
         if not bars or not any(bar.value for bar in bars):
-            bars = queries.pareto_of(rows, "records")
+            bars = queries.pareto_of(self.weights, "records")
         if not bars:
             return None
         total, tallest = sum(bar.value for bar in bars), max(bar.value for bar in bars) or 1.0
@@ -129,9 +159,9 @@ class NonconformityList(RecordListView):
         }
 
     def _bar(self, bar: Bar, tallest: float) -> dict[str, Any]:
-        chosen = self.request.GET.get("code", "")
+        chosen = self.asked.get("code", "")
         key = "null" if bar.code is None else str(bar.code)
-        query = self.request.GET.copy()
+        query = self.asked.copy()
         query.pop("after", None)
         query.pop("code", None)
         if chosen != key and bar.code != -1:
@@ -145,7 +175,7 @@ class NonconformityList(RecordListView):
         }
 
     def _weighed(self, value: float) -> str:
-        return f"€ {number(value, 0)}" if self.measure == "cost" else f"{number(value, 0)} {self.measure}"
+        return f"{number(value, 0)} {self.currency if self.measure == 'cost' else self.measure}"
 
 
 class CapaList(RecordListView):
@@ -155,7 +185,6 @@ class CapaList(RecordListView):
     key, nav, title = "capas", "capa", "CAPA"
     model = Capa
     filterset_class = CapaListFilter
-    search_fields = ("number", "title", "symptom", "source_detail")  # type: ignore[assignment]  # the base declares any number
     new = NEW_CAPA
     noun = "records"
     purpose = (
@@ -168,10 +197,10 @@ class CapaList(RecordListView):
         Column(
             key="source", label="From", value=lambda row: row.source_detail or row.get_source_display(), kind="mono"
         ),
-        Column(key="state", label="State", kind="state", sort="state"),
+        Column(key="state", label="State", kind="state", sort="state", group=True),
         Column(key="risk", label="Risk of 25", value="risk", kind="number"),
-        Column(key="owner", label="Leader", value="owner.name", sort="owner__name"),
-        Column(key="champion", label="Champion", value="champion.name", sort="champion__name"),
+        Column(key="owner", label="Leader", value="owner.name", kind="person", sort="owner__name", group=True),
+        Column(key="champion", label="Champion", value="champion.name", kind="person", sort="champion__name"),
         Column(key="revision", label="Plan revision", value="plan_revision", kind="number", shown=False),
         Column(key="ineffective", label="Not effective", value="ineffective_count", kind="number", shown=False),
         Column(key="due", label="Due", kind="due", sort="due"),

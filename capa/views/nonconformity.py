@@ -9,9 +9,10 @@ from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from capa import forms, queries, services
-from capa.models import Disposition, Nonconformity
-from capa.views.acts import Act, RowAct
+from capa.models import IN_VAIN, Disposition, Nonconformity
+from capa.views.acts import Act, RowAct, Saving
 from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.concession import asks_the_customer, nearly_used
 from capa.workflow.nonconformity import disposed
 from iot import queries as floor
 from qms.core.actor import ALL
@@ -19,6 +20,9 @@ from qms.core.errors import Invalid, Refused
 from qms.core.models import Site
 from qms.core.trail import reading
 from qms.web.pages import Guarded, Page, RecordPage
+from qms.web.pages.merging import seal
+
+CUSTOMER = "record_customer_approval"  # offered only where the customer is asked
 
 
 class NonconformityPage(RecordPage):
@@ -29,6 +33,7 @@ class NonconformityPage(RecordPage):
     model = Nonconformity
     template_name = "capa/nonconformity.html"
     crumbs = (("Nonconformities", "capa:nonconformities"),)
+    related = ("part", "station", "process", "characteristic", "defect_code", "signal__characteristic")
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -38,15 +43,17 @@ class NonconformityPage(RecordPage):
         rows = record.disposition_rows()
         return {
             **context,
+            "others": [one for one in context["others"] if one.step.name != CUSTOMER or asks_the_customer(record)],
             "forms": self._forms(record),
             "containments": record.containments.select_related("verified_by"),
             "dispositions": record.dispositions.select_related("done_by", "reinspected_by"),
             "needs_reinspection": NEEDS_REINSPECTION,
             "disposed": disposed(record),
             "left": (record.quantity_nonconforming or 0) - sum(row.quantity for row in rows),
+            "nearly_used": nearly_used(record),
             "costs": record.cost_lines.all(),
             "spent": record.cost_lines.values("currency").annotate(total=Sum("amount")).order_by("currency"),
-            "capas": record.capas.select_related("owner"),
+            "capas": record.corrective_actions().exclude(state__in=IN_VAIN).select_related("owner"),
             "similar": queries.similar_to(record, self.actor),
             "may": self._may(record),
         }
@@ -78,11 +85,11 @@ class NonconformityPage(RecordPage):
                 prefix="disposition",
                 initial={"quantity": max(0, (record.quantity_nonconforming or 0) - disposed(record)) or None},
             ),
-            "cost": forms.CostForm(site_id=site, prefix="cost"),
+            "cost": forms.CostForm(site_id=site, prefix="cost", initial={"currency": queries.currency_at(site)}),
             "refusal": forms.ReasonForm(prefix="refusal"),
         }
         made |= getattr(self, "overrides", {})
-        made["seen"] = forms.seen_of(forms.present(record, forms.NonconformityForm.names))
+        made["seen"] = seal(forms.present(record, forms.NonconformityForm.names))
         return made
 
 
@@ -158,7 +165,7 @@ class OpenFromSignal(Guarded):
         return HttpResponseRedirect(ncr.get_absolute_url())
 
 
-class SaveDetails(Act):
+class SaveDetails(Saving):
     """What is known of it."""
 
     policy = "nonconformity.edit"
@@ -167,9 +174,8 @@ class SaveDetails(Act):
     def form(self, request: HttpRequest) -> forms.NonconformityForm:
         return forms.NonconformityForm(request.POST, site_id=self.record.site_id)
 
-    def save(self, form: Any) -> None:
-        self.unseen(forms.NonconformityForm.names)
-        services.save_nonconformity(self.record, by=self.actor, **form.cleaned_data)
+    def keep(self, record: Nonconformity, values: dict[str, Any]) -> None:
+        services.save_nonconformity(record, by=self.actor, version=record.version, **values)
 
 
 class Contain(Act):

@@ -8,7 +8,15 @@ from typing import Protocol
 
 from django.utils import timezone
 
-from capa.workflow.rows import PLACES, ContainmentRow, DispositionRow, counted, listed, once
+from capa.workflow.concession import (
+    ConcessionLike,
+    concession_exceeded,
+    concession_out_of_time,
+    customer_silent,
+    lacks_concession,
+    not_asked,
+)
+from capa.workflow.rows import PLACES, ContainmentRow, counted, listed, once
 from qms.core.flow import Flow, State, Step, Within
 
 NEEDS_ENGINEERING = ("repair", "use_as_is", "regrade")
@@ -27,7 +35,7 @@ IN_WORK = (
 )
 
 
-class NonconformityLike(Protocol):
+class NonconformityLike(ConcessionLike, Protocol):
     """What the guards read of a nonconformity."""
 
     returned_at: datetime | None
@@ -45,18 +53,12 @@ class NonconformityLike(Protocol):
     @property
     def quantity_inspected(self) -> int | None: ...
     @property
-    def concession_required(self) -> bool: ...
-    @property
-    def concession_number(self) -> str: ...
-    @property
     def escalation(self) -> list[str]: ...
     @property
     def escalation_refusal(self) -> str: ...
     @property
     def has_corrective_action(self) -> bool: ...
     def containment_rows(self) -> Sequence[ContainmentRow]: ...
-    def disposition_rows(self) -> Sequence[DispositionRow]: ...
-    def signers(self, step: str) -> frozenset[int]: ...
 
 
 def lacks_quantity(ncr: NonconformityLike) -> str | None:
@@ -141,14 +143,6 @@ def lacks_engineering(ncr: NonconformityLike) -> str | None:
         return None
     words = listed(sorted(kind.replace("_", " ") for kind in kinds)).capitalize()
     return f"{words} needs the signature of engineering before quality approves."
-
-
-def lacks_concession(ncr: NonconformityLike) -> str | None:
-    """A contract may ask the customer's word before a piece that is not as specified goes out."""
-    kinds = {row.kind for row in ncr.disposition_rows()} & {"repair", "use_as_is"}
-    if kinds and ncr.concession_required and not ncr.concession_number.strip():
-        return "The contract asks for a customer concession: enter its number."
-    return None
 
 
 def disposition_undone(ncr: NonconformityLike) -> str | None:
@@ -272,6 +266,22 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             section="disposition",
         ),
         Step(
+            name="record_customer_approval",
+            label="Record customer approval",
+            source=("disposition_proposed",),
+            target="disposition_proposed",
+            permission="nonconformity.approve",
+            guards=(
+                not_asked,
+                lacks_concession,
+                concession_out_of_time,
+                concession_exceeded,
+                once("record_customer_approval"),
+            ),
+            meaning="Customer approval seen and recorded",
+            section="disposition",
+        ),
+        Step(
             name="reject_disposition",
             label="Reject disposition",
             source=("disposition_proposed",),
@@ -289,7 +299,14 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("disposition_proposed",),
             target="disposition_approved",
             permission="nonconformity.decide",
-            guards=(ledger_over, lacks_engineering, lacks_concession),
+            guards=(
+                ledger_over,
+                lacks_engineering,
+                lacks_concession,
+                concession_out_of_time,
+                concession_exceeded,
+                customer_silent,
+            ),
             persons=(approved_by_originator_alone, quality_is_engineering),
             meaning="Disposition approved",
             section="disposition",

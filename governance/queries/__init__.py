@@ -10,16 +10,19 @@ from governance.queries.lists import (
     parameters_visible_to,
     parts_visible_to,
     processes_visible_to,
+    stations_of,
     unmapped_visible_to,
 )
 from governance.queries.naming import refusal_of_name, rule_verdicts
-from governance.queries.proposals import Proposal, proposal_for
+from governance.queries.proposals import Ground, Proposal, ground, proposal_for
 
 __all__ = [
+    "Ground",
     "Proposal",
     "characteristics_visible_to",
     "equipment_tree",
     "equipment_visible_to",
+    "ground",
     "number_rules_visible_to",
     "parameters_visible_to",
     "parts_visible_to",
@@ -27,5 +30,6 @@ __all__ = [
     "proposal_for",
     "refusal_of_name",
     "rule_verdicts",
+    "stations_of",
     "unmapped_visible_to",
 ]

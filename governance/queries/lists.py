@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from governance.models import Characteristic, Equipment, NumberRule, Parameter, Part, Process, UnmappedTopic
 from qms.core.actor import ALL, Actor
@@ -30,8 +30,17 @@ def parts_visible_to(actor: Actor) -> QuerySet[Part]:
 
 
 def processes_visible_to(actor: Actor) -> QuerySet[Process]:
-    """Processes of the actor's sites."""
-    return _within(Process.objects.select_related("site"), actor, "process.view")
+    """Processes of the actor's sites, each with how much is measured in it."""
+    counted = Process.objects.select_related("site").annotate(
+        measured=Count("characteristics", distinct=True), places=Count("characteristics__station", distinct=True)
+    )
+    return _within(counted, actor, "process.view")
+
+
+def stations_of(process: Process) -> QuerySet[Equipment]:
+    """The stations that run a process: where its characteristics are measured."""
+    rows = Equipment.objects.filter(characteristics__process=process).select_related("parent", "site")
+    return rows.annotate(measured=Count("characteristics")).order_by("parent__code", "sequence", "code")
 
 
 def parameters_visible_to(actor: Actor) -> QuerySet[Parameter]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from governance.services.equipment import add_equipment, edit_equipment
 from governance.services.importing import Imported, import_characteristics
 from governance.services.measurement import add_characteristic, add_parameter, edit_characteristic, edit_parameter
-from governance.services.parts import add_part, add_process, edit_part, edit_process, set_number_rule
+from governance.services.parts import (
+    add_part,
+    add_process,
+    edit_part,
+    edit_process,
+    run_process_at,
+    set_number_rule,
+)
 from governance.services.unmapped import Heard, Mapping, ignore_topic, map_topic, note_unmapped
 
 __all__ = [
@@ -26,5 +33,6 @@ __all__ = [
     "import_characteristics",
     "map_topic",
     "note_unmapped",
+    "run_process_at",
     "set_number_rule",
 ]

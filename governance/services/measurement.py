@@ -107,6 +107,8 @@ def _check_characteristic(row: Characteristic) -> None:
         errors["lsl"] = [refusal]
     if row.part and row.part.site_id != row.site_id:
         errors["part"] = ["The part belongs to another site."]
+    if row.process and row.process.site_id != row.site_id:
+        errors["process"] = ["The process belongs to another site."]
     if unknown := [name for name in row.rules if name not in RULES]:
         errors["rules"] = [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]
     if errors:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from governance.models import NumberRule, Part, Process, RuleTarget
+from governance.models import Characteristic, Equipment, Level, NumberRule, Part, Process, RuleTarget
 from governance.queries import refusal_of_name, rule_verdicts
+from governance.services.measurement import edit_characteristic
 from governance.services.saving import assign, store
 from qms.core.actor import Actor
-from qms.core.errors import Invalid
+from qms.core.errors import Invalid, Refused
 from qms.core.models import Site
 from qms.core.trail import acting
 
@@ -53,6 +54,25 @@ def edit_process(process: Process, *, by: Actor, **fields: Any) -> Process:
         row = Process.objects.select_for_update().get(pk=process.pk)
         assign(row, fields, allowed=("code", "name", "active"))
         return store(row)
+
+
+def run_process_at(process: Process, *, station: Equipment, by: Actor) -> int:
+    """Say that a station runs this process: every characteristic measured there belongs to it from now on.
+
+    Returns how many changed. Raises Denied, Invalid when it is no station of the site, Refused when nothing is measured
+    there yet.
+    """
+    by.require("process.edit", process.site_id)
+    if station.level != Level.STATION or station.site_id != process.site_id:
+        raise Invalid({"station": ["Choose a station of this site."]})
+    with acting(by):
+        rows = list(Characteristic.objects.filter(station=station).select_for_update().order_by("pk"))
+        if not rows:
+            raise Refused(f"Nothing is measured at {station} yet. Map a topic of it first.")
+        moved = [row for row in rows if row.process_id != process.pk]
+        for row in moved:
+            edit_characteristic(row, process=process, by=by)
+    return len(moved)
 
 
 def set_number_rule(

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance import forms, queries, services
-from governance.models import Characteristic, Equipment, Parameter, Part, UnmappedTopic
+from governance.models import Characteristic, Equipment, Parameter, Part, Process, UnmappedTopic
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.pages import FormDialog
@@ -114,14 +114,64 @@ class EquipmentEdit(_Edit):
     policy: ClassVar = {"GET": "equipment.view", "POST": "equipment.edit"}
     form_class = forms.EquipmentEditForm
     heading = "Equipment"
-    fields = ("code", "name", "sequence", "active")
+    fields = ("parent", "code", "name", "sequence", "active")
 
     def rows(self) -> QuerySet[Equipment]:
         return queries.equipment_visible_to(self.actor)
 
+    def form(self, data: Any = None) -> Styled:
+        return forms.EquipmentEditForm(data, initial=self.initial(), row=self.about)
+
     def act(self, data: dict[str, Any]) -> str:
         services.edit_equipment(self.about, by=self.actor, **data)
         return reverse("governance:equipment-list")
+
+
+class ProcessNew(_New):
+    """A new process step."""
+
+    policy = "process.edit"
+    form_class = forms.ProcessForm
+    heading = "New process"
+    button = "Add process"
+
+    def act(self, data: dict[str, Any]) -> str:
+        return services.add_process(**data, by=self.actor).get_absolute_url()
+
+
+class ProcessEdit(_Edit):
+    """A process step."""
+
+    policy: ClassVar = {"GET": "process.edit", "POST": "process.edit"}
+    form_class = forms.ProcessEditForm
+    heading = "Process"
+    fields = ("code", "name", "active")
+
+    def rows(self) -> QuerySet[Process]:
+        return queries.processes_visible_to(self.actor)
+
+    def act(self, data: dict[str, Any]) -> str:
+        return services.edit_process(self.about, by=self.actor, **data).get_absolute_url()
+
+
+class ProcessStation(_Edit):
+    """A station that runs a process."""
+
+    policy = "process.edit"
+    form_class = forms.StationForm
+    heading = "Runs at a station"
+    button = "Assign"
+
+    def rows(self) -> QuerySet[Process]:
+        return queries.processes_visible_to(self.actor)
+
+    def form(self, data: Any = None) -> Styled:
+        return forms.StationForm(data, row=self.about)
+
+    def act(self, data: dict[str, Any]) -> str:
+        count = services.run_process_at(self.about, station=data["station"], by=self.actor)
+        messages.success(self.request, f"{count} characteristics of {data['station']} belong to this process now.")
+        return str(self.about.get_absolute_url())
 
 
 class ParameterEdit(_Edit):

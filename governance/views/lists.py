@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 
 from governance import queries
-from governance.filters import EquipmentFilter, ParameterFilter, PartFilter, UnmappedFilter
-from governance.models import Equipment, NumberRule, Parameter, Part, UnmappedTopic
+from governance.filters import (
+    EquipmentFilter,
+    MeasuredFilter,
+    ParameterFilter,
+    PartFilter,
+    ProcessFilter,
+    RuleFilter,
+    UnmappedFilter,
+)
+from governance.models import Characteristic, Equipment, NumberRule, Parameter, Part, Process, UnmappedTopic
 from qms.web.nav import Command
 from qms.web.pages import Column, ListPage, NamedView
 
@@ -18,6 +27,7 @@ SECTIONS = (
     ("governance:parameters", "Parameters"),
     ("governance:equipment-list", "Equipment"),
     ("governance:parts", "Parts"),
+    ("governance:processes", "Processes"),
     ("governance:rules", "Naming rules"),
 )
 
@@ -26,7 +36,8 @@ class _MasterData(ListPage):
     """A list of master data with its siblings beside it."""
 
     nav = "master-data"
-    sections: Sequence[tuple[str, str]] = SECTIONS
+    family = "Master data"
+    sections: ClassVar[Sequence[tuple[str, str]]] = SECTIONS
 
 
 def _use(row: Any) -> tuple[str, str]:
@@ -84,6 +95,75 @@ class EquipmentList(_MasterData):
         return queries.equipment_visible_to(self.actor)
 
 
+class Processes(_MasterData):
+    """Process steps of the sites."""
+
+    key = "processes"
+    title = "Processes"
+    policy = "process.view"
+    model = Process
+    filterset_class = ProcessFilter
+    search_fields = ("code", "name")
+    default_sort = "code"
+    noun = "processes"
+    purpose = "A process step, such as pressing or reflow soldering, and where it runs. None is entered yet."
+    new = Command(label="New process", url="governance:process-new", permission="process.edit")
+    views = (NamedView("In use", "active=true"), NamedView("All", ""))
+    columns = (
+        Column(key="code", label="Code", kind="mono", sort="code", link=True),
+        Column(key="name", label="Name", kind="what", sort="name"),
+        Column(key="places", label="Stations", kind="number", sort="places"),
+        Column(key="measured", label="Characteristics", kind="number", sort="measured"),
+        Column(key="site", label="Site", value="site.code", sort="site__code"),
+        Column(key="active", label="State", value=_use, kind="state", sort="active"),
+    )
+
+    def queryset(self) -> QuerySet[Any]:
+        return queries.processes_visible_to(self.actor)
+
+
+class ProcessPage(ListPage):
+    """One process: where it runs, and what is measured in it."""
+
+    key = "process-characteristics"
+    nav = "master-data"
+    policy = "process.view"
+    template_name = "governance/process.html"
+    model = Characteristic
+    filterset_class = MeasuredFilter
+    search_fields = ("code", "name", "station__name", "part__number")
+    default_sort = "code"
+    noun = "characteristics"
+    purpose = "Nothing is measured in this process yet. Say which station runs it, or set it on a characteristic."
+    columns = (
+        Column(key="code", label="Code", kind="mono", sort="code", link=True),
+        Column(key="name", label="Name", kind="what", sort="name"),
+        Column(key="station", label="Station", value="station.name", sort="station__name"),
+        Column(key="part", label="Part", value=lambda row: str(row.part or ""), kind="mono", sort="part__number"),
+        Column(key="chart", label="Chart", value=lambda row: row.get_chart_display(), sort="chart"),
+        Column(key="lsl", label="LSL", kind="number", decimals=3),
+        Column(key="target", label="Target", kind="number", decimals=3),
+        Column(key="usl", label="USL", kind="number", decimals=3),
+        Column(key="unit", label="Unit", value="parameter.unit"),
+        Column(key="active", label="State", value=_use, kind="state", sort="active"),
+    )
+
+    def process(self) -> Process:
+        """The process of the address; 404 when the person may not see it."""
+        row = queries.processes_visible_to(self.actor).filter(pk=self.kwargs["pk"]).first()
+        if row is None:
+            raise Http404("There is no such process that you may see.")
+        return row
+
+    def queryset(self) -> QuerySet[Any]:
+        return queries.characteristics_visible_to(self.actor).filter(process=self.process())
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        row = self.process()
+        about = {"process": row, "stations": queries.stations_of(row), "title": str(row)}
+        return {**super().context(**kwargs), **about, "may_edit": self.actor.can("process.edit", row.site_id)}
+
+
 class Parameters(_MasterData):
     """What is measured where, and in which unit."""
 
@@ -116,6 +196,8 @@ class Rules(_MasterData):
     title = "Naming rules"
     policy = "part.view"
     model = NumberRule
+    filterset_class = RuleFilter
+    views = (NamedView("In use", "active=true"), NamedView("All", ""))
     search_fields = ("pattern", "explanation")
     default_sort = "target"
     noun = "rules"
@@ -127,6 +209,7 @@ class Rules(_MasterData):
         Column(key="explanation", label="In words", kind="what"),
         Column(key="accepted", label="Takes", value=lambda row: ", ".join(row.accepted), kind="mono"),
         Column(key="refused", label="Refuses", value=lambda row: ", ".join(row.refused), kind="mono"),
+        Column(key="site", label="Site", value="site.code", sort="site__code"),
         Column(key="active", label="State", value=_use, kind="state", sort="active"),
     )
 
@@ -138,7 +221,7 @@ class Rules(_MasterData):
 
 
 def _proposed(row: UnmappedTopic) -> str:
-    proposal = queries.proposal_for(row)
+    proposal: queries.Proposal = row.proposal  # type: ignore[attr-defined]  # given by the list
     if proposal.refusal:
         return proposal.refusal
     chart = dict(Parameter._meta.get_field("kind").flatchoices).get(proposal.kind, "")
@@ -174,6 +257,13 @@ class Unmapped(_MasterData):
 
     def queryset(self) -> QuerySet[Any]:
         return queries.unmapped_visible_to(self.actor)
+
+    def prepared(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """Each topic with its proposal; what they are placed on is read once."""
+        on = queries.ground()
+        for row in rows:
+            row.proposal = queries.proposal_for(row, on)
+            yield row
 
     def url_of(self, row: UnmappedTopic) -> str:
         return row.get_absolute_url()

@@ -32,14 +32,18 @@ class Catalogue:
     devices: dict[str, tuple[int, bool]] = field(default_factory=dict)  # topic prefix -> id, may publish
 
     def base(self, levels: list[str]) -> int | None:
-        """At which level of a topic (lower case) the site stands: the second, or the first without an enterprise."""
-        return next((at for at in (1, 0) if len(levels) > at and levels[at] in self.sites), None)
+        """At which level of a topic (lower case) the site stands: the second, or the first without an enterprise.
 
-    def device(self, path: str) -> tuple[int, bool] | None:
-        """The device with the longest prefix of a path, and whether it may publish."""
+        Behind a leading slash it may be the third; the second still goes first, because the broker reads it so.
+        """
+        places = (1, 2) if levels[0] == "" else (1, 0)
+        return next((at for at in places if len(levels) > at and levels[at] in self.sites), None)
+
+    def device(self, path: str) -> tuple[int, bool, int] | None:
+        """The device with the longest prefix of a path: its id, whether it may publish, the levels of the prefix."""
         while path:
             if path in self.devices:
-                return self.devices[path]
+                return *self.devices[path], path.count("/") + 1
             path = path.rpartition("/")[0]
         return None
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from governance.models import ValueKind
 from governance.units import conversion
+from iot.access import is_spelt
 from iot.formats import LARGEST, Decoded, Entry, Refusal, decode
 from iot.ingest.catalogue import Catalogue, Known
 from iot.models import ReadingFlag
@@ -76,7 +77,8 @@ class Intake:
 
     def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
         """Sort one message; never raises."""
-        levels = message.topic.lower().strip("/").split("/")
+        raw = message.topic.rstrip("/").split("/")
+        levels = [level.lower() for level in raw]
         base = catalogue.base(levels)
         site = catalogue.sites[levels[base]] if base is not None else None
         if base is None:
@@ -87,6 +89,10 @@ class Intake:
         device = catalogue.device(path)
         if device and not device[1]:
             self._refuse(message, Refusal("device.blocked", "The device of this topic is blocked."), site)
+            return
+        if device and not is_spelt(raw[base : base + device[2]]):
+            detail = "A device's topic is written in small letters or in capitals down to the end of its prefix."
+            self._refuse(message, Refusal("topic.case", detail), site)
             return
         before = len(self.rejects)
         self._take_entries(message, path, site, catalogue, now)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import enum
 from typing import ClassVar
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+
+from iot.credentials import user_name
+
+# letters of the broker's own patterns must not stand in a prefix
+_PREFIX = RegexValidator(
+    r"^[\w.-]+(/[\w.-]+)*\Z", "Levels of letters, digits, dots, - and _ with a slash between, such as nv1/assembly/l2."
+)
 
 
 class ReadingFlag(enum.IntFlag):
@@ -33,19 +41,41 @@ class Device(models.Model):
     code = models.CharField(max_length=60, help_text="The name the device signs in with.")
     name = models.CharField(max_length=120)
     credential_hash = models.CharField(max_length=200, blank=True, default="")
+    credential_bcrypt = models.CharField(max_length=80, blank=True, default="")
     credential_set_at = models.DateTimeField(null=True, blank=True)
-    topic_prefix = models.CharField(max_length=200, help_text="site/area/line[/station], lower case")
+    topic_prefix = models.CharField(
+        max_length=200, validators=[_PREFIX], help_text="site/area/line[/station], lower case"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
 
     class Meta:
         ordering = ("site", "code")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="device_code_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code"], name="device_code_once"),
+            models.UniqueConstraint(
+                fields=["topic_prefix"],
+                condition=~models.Q(state="retired"),
+                name="device_prefix_once",
+                violation_error_message="Another device publishes below this prefix already: choose a deeper one,"
+                " or retire the other device first.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
     def get_absolute_url(self) -> str:
         return reverse("iot:device", args=[self.pk])
+
+    @property
+    def user_name(self) -> str:
+        """The name it signs in to the broker with."""
+        return user_name(self.code, self.pk)
+
+    @property
+    def has_credential(self) -> bool:
+        """Whether the broker would know it."""
+        return bool(self.credential_hash and self.credential_bcrypt)
 
 
 class DeviceActivity(models.Model):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
 from iot.queries.lists import (
+    annotations_visible_to,
     corrections_visible_to,
     devices_visible_to,
+    exclusions_visible_to,
     ingest_accounts,
     ingest_health,
     limits_visible_to,
@@ -16,22 +19,36 @@ from iot.queries.lists import (
     readings_visible_to,
     signals_visible_to,
 )
+from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
+from iot.queries.stages import StageRow, compare_stages
+from iot.queries.strata import BY, Split, Stratum, stratify
 
 __all__ = [
+    "BY",
     "RANGES",
     "Band",
+    "Before",
     "CapabilityCard",
     "Cell",
+    "Moved",
     "Overview",
+    "Split",
+    "StageRow",
+    "Stratum",
+    "annotations_visible_to",
+    "broker_grants",
     "capability_of",
     "chart_asked",
     "chart_data",
     "chart_json",
+    "compare_stages",
     "corrections_visible_to",
     "devices_visible_to",
+    "exclusions_visible_to",
+    "first_message",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",
@@ -47,5 +64,8 @@ __all__ = [
     "run_length",
     "signals_between",
     "signals_visible_to",
+    "stratify",
+    "topics_of",
     "values_between",
+    "what_moved",
 ]

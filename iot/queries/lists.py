@@ -10,7 +10,18 @@ from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from governance.models import Characteristic
-from iot.models import ControlLimits, Correction, Device, IngestCount, Quarantine, Reading, Signal, SignalState
+from iot.models import (
+    Annotation,
+    ControlLimits,
+    Correction,
+    Device,
+    Exclusion,
+    IngestCount,
+    Quarantine,
+    Reading,
+    Signal,
+    SignalState,
+)
 from qms.core.actor import ALL, Actor
 from qms.core.errors import Denied
 from qms.core.health import LATE, Finding, silence
@@ -50,6 +61,18 @@ def corrections_visible_to(actor: Actor) -> QuerySet[Correction]:
     """Readings heard twice with different values."""
     rows = Correction.objects.select_related("parameter")
     return _within(rows, actor, "quarantine.view", "parameter__site_id")
+
+
+def exclusions_visible_to(actor: Actor) -> QuerySet[Exclusion]:
+    """Spans of points out of the estimates, lifted ones too."""
+    rows = Exclusion.objects.select_related("characteristic")
+    return _within(rows, actor, "characteristic.view", "characteristic__site_id")
+
+
+def annotations_visible_to(actor: Actor) -> QuerySet[Annotation]:
+    """What people noted under the charts of the actor's sites."""
+    rows = Annotation.objects.select_related("characteristic")
+    return _within(rows, actor, "characteristic.view", "characteristic__site_id")
 
 
 def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:

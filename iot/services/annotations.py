@@ -35,6 +35,21 @@ def annotate(
     return row
 
 
+def remove_annotation(annotation: Annotation, *, reason: str, by: Actor) -> None:
+    """Take a word out of the lane; what it said, who took it out and why stay in the trail.
+
+    Raises Denied, Invalid without a reason, Refused when it is gone already.
+    """
+    by.require("signal.annotate", annotation.characteristic.site_id)
+    if not reason.strip():
+        raise Invalid({"reason": ["Say why this note is taken out."]})
+    with acting(by, reason=reason):
+        gone, _ = Annotation.objects.filter(pk=annotation.pk).delete()
+        if not gone:
+            raise Refused("This note is gone already.")
+        announce(f"characteristic:{annotation.characteristic_id}", {"reload": True})
+
+
 def exclude_points(
     characteristic: Characteristic, *, first: datetime, last: datetime, reason: str, by: Actor
 ) -> Exclusion:
@@ -69,6 +84,8 @@ def lift_exclusion(exclusion: Exclusion, *, reason: str, by: Actor) -> Exclusion
         raise Invalid({"reason": ["Say why the points count again."]})
     with acting(by, reason=reason):
         row = Exclusion.objects.select_for_update().get(pk=exclusion.pk)
+        if row.lifted_at:
+            raise Refused("These points count again already.")
         row.lifted_at, row.lifted_reason = timezone.now(), reason.strip()[:300]
         row.save(update_fields=["lifted_at", "lifted_reason"])
         points = Subgroup.objects.filter(

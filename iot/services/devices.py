@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
+from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from iot.credentials import new_secret, proves, verifiers
+from iot.events import DeviceAccessChanged
 from iot.models import Device
 from qms.core.actor import Actor
-from qms.core.errors import Invalid
+from qms.core.errors import Invalid, Refused
+from qms.core.events import publish
 from qms.core.models import Site
 from qms.core.trail import acting
 
@@ -37,20 +39,45 @@ def edit_device(device: Device, *, by: Actor, reason: str = "", **fields: Any) -
 
 
 def issue_credential(device: Device, *, by: Actor) -> str:
-    """A new secret for the device, returned this once; only its hash is kept and the one before stops working."""
+    """A new secret for the device, returned this once; only hashes are kept and the one before stops working.
+
+    The broker knows it a moment later. Raises Refused for a device that may not publish.
+    """
     by.require("device.edit", device.site_id)
-    secret = secrets.token_urlsafe(24)
+    secret = new_secret()
     with acting(by):
         row = Device.objects.select_for_update().get(pk=device.pk)
-        row.credential_hash, row.credential_set_at = make_password(secret), timezone.now()
-        row.save(update_fields=["credential_hash", "credential_set_at"])
+        if row.state != Device.State.ACTIVE:
+            raise Refused(f"{row.code} is {row.get_state_display().lower()}: make it active before giving it a secret.")
+        _check(row)
+        _keep_credential(row, *verifiers(secret), at=timezone.now())
     return secret
+
+
+def revoke_credential(device: Device, *, by: Actor, reason: str = "") -> None:
+    """The device's secret stops working and its connection is cut; nothing is changed when it has none."""
+    by.require("device.edit", device.site_id)
+    with acting(by, reason=reason):
+        row = Device.objects.select_for_update().get(pk=device.pk)
+        if row.credential_set_at is not None:
+            _keep_credential(row, "", "", at=None)
 
 
 def prove_credential(code: str, secret: str) -> Device | None:
     """The active device of this code, if the secret is its own."""
     row = Device.objects.filter(code=code, state=Device.State.ACTIVE).exclude(credential_hash="").first()
-    return row if row is not None and check_password(secret, row.credential_hash) else None
+    return row if row is not None and proves(secret, row.credential_hash) else None
+
+
+def _keep_credential(row: Device, pbkdf2: str, bcrypt: str, *, at: datetime | None) -> None:
+    row.credential_hash, row.credential_bcrypt, row.credential_set_at = pbkdf2, bcrypt, at
+    row.save(update_fields=["credential_hash", "credential_bcrypt", "credential_set_at"])
+    _tell(row)
+
+
+def _tell(row: Device) -> None:
+    """One key for all devices: the files of the broker are written in order."""
+    publish(DeviceAccessChanged(device=row.pk, site=row.site_id), key="broker-access")
 
 
 def _prefix(text: str) -> str:
@@ -60,9 +87,14 @@ def _prefix(text: str) -> str:
 def _store(row: Device) -> Device:
     if row.topic_prefix.split("/")[0] != row.site.code.lower():
         raise Invalid({"topic_prefix": [f"The prefix begins with the site: {row.site.code.lower()}/area/line."]})
+    _check(row)
+    row.save()
+    _tell(row)
+    return row
+
+
+def _check(row: Device) -> None:
     try:
         row.full_clean()
     except ValidationError as problem:
         raise Invalid(problem.message_dict) from problem
-    row.save()
-    return row

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from iot.ingest.catalogue import load
 from iot.ingest.flush import flush
 from iot.ingest.intake import Message
 from iot.models import Quarantine
-from qms.core.actor import Actor
+from qms.core.actor import ALL, Actor
+from qms.core.errors import Invalid
 from qms.core.trail import acting
 
 _BATCH = 500
@@ -23,7 +24,7 @@ def replay(rows: QuerySet[Quarantine], *, by: Actor) -> Counter[str]:
 
     A payload stored before is counted as a duplicate, so replaying twice does no harm.
     """
-    by.require("quarantine.replay")
+    rows = _decided_by(rows, by)
     outcomes: Counter[str] = Counter()
     ids = list(rows.filter(state=Quarantine.State.KEPT).order_by("id").values_list("id", flat=True))
     for start in range(0, len(ids), _BATCH):
@@ -46,6 +47,15 @@ def _replay(ids: Sequence[int], by: Actor) -> Counter[str]:
 
 def discard(rows: QuerySet[Quarantine], *, reason: str, by: Actor) -> int:
     """Let kept payloads go; they stay readable but are not offered for replay. Returns how many."""
-    by.require("quarantine.replay")
+    rows = _decided_by(rows, by)
+    if not reason.strip():
+        raise Invalid({"reason": ["Say why these payloads are let go."]})
     with acting(by, reason=reason):
         return rows.filter(state=Quarantine.State.KEPT).update(state=Quarantine.State.DISCARDED)
+
+
+def _decided_by(rows: QuerySet[Quarantine], by: Actor) -> QuerySet[Quarantine]:
+    """Those of the sites where this person decides, and those of no known site; Denied for who decides nowhere."""
+    by.require("quarantine.replay")
+    sites = by.sites("quarantine.replay")
+    return rows if sites is ALL else rows.filter(Q(site_id__in=sites) | Q(site=None))

@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_datetime
 
 from iot import services
 from iot.forms import CAUSES, AnnotationForm, CauseForm, EvidenceForm, ProposalForm, ReasonForm, SpanForm
-from iot.models import Exclusion, Signal
+from iot.models import Annotation, Exclusion, Signal
+from iot.queries import annotations_visible_to
 from iot.views.found import characteristic_or_404, signal_or_404
 from qms.core.errors import Invalid
 from qms.core.models import Record
@@ -95,6 +96,26 @@ class Annotate(_OnCharacteristic):
     def act(self, data: dict[str, Any]) -> str:
         services.annotate(self.about, text=data["text"], kind=data["kind"], at=data["at"], by=self.actor)
         return str(self.about.get_absolute_url())
+
+
+class RemoveNote(FormDialog):
+    """Take a word out of the lane under the chart."""
+
+    policy = "signal.annotate"
+    form_class = ReasonForm
+    heading = "Take this note out"
+    lead = "What it said, and why it was taken out, stay in the history."
+    button = "Take out"
+
+    def find(self, **kwargs: Any) -> Annotation:
+        row = annotations_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
+        if row is None:
+            raise Http404("There is no such note that you may see.")
+        return row
+
+    def act(self, data: dict[str, Any]) -> str:
+        services.remove_annotation(self.about, reason=data["reason"], by=self.actor)
+        return str(self.about.characteristic.get_absolute_url())
 
 
 class ProposeLimits(_OnCharacteristic):

@@ -44,6 +44,7 @@ class CharacteristicPage(Page):
             "title": f"{row.code} {row.name}",
             "row": row,
             "ranges": [(key, words) for key, (words, _) in queries.RANGES.items()],
+            "strata": queries.BY.items(),
             "last": queries.newest_point(row),
             "age_at": state.last_t if state else None,
             "stale": _stale(row, state),
@@ -99,6 +100,7 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
         "signal_count": signals.count(),
         "open_count": signals.filter(state=SignalState.OPEN).count(),
         "versions": list(versions.prefetch_related("signatures")[:6]),
+        "notes": list(queries.annotations_visible_to(actor).filter(characteristic=row).order_by("-at")[:6]),
         "exclusions": list(Exclusion.objects.filter(characteristic=row, lifted_at=None).order_by("-first_t")[:6]),
     }
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from iot import queries, services
 from iot.filters import DeviceFilter
-from iot.forms import DeviceForm, DeviceStateForm
+from iot.forms import DeviceForm, DeviceStateForm, ReasonForm
 from iot.models import Device
 from qms.core.actor import Actor
 from qms.core.trail import reading
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, Guarded, ListPage, Page
+from qms.web.pages import Column, FormDialog, ListPage, Page
 
 _MARKS = {"active": "ok", "blocked": "hold", "retired": "todo"}
 
@@ -106,7 +105,7 @@ class DeviceState(FormDialog):
     policy = "device.edit"
     form_class = DeviceStateForm
     heading = "Change the state"
-    lead = "Messages of a blocked device go to quarantine and can be replayed."
+    lead = "The broker cuts a blocked device off. What still arrives below its prefix goes to quarantine."
 
     def find(self, **kwargs: Any) -> Device:
         return device_or_404(kwargs["pk"], self.actor)
@@ -119,15 +118,43 @@ class DeviceState(FormDialog):
         return str(self.about.get_absolute_url())
 
 
-class DeviceCredential(Guarded):
-    """A new secret, shown once."""
+class DeviceCredential(Page):
+    """A new secret, shown on the answer to the request that made it and never again."""
 
     policy = "device.edit"
+    template_name = "iot/credential.html"
+    nav = "process"
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         with reading(self.actor):
             row = device_or_404(pk, self.actor)
         secret = services.issue_credential(row, by=self.actor)
-        messages.success(request, f"The credential of {row.code}, shown this once: {secret}")
-        return HttpResponseRedirect(row.get_absolute_url())
+        with reading(self.actor):
+            line, topics = queries.first_message(row, secret), queries.topics_of(row)
+            response = self.render(
+                title=f"Credential of {row.code}", row=row, secret=secret, line=line, topics=topics,
+                own=row.topic_prefix.count("/") > 3,
+            )  # fmt: skip
+            response.render()
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class DeviceRevoke(FormDialog):
+    """Take a device's credential away."""
+
+    policy = "device.edit"
+    form_class = ReasonForm
+    heading = "Revoke the credential"
+    lead = (
+        "The broker refuses the device from now on and cuts its connection. A new credential can be made at any time."
+    )
+    button = "Revoke"
+
+    def find(self, **kwargs: Any) -> Device:
+        return device_or_404(kwargs["pk"], self.actor)
+
+    def act(self, data: dict[str, Any]) -> str:
+        services.revoke_credential(self.about, reason=data["reason"], by=self.actor)
+        return str(self.about.get_absolute_url())

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from qms.core.errors import Denied
 from qms.core.policy import Rule, rules_for
 
 if TYPE_CHECKING:
-    from qms.core.models import Record, User
+    from qms.core.models import User
 
 ALL: Final = frozenset({-1})  # every site: a value of its own, so that it can never be a site's id
+
+
+class Owned(Protocol):
+    """Something of a site that belongs to a person: a record to its owner, a job to whoever asked for it."""
+
+    @property
+    def site_id(self) -> int | None:
+        """The site, if it has one."""
+
+    @property
+    def owner_id(self) -> int | None:
+        """The person, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +40,21 @@ class Actor:
     kind: str = "person"
     scopes: tuple[str, ...] | None = None
 
-    def can(self, action: str, where: int | Record | None = None) -> bool:
-        """Whether the policy gives this action at a site, on a record, or (None) anywhere at all."""
+    def can(self, action: str, where: int | Owned | None = None) -> bool:
+        """Whether the policy gives this action at a site, on a record or job, or (None) anywhere at all."""
         if self.scopes is not None and not any(fnmatchcase(action, scope) for scope in self.scopes):
             return False
         site = where if where is None or isinstance(where, int) else where.site_id
-        owned = where is not None and not isinstance(where, int) and self.id is not None and where.owner_id == self.id
+        owned = where is None or (not isinstance(where, int) and self.id is not None and where.owner_id == self.id)
         return any(self._holds(rule, site, owned) for rule in rules_for(action))
 
     def _holds(self, rule: Rule, site: int | None, owned: bool) -> bool:
         held = self.roles.get(None, frozenset()) | (
             frozenset().union(*self.roles.values()) if site is None else self.roles.get(site, frozenset())
         )
-        return bool(held & rule.roles) and (rule.scope != "own" or owned or site is None)
+        return bool(held & rule.roles) and (rule.scope != "own" or owned)
 
-    def require(self, action: str, where: int | Record | None = None) -> None:
+    def require(self, action: str, where: int | Owned | None = None) -> None:
         """Raise Denied with a sentence unless `can`."""
         if not self.can(action, where):
             names = sorted({role for rule in rules_for(action) for role in rule.roles} - {"system"})
@@ -59,7 +71,8 @@ class Actor:
         return frozenset(site for site in here if action is None or self.can(action, site))
 
     def _anywhere(self, action: str) -> bool:
-        return any(self.roles[None] & rule.roles for rule in rules_for(action)) and self.can(action)
+        everywhere = any(self.roles[None] & rule.roles for rule in rules_for(action) if rule.scope == "site")
+        return everywhere and self.can(action)
 
     @property
     def initials(self) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from qms.core import inbox
 from qms.core.actor import Actor
 from qms.core.errors import Denied, Invalid
 from qms.core.live import announce
-from qms.core.models import Comment, Record, Task, User
+from qms.core.models import Comment, Membership, Record, Task, User
 from qms.core.records import url_of
 from qms.core.trail import acting
 
@@ -41,10 +41,15 @@ def add_comment(record: Record, text: str, *, by: Actor) -> Comment:
     return comment
 
 
+def people_at(site: int) -> QuerySet[User]:
+    """Who can be asked or mentioned at a site: everybody active with a role there or everywhere."""
+    held = Membership.objects.filter(Q(site=site) | Q(site=None))
+    return User.objects.filter(pk__in=held.values("user_id"), is_active=True)
+
+
 def people_of(site: int) -> list[User]:
-    """Who can be mentioned at a site: everybody active with a role there or everywhere."""
-    here = Q(memberships__site=site) | Q(memberships__site=None, memberships__role__isnull=False)
-    return list(User.objects.filter(here, is_active=True).distinct())
+    """The same people, read at once."""
+    return list(people_at(site))
 
 
 def mentioned(text: str, people: Iterable[User]) -> list[User]:

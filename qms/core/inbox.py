@@ -68,7 +68,7 @@ def _asked(task: Task, by: Actor) -> None:
 
 
 def _announce(task: Task) -> None:
-    topic = f"user:{task.owner_id}" if task.owner_id else f"site:{task.site_id}"
+    topic = f"user:{task.owner_id}" if task.owner_id else f"inbox:{task.site_id}"
     announce(topic, {"kind": "inbox", "task": task.pk, "done": task.done_at is not None})
 
 
@@ -144,7 +144,7 @@ def open_for(actor: Actor, *, snoozed: bool = False) -> QuerySet[Task]:
 
 def counts(actor: Actor) -> Mapping[str, int]:
     """How many open tasks of each kind, with `all` and `late`."""
-    tasks = open_for(actor).order_by()
-    by_kind: dict[str, Any] = dict(tasks.values_list("kind").annotate(n=Count("id")))
-    late = tasks.filter(due__lt=timezone.now()).count()
-    return {**by_kind, "all": sum(by_kind.values()), "late": late}
+    past = Count("id", filter=Q(due__lt=timezone.now()))
+    rows = open_for(actor).order_by().values_list("kind").annotate(n=Count("id"), past=past)
+    by_kind: dict[str, Any] = {kind: n for kind, n, _ in rows}
+    return {**by_kind, "all": sum(by_kind.values()), "late": sum(past for *_, past in rows)}

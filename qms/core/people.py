@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
-from qms.core.actor import Actor, system
+from qms.core.actor import ALL, Actor, system
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import Membership, Site, User
 from qms.core.policy import ROLES
@@ -19,7 +24,16 @@ from qms.core.sites import create_site
 from qms.core.trail import acting
 
 Role = tuple["Site | int | None", str]  # the site (None: every site) and the role held there
-_ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('first run'))"
+_ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('people'))"
+
+
+def visible_people(actor: Actor) -> QuerySet[User]:
+    """Everybody with a role where the actor has one, or at every site; with their roles."""
+    sites = actor.sites("person.view")
+    here = Q(memberships__site__in=sites) | Q(memberships__site=None, memberships__isnull=False)
+    held = Prefetch("memberships", Membership.objects.select_related("site").order_by("site__code", "role"))
+    rows = User.objects.all() if sites is ALL else User.objects.filter(here).distinct()
+    return rows.prefetch_related(held)
 
 
 def create_person(
@@ -41,24 +55,69 @@ def change_person(user: User, *, by: Actor, **fields: Any) -> User:
     if set(fields) & {"email", "name", "is_active"}:
         by.require("person.edit")
     with acting(by):
+        if fields.get("is_active") is False:
+            _one_at_a_time()
         fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         for field, value in fields.items():
             setattr(fresh, field, value)
         save_clean(fresh)
         if not fresh.is_active:
-            _somebody_stays()
+            if fresh.memberships.filter(role="owner").exists():
+                _somebody_stays()
             fresh.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
     return fresh
 
 
 def set_roles(user: User, roles: Sequence[Role], *, by: Actor) -> None:
     """Give a person exactly these roles; only who may administer a site gives or takes roles there."""
-    before = [(row.site_id, row.role) for row in user.memberships.all()]
     after = [_plain(role) for role in roles]
-    _may_give([*(set(before) ^ set(after))], by)
     with acting(by):
+        _one_at_a_time()
+        before = [(row.site_id, row.role) for row in _held(user)]
+        _may_give([*(set(before) ^ set(after))], by)
         _replace_roles(user, roles)
-        _somebody_stays()
+        if "owner" in {role for _, role in before}:
+            _somebody_stays()
+
+
+def grant_role(user: User, role: Role, *, by: Actor) -> None:
+    """Give a person one more role; one that is held already stays. Raises Denied or Invalid."""
+    _may_give([role], by)
+    site, name = _plain(role)
+    with acting(by):
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if (site, name) not in [(row.site_id, row.role) for row in _held(user)]:
+            Membership.objects.create(user=user, site_id=site, role=name)
+
+
+def revoke_role(user: User, role: Role, *, by: Actor) -> None:
+    """Take one role from a person. Raises Denied, Invalid, or Refused when it is not held or nobody would own."""
+    _may_give([role], by)
+    with acting(by):
+        _one_at_a_time()
+        held = {(row.site_id, row.role): row for row in _held(user)}
+        row = held.get(_plain(role))
+        if row is None:
+            raise Refused(f"{user.name} is not {ROLES[role[1]]} there.")
+        row.delete()
+        if row.role == "owner":
+            _somebody_stays()
+
+
+def welcome_link(user: User, *, by: Actor) -> str:
+    """The path, good once and for three days, where a person sets a password.
+
+    Whoever has it becomes that person, so it is made only by who could give them all their roles, and never by a key.
+    Raises Denied, or Refused for somebody who is kept out.
+    """
+    by.require("person.edit")
+    may_manage(user, by)
+    if by.kind != "person":
+        raise Denied("An API key cannot make a password link. Sign in on the page and make it there.")
+    if not user.is_active:
+        raise Refused(f"{user.name} is kept out. Let them in again first.")
+    uid, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+    return reverse("web:welcome", args=(uid, token))
 
 
 def set_password(user: User, password: str, *, by: Actor) -> None:
@@ -74,8 +133,7 @@ def first_owner(*, email: str, name: str, password: str, **fields: Any) -> User:
     """Make the owner of an empty platform, once. Raises Refused when somebody is there already, or Invalid."""
     by = system("first run")
     with acting(by, reason="first run"):
-        with connection.cursor() as cursor:
-            cursor.execute(_ONE_AT_A_TIME)
+        _one_at_a_time()
         if User.objects.exists():
             raise Refused("This platform has an owner already. Sign in, or ask the owner for an account.")
         return create_person(email=email, name=name, password=password, roles=[(None, "owner")], by=by, **fields)
@@ -118,6 +176,11 @@ def _may_give(roles: Sequence[Role], by: Actor) -> None:
             )
 
 
+def _held(user: User) -> QuerySet[Membership]:
+    """What a person holds now, locked."""
+    return Membership.objects.select_for_update().filter(user=user)
+
+
 def _replace_roles(user: User, roles: Sequence[Role]) -> None:
     wanted = {_plain(role) for role in roles}
     for row in user.memberships.all():
@@ -128,6 +191,12 @@ def _replace_roles(user: User, roles: Sequence[Role]) -> None:
     Membership.objects.bulk_create(
         Membership(user=user, site_id=site, role=role) for site, role in sorted(wanted, key=str)
     )
+
+
+def _one_at_a_time() -> None:
+    """Two owners who take each other's role at once must not both succeed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME)
 
 
 def _somebody_stays() -> None:

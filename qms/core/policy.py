@@ -22,7 +22,7 @@ ROLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """Roles that may take an action; `own` limits it to records the person owns."""
+    """Roles that may take an action; `own` limits it to what belongs to the person."""
 
     action: str
     roles: frozenset[str]
@@ -56,8 +56,11 @@ POLICY: tuple[Rule, ...] = (
     *_rows("record", "extend", _HEADS),
     *_rows("task", "view finish", _READERS),
     *_rows("job", "view run", _READERS),
-    *_rows("event", "view", _READERS),
     *_rows("job", "cancel", _HEADS | _ADMINS),
+    Rule("job.cancel", frozenset(_READERS), "own"),
+    *_rows("event", "view", _READERS),
+    *_rows("notice", "view read", _READERS),
+    *_rows("savedview", "view edit", _READERS),
     *_rows("evidence", "view", _READERS),
     *_rows("evidence", "freeze", _WORKERS),
     # master data

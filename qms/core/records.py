@@ -69,7 +69,8 @@ def locked(model: type[R], pk: int) -> R:
 def open_record(model: type[R], *, title: str, site: Site, by: Actor, at: datetime | None = None, **fields: Any) -> R:
     """Open a record of a kind: permission, validation, number (taken last), rows, search, event, in one act.
 
-    `fields` are the model's own; `owner` falls to the person who opens. Raises Denied or Invalid.
+    `fields` are the model's own; `owner` falls to the person who opens. A `due` given by a person holds through every
+    step. Raises Denied or Invalid.
     """
     by.require(f"{model.NOUN}.open", site.pk)
     at = at or timezone.now()
@@ -85,6 +86,7 @@ def open_record(model: type[R], *, title: str, site: Site, by: Actor, at: dateti
         state_since=at,
         **fields,
     )
+    record.due_fixed = record.due is not None and by.kind != "system"
     if record.due is None:
         record.due = due_of(record, state)
     _check(record, exclude=("number",))
@@ -138,6 +140,8 @@ def change_record(record: R, *, by: Actor, version: int | None = None, reason: s
     with acting(by, reason=reason):
         fresh = locked(model, record.pk)
         check_version(fresh, version)
+        if "due" in fields and fields["due"] != fresh.due:
+            fields["due_fixed"] = fields["due"] is not None and by.kind != "system"
         for name, value in fields.items():
             setattr(fresh, name, value)
         _check(fresh, exclude=("number",))
@@ -171,6 +175,17 @@ def due_of(record: Record, state: State) -> datetime | None:
     """When a state ends by its clock, or None when it has none."""
     clock = record.clock(state)
     return None if clock is None else due_after(record.site, *clock)
+
+
+def due_from(record: Record, state: State) -> datetime | None:
+    """When a record is due in a state it moves to: a date a person fixed holds, an extended one never comes earlier."""
+    own = due_of(record, state)
+    if state.final or record.due is None:
+        return own
+    if record.due_fixed:
+        return record.due
+    extended = own is not None and record.extensions.filter(new_due=record.due).exists()
+    return max(own, record.due) if own and extended else own
 
 
 _INDEX = """insert into core_searchentry (record_id, words) values (%s,

@@ -1,15 +1,19 @@
-"""The reference part of the docs, written from the code: record kinds with their flows, permissions, formulas."""
+"""The reference part of the docs, written from the code: flows of records, permissions, settings, formulas, API."""
 
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
+
+from django.core.serializers.json import DjangoJSONEncoder
 
 from qms.core.flow import AnyFlow, State, Within
 from qms.core.models import Record
 from qms.core.policy import POLICY, ROLES
 from qms.core.records import KINDS
+from qms.core.rest.openapi import document
 from spc import formulas
 
 NOTE = "<!-- Written by `python3 manage.py reference`; edit the code instead. -->\n"
@@ -23,7 +27,13 @@ def pages(settings: Path) -> dict[str, str]:
         "formulas.md": NOTE + formulas.page(),
         "permissions.md": NOTE + permissions_page(),
         "settings.md": NOTE + settings_page(settings.read_text()),
+        "openapi.json": openapi_document(),
     }
+
+
+def openapi_document() -> str:
+    """The OpenAPI document as `/api/v1/schema/` serves it."""
+    return json.dumps(document(), cls=DjangoJSONEncoder, indent=1, ensure_ascii=False) + "\n"
 
 
 def record_page(model: type[Record]) -> str:

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from qms.core.actor import ALL, Actor
-from qms.core.models import Record
+from qms.core.models import Record, SearchEntry
 from qms.core.records import KINDS, words_of
 
 AROUND = 60  # letters shown before a word that was found
 LENGTH = 160
+RANKED = 1000
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,18 @@ class Hit:
 
 
 def find(text: str, actor: Actor, limit: int = 20) -> list[Hit]:
-    """The records that hold words beginning like every word of the text; a number typed in full comes first."""
-    terms = words_of(text).split()[:12]
+    """The records that hold words beginning like every word of the text; a number typed in full comes first.
+
+    Of very many, as a single letter finds, the newest thousand are ranked.
+    """
+    terms = terms_of(text)
     if not terms:
         return []
+    newest = entries_with(terms).filter(_scope(actor)).order_by("-record_id")[:RANKED]
     found = (
-        Record.objects.filter(_scope(actor))
+        Record.objects.filter(pk__in=newest.values("record_id"))
         .extra(  # the search table hangs on the record one way only
-            tables=["core_searchentry"],
-            where=["core_searchentry.record_id = core_record.id", "core_searchentry.words @@ to_tsquery('simple', %s)"],
-            params=[_query(terms)],
+            tables=["core_searchentry"], where=["core_searchentry.record_id = core_record.id"]
         )
         .annotate(rank=RawSQL("ts_rank(core_searchentry.words, to_tsquery('simple', %s))", [_query(terms)]))
         .annotate(exact=RawSQL("core_record.number ilike %s", [text.strip()]))
@@ -53,12 +57,22 @@ def find(text: str, actor: Actor, limit: int = 20) -> list[Hit]:
     return _hits([record.pk for record in found], terms, {record.pk: record.kind for record in found})
 
 
+def terms_of(text: str) -> list[str]:
+    """The words that are searched for."""
+    return words_of(text).split()[:12]
+
+
+def entries_with(terms: Sequence[str]) -> QuerySet[SearchEntry]:
+    """The entries that hold words beginning like every term; each points at its record."""
+    return SearchEntry.objects.filter(words=SearchQuery(_query(terms), config="simple", search_type="raw"))
+
+
 def _scope(actor: Actor) -> Q:
-    """Each kind at the sites where the actor may view it."""
+    """Each kind at the sites where the actor may view it, seen from the search entry."""
     allowed = Q(pk=None)
     for kind, model in KINDS.items():
         sites = actor.sites(f"{model.NOUN}.view")
-        allowed |= Q(kind=kind) if sites is ALL else Q(kind=kind, site_id__in=sites)
+        allowed |= Q(record__kind=kind) if sites is ALL else Q(record__kind=kind, record__site_id__in=sites)
     return allowed
 
 
@@ -69,7 +83,8 @@ def _query(terms: Sequence[str]) -> str:
 def _hits(order: Sequence[int], terms: Sequence[str], kinds: dict[int, str]) -> list[Hit]:
     whole: dict[int, Record] = {}
     for kind in set(kinds.values()):
-        rows = KINDS[kind].objects.select_related("site", "owner")
+        named = {field.name for field in KINDS[kind]._meta.fields if field.many_to_one} & {*KINDS[kind].SEARCH}
+        rows = KINDS[kind].objects.select_related("site", "owner", *sorted(named))  # the excerpt reads them
         whole.update(rows.in_bulk([pk for pk, its in kinds.items() if its == kind]))
     return [
         Hit(whole[pk], tuple(pieces(whole[pk].title, terms)), tuple(pieces(_excerpt(whole[pk], terms), terms)))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -40,24 +41,27 @@ def digest_of(text: str) -> str:
 def prove(by: Actor, password: str) -> None:
     """Raise unless the person gives their password now; five failures in five minutes lock signing.
 
-    Runs outside the act that signs: the hash is slow, and a failed try must stay on record.
+    Runs outside the act that signs: the hash is slow, and a failed try must stay on record. The tries of one person go
+    one after the other, so that many at once are counted like many in a row.
     """
     if by.kind != "person" or by.id is None:
         raise Refused("Only a person can sign. Sign in on the page, not with a token.")
-    user = User.objects.get(pk=by.id)
-    recent = SigningAttempt.objects.filter(user=user, at__gt=timezone.now() - WINDOW).order_by("-at")
-    failed = 0
-    for ok in recent.values_list("ok", flat=True):
-        if ok:
-            break
-        failed += 1
-    if failed >= TRIES:
-        raise Refused("Signing is locked for five minutes after five wrong passwords. Wait, or ask an administrator.")
-    right = user.is_active and user.check_password(password)
     with acting(by, reason="proof of person", source="signing"):
+        user = User.objects.select_for_update(no_key=True).get(pk=by.id)
+        if _failures(user) >= TRIES:
+            raise Refused(
+                "Signing is locked for five minutes after five wrong passwords. Wait, or ask an administrator."
+            )
+        right = user.is_active and user.check_password(password)
         SigningAttempt.objects.create(user=user, ok=right)
     if not right:
         raise WrongPassword("That is not your password. Nothing was signed; type the password you sign in with.")
+
+
+def _failures(user: User) -> int:
+    """How many tries failed since the last right one, within the window."""
+    recent = SigningAttempt.objects.filter(user=user, at__gt=timezone.now() - WINDOW).order_by("-at")
+    return sum(1 for _ in takewhile(lambda ok: not ok, recent.values_list("ok", flat=True)))
 
 
 def sign(record: Record, *, by: Actor, meaning: str, step: str, section: str = "", note: str = "") -> Signature:

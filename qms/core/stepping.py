@@ -14,7 +14,7 @@ from qms.core.errors import Refused
 from qms.core.events import StepTaken, publish
 from qms.core.flow import Step
 from qms.core.models import Record
-from qms.core.records import check_version, due_of, locked
+from qms.core.records import check_version, due_from, locked
 from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
@@ -91,12 +91,13 @@ def _missing(step: Step[R], record: R, actor: Actor) -> Iterator[str]:
 def _move(record: R, step: Step[R]) -> None:
     """Set the state, its clock and the end; saves every field, since the effect may have changed some.
 
-    The clock of a state runs on while steps such as a signature stay in it.
+    The clock of a state runs on while steps such as a signature stay in it; a due date that a person set holds.
     """
     now, state = timezone.now(), record.flow.state(step.target)
     if step.target != record.state:
         record.state, record.state_since = step.target, now
-        record.due = due_of(record, state)
+        record.due = due_from(record, state)
+        record.due_fixed = record.due_fixed and not state.final
         record.closed_at = now if state.final else None
     record.version, record.updated_at = record.version + 1, now
     record.save()

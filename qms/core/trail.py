@@ -73,7 +73,8 @@ def coming_from(source: str) -> Iterator[None]:
 @contextmanager
 def reading(actor: Actor) -> Iterator[None]:
     """A read-only transaction that sees the actor's sites; joins an act or a reading already open."""
-    if _act.get() or _reader.get() is not None:
+    # a thread inherits the context but not the connection: what is open elsewhere cannot be joined
+    if (_act.get() or _reader.get() is not None) and connection.in_atomic_block:
         yield
         return
     token = _reader.set(actor)

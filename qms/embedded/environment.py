@@ -31,9 +31,11 @@ def application_environment(
     """The environment of every application process; the shell's PG* variables stay outside."""
     kept = {name: value for name, value in environ.items() if not is_libpq(name)}
     home.secret("secret")
+    own_broker = {} if "MQTT_URL" in environ else {"BROKER_ACCESS_DIR": str(home.access)}
     modes = {"QMS_DEMO": "1" if demo else "", "QMS_EMPTY": "1" if empty else ""}
     return {
         **kept,
+        **own_broker,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", os.defpath)]),
         "DATABASE_URL": addresses.database,
         "REDIS_URL": addresses.redis,

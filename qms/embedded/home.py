@@ -44,7 +44,7 @@ class Home:
             why = f"the home {self.path} cannot be made ({refusal.strerror}): choose another with --home."
             raise CannotStart(why) from None
         self._check_owner()
-        for folder in (self.logs, self.files, self.valkey, self.nats):
+        for folder in (self.logs, self.files, self.valkey, self.nats, self.access):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def _check_owner(self) -> None:
@@ -74,6 +74,11 @@ class Home:
     def nats(self) -> Path:
         """The broker's store and configuration."""
         return self.path / "nats"
+
+    @property
+    def access(self) -> Path:
+        """Who may sign in to the broker, written by the platform."""
+        return self.path / "broker"
 
     @property
     def ready(self) -> Path:

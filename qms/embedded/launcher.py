@@ -209,6 +209,8 @@ class Launcher:
             if self.supervisor.tend():
                 self._checkpoint()
             self._start_late_simulator()
+            if self.servers.broker and self.servers.broker.news():
+                self.supervisor.tell("nats", signal.SIGHUP)  # it reads its configuration again
             time.sleep(BEAT)
 
     def _start_late_simulator(self) -> None:

@@ -11,7 +11,7 @@ from qms.embedded.errors import CannotStart
 from qms.embedded.nursery import reap_strangers
 from qms.embedded.process import Child, Unit, last_words, report
 
-FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE, SETTLED_AFTER = 0.2, 5.0, 10.0
 BEAT = 0.05
 
 
@@ -59,6 +59,12 @@ class Supervisor:
     def runs(self, name: str) -> bool:
         """Whether a unit of this name is being kept."""
         return any(watched.unit.name == name for watched in self._watched)
+
+    def tell(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a unit that runs."""
+        for watched in self._watched:
+            if watched.unit.name == name and watched.due is None and watched.child.exit_code() is None:
+                watched.child.popen.send_signal(number)
 
     def tend(self, beside: Sequence[Child] = ()) -> bool:
         """One round: notice the dead, start again what is due; whether a process was started.

@@ -76,8 +76,9 @@ def _shell(request: PageRequest) -> Shell:
 def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
     places = sites_of(actor)
     site = chosen_site(request, places)
-    main = nav.items(actor)
-    count, alarms_url = nav.alarms(actor)
+    counts = nav.counted(actor)
+    main = nav.items(actor, counts=counts)
+    count, alarms_url = nav.alarms(counts)
     return Shell(
         person=user.name,
         email=user.email,
@@ -86,7 +87,7 @@ def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
         clock=clock(site) if site else None,
         nav=main,
         bottom=main[:BOTTOM],
-        places=nav.items(actor, "settings", counted=False),
+        places=nav.items(actor, "settings"),
         pinned=_pinned(user),
         alarms=count,
         alarms_url=alarms_url,

@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 
 from qms.core.errors import Invalid
 from qms.core.models import User
-from qms.core.models.people import LANGUAGES, Site
+from qms.core.models.people import Site, languages
 from qms.core.policy import ROLES
 
 ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
@@ -66,6 +66,18 @@ class Styled(forms.Form):
                     self.fields[name].widget.attrs["aria-invalid"] = "true"
 
 
+class Spoken(Styled):
+    """A form with a language, which is asked for only where there is a choice."""
+
+    language = forms.ChoiceField(label="Language", choices=languages, initial="en")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if len(languages()) < 2:
+            asked = {name: field for name, field in self.base_fields.items() if name != "language"}
+            self.base_fields = asked  # type: ignore[misc]  # of this form alone
+        super().__init__(*args, **kwargs)
+
+
 class SignInForm(Styled):
     """Address and password."""
 
@@ -95,7 +107,7 @@ class OwnerForm(Styled):
     )
 
 
-class SiteForm(Styled):
+class SiteForm(Spoken):
     """A plant."""
 
     code = forms.CharField(
@@ -109,15 +121,15 @@ class SiteForm(Styled):
     timezone = forms.ChoiceField(
         label="Time zone", choices=ZONES, initial="UTC", widget=forms.Select(attrs={"data-guess-zone": ""})
     )
-    language = forms.ChoiceField(label="Language", choices=LANGUAGES, initial="en")
+    field_order = ("code", "name", "timezone", "language")
 
 
-class SiteEditForm(Styled):
+class SiteEditForm(Spoken):
     """A plant's names, zone, working calendar and numbers."""
 
     name = forms.CharField(label="Name", max_length=120)
     timezone = forms.ChoiceField(label="Time zone", choices=ZONES)
-    language = forms.ChoiceField(label="Language", choices=LANGUAGES)
+    field_order = ("name", "timezone", "language")
     number_pattern = forms.CharField(
         label="Record numbers", max_length=60, help_text="Holds {kind}, {year} and {n}; {site} where plants share it."
     )
@@ -165,6 +177,12 @@ class KeyForm(Styled):
     )
 
 
+class ReasonForm(Styled):
+    """Why."""
+
+    reason = forms.CharField(label="Why", max_length=300, widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}))
+
+
 class ExtensionForm(Styled):
     """A later due date with the reason."""
 
@@ -172,11 +190,10 @@ class ExtensionForm(Styled):
     reason = forms.CharField(label="Why more time is needed", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class ProfileForm(Styled):
+class ProfileForm(Spoken):
     """How the product looks and speaks to one person."""
 
     timezone = forms.ChoiceField(label="Your time zone", choices=ZONES)
-    language = forms.ChoiceField(label="Language", choices=LANGUAGES)
     theme = forms.ChoiceField(label="Theme", choices=_choices("theme"))
     density = forms.ChoiceField(label="Rows", choices=_choices("density"))
     single_keys = forms.BooleanField(label="Single-letter keys", required=False)

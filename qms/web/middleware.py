@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -44,7 +45,7 @@ class PageMiddleware:
         """Say what was refused and what to do; anything else is logged under the id and becomes a 500."""
         page = cast("PageRequest", request)
         status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), None)
-        if request.path.startswith("/api/"):
+        if request.path.startswith("/api/") or isinstance(problem, (Http404, PermissionDenied)):
             return None
         if status is None:
             log.error("Request %s failed: %s %s", page.id, request.method, request.path)

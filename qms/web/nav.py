@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -108,10 +108,16 @@ def allowed(permission: str, actor: Actor) -> bool:
     return permission == "public" or (actor.id is not None and (permission == "signed-in" or actor.can(permission)))
 
 
-def items(actor: Actor, group: str = "main", *, counted: bool = True) -> list[Item]:
-    """The places of a group this person may open, in order, with their counts."""
+def items(actor: Actor, group: str = "main", *, counts: Mapping[Count, int] | None = None) -> list[Item]:
+    """The places of a group this person may open, in order; with the counts of `counted`."""
     found = sorted((place for place in PLACES.values() if place.group == group), key=lambda p: (p.order, p.label))
-    return [_item(place, actor, counted=counted) for place in found if allowed(place.permission, actor)]
+    return [_item(place, counts or {}) for place in found if allowed(place.permission, actor)]
+
+
+def counted(actor: Actor) -> dict[Count, int]:
+    """Every count of the frame, each asked once although the navigation and the alarm mark may show the same."""
+    wanted = [place.count for place in PLACES.values() if place.count and allowed(place.permission, actor)]
+    return {count: count(actor) for count in dict.fromkeys([*wanted, *(source.count for source in _alarms)])}
 
 
 def commands(actor: Actor) -> list[tuple[Command, str]]:
@@ -119,18 +125,18 @@ def commands(actor: Actor) -> list[tuple[Command, str]]:
     return [(command, reverse(command.url)) for command in COMMANDS if allowed(command.permission, actor)]
 
 
-def alarms(actor: Actor) -> tuple[int, str]:
+def alarms(counts: Mapping[Count, int]) -> tuple[int, str]:
     """How many alarms are open for this person, and where they are listed."""
     for source in _alarms:
         try:
-            return source.count(actor), reverse(source.url)
+            return counts[source.count], reverse(source.url)
         except NoReverseMatch:
             continue
     return 0, reverse("web:my-work")
 
 
-def _item(place: Place, actor: Actor, *, counted: bool) -> Item:
-    count = place.count(actor) if counted and place.count else 0
+def _item(place: Place, counts: Mapping[Count, int]) -> Item:
+    count = counts.get(place.count, 0) if place.count else 0
     short = place.short or place.label
     return Item(
         key=place.key,

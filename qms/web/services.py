@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.tokens import default_token_generator
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.http import urlsafe_base64_decode
 
 from qms.core import people
 from qms.core.actor import Actor, actor_of
@@ -18,11 +17,6 @@ def change_password(user: User, *, old: str, new: str, by: Actor) -> None:
     if user.pk != by.id or not user.check_password(old):
         raise Invalid({"old": ["That is not your present password."]})
     people.set_password(user, new, by=by)
-
-
-def welcome_link(user: User) -> tuple[str, str]:
-    """The two parts of the path, good once and for three days, where a person sets a password."""
-    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
 
 
 def welcomed(uid: str, token: str) -> User | None:

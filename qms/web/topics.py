@@ -23,6 +23,7 @@ def _record(pk: int, actor: Actor) -> bool:
 
 TOPICS: dict[str, TopicCheck] = {
     "site": _site,
+    "inbox": _site,  # what is asked of a role at the site
     "record": _record,
     "user": lambda pk, actor: pk == actor.id,
     "job": lambda _pk, actor: actor.can("job.view"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -20,6 +21,21 @@ def number(value: float | Decimal | None, decimals: int | None = None, *, sign: 
     if text.lstrip("+-").strip("0.,") == "":
         text = text.lstrip("+-")
     return text.replace("-", MINUS)
+
+
+def places(*values: float | Decimal | None, least: int = 0, digits: int = 2) -> int:
+    """Decimals that show every value with so many significant digits, at most six: 0.006 needs four for two."""
+    sizes = [abs(float(value)) for value in values if value is not None and value == value and value != 0]  # noqa: PLR0124
+    needed = [digits - 1 - math.floor(math.log10(size)) for size in sizes]
+    return min(6, max([least, *needed]))
+
+
+def significant(value: float | Decimal | None, digits: int = 3) -> str:
+    """A figure without decimals of its own: as many as its significant digits need, no trailing zeros."""
+    if value is None or value != value:  # noqa: PLR0124
+        return ""
+    text = number(value, max(0, places(value, digits=digits)))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def age(delta: timedelta) -> str:

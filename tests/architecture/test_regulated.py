@@ -31,6 +31,7 @@ EXEMPT = {
     "core.SavedView": "a person's own taste",
     "core.SigningAttempt": "append-only",
     "core.Blob": "bytes under their own digest; attachments are regulated",
+    "capa.CostTotal": "summed by the database from cost lines, which are regulated",
     "iot.Reading": "machine data, idempotent; another value is a correction, which is regulated",
     "iot.Subgroup": "computed from readings; exclusions are regulated",
     "iot.ChartState": "working state of the evaluation",

@@ -46,7 +46,9 @@ def test_no_function_is_longer_than_fifty_lines() -> None:
 
 def test_names_say_something() -> None:
     empty = {"utils", "helpers", "misc", "common", "base", "tools"}
-    assert not [name(path) for path in tracked(".py") if path.stem in empty]
+    named_by_django = {"qms/core/pooled/base.py"}  # a database engine is looked for under this name
+    found = {name(path) for path in tracked(".py") if path.stem in empty}
+    assert found == named_by_django
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -20,10 +20,12 @@ OURS = ("DATABASE_URL", "QMS_", "REDIS_URL", "MQTT_URL", "FILES_DIR", "SECRET_KE
 
 @dataclass(frozen=True)
 class Plant:
-    """A running demo plant: its address and its people by role."""
+    """A running demo plant: its address, its people by role, and what else `ready.json` tells."""
 
     url: str
     people: list[dict[str, Any]]
+    home: Path
+    ready: dict[str, Any]
 
     def person(self, name: str) -> dict[str, Any]:
         """The entry of somebody in `ready.json`: name, e-mail, password, roles, token."""
@@ -51,7 +53,7 @@ def start(home: Path) -> tuple[Plant, subprocess.Popen[bytes]]:
 def running(home: Path) -> Plant:
     """The plant that runs on a home."""
     ready = json.loads((home / "ready.json").read_text())
-    return Plant(ready["url"], ready["people"])
+    return Plant(ready["url"], ready["people"], home, ready)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -21,13 +21,15 @@ PAGES = (
     "my-work/", "search/?q=leak", "process/", "process/?wall=1", "process/characteristics/", "process/signals/",
     "process/limits/", "process/devices/", "process/quarantine/", "quality/nonconformities/",
     "quality/nonconformities/new/", "quality/capas/", "quality/capas/new/", "master-data/topics/", "master-data/parts/",
-    "master-data/equipment/", "master-data/parameters/", "master-data/rules/", "settings/profile/",
-    "settings/notifications/", "settings/people/", "settings/sites/", "jobs/",
+    "master-data/equipment/", "master-data/parameters/", "master-data/rules/",
+    "master-data/processes/", "settings/profile/", "settings/notifications/", "settings/people/",
+    "settings/people/new/", "settings/sites/", "settings/sites/new/", "settings/keys/", "settings/keys/new/", "jobs/",
 )  # fmt: skip
 LISTS = {
     "characteristics": "process/characteristics/{}/",
     "control-limits": "process/limits/{}/",
     "devices": "process/devices/{}/",
+    "people": "settings/people/{}/",
     "nonconformities": "quality/nonconformities/{}/",
     "capas": "quality/capas/{}/",
 }

@@ -114,13 +114,94 @@ def test_a_section_saves_itself(capa, engineer, browser_of):
     assert Capa.objects.get(pk=capa.pk).cause_method == "ishikawa"
 
 
-def test_nobody_overwrites_what_they_have_not_seen(capa, engineer, browser_of):
-    typed = {"closing-summary": "Mine", "closing-watch_months": "12", "seen": "0" * 16}
-    answer = browser_of(engineer).post(reverse("capa:capa-save", args=[capa.pk, "closing"]), typed)
+def closing(page, capa, **typed):
+    """The closing section as the page showed it, then typed over."""
+    shown = page.get(capa.get_absolute_url()).context["forms"]
+    return {
+        "closing-watch_months": "12",
+        "seen": shown["seen"]["closing"],
+        **{f"closing-{name}": text for name, text in typed.items()},
+    }
+
+
+def quietly(page, capa, typed, section="closing"):
+    return page.post(reverse("capa:capa-save", args=[capa.pk, section]), typed, headers={"X-Autosave": "1"})
+
+
+def test_what_both_changed_is_shown_field_by_field(capa, engineer, manager, browser_of):
+    page = browser_of(engineer)
+    typed = closing(page, capa, summary="Mine")
+    services.save_section(capa, "closing", by=manager, summary="Theirs")
+    answer = page.post(reverse("capa:capa-save", args=[capa.pk, "closing"]), typed)
     text = answer.content.decode()
-    assert answer.status_code == 412
-    assert "Somebody else changed this part" in text
-    assert "Mine" in text
+    assert answer.status_code == 409
+    assert manager.name in text
+    assert '<td class="ws">Theirs</td><td class="ws">Mine</td>' in text
+    assert Capa.objects.get(pk=capa.pk).summary == "Theirs"
+
+
+def test_saving_again_after_the_comparison_replaces_it(capa, engineer, manager, browser_of):
+    page = browser_of(engineer)
+    typed = closing(page, capa, summary="Mine")
+    services.save_section(capa, "closing", by=manager, summary="Theirs")
+    shown = page.post(reverse("capa:capa-save", args=[capa.pk, "closing"]), typed).context["forms"]["seen"]["closing"]
+    page.post(reverse("capa:capa-save", args=[capa.pk, "closing"]), {**typed, "seen": shown})
+    assert Capa.objects.get(pk=capa.pk).summary == "Mine"
+
+
+def test_two_people_in_different_fields_both_keep_theirs(capa, engineer, manager, browser_of):
+    page = browser_of(engineer)
+    typed = closing(page, capa, summary="Mine")
+    services.save_section(capa, "closing", by=manager, lessons="Theirs")
+    assert quietly(page, capa, typed).status_code == 200
+    found = Capa.objects.get(pk=capa.pk)
+    assert (found.summary, found.lessons) == ("Mine", "Theirs")
+
+
+def test_typing_saves_and_says_when(capa, engineer, browser_of):
+    page = browser_of(engineer)
+    answer = quietly(page, capa, closing(page, capa, summary="Typed"))
+    assert answer.json()["saved"][2] == ":"
+    assert Capa.objects.get(pk=capa.pk).summary == "Typed"
+    again = {**closing(page, capa, summary="Typed on"), "seen": answer.json()["seen"]}
+    assert quietly(page, capa, again).status_code == 200
+
+
+def test_typing_nothing_new_leaves_no_trace(capa, engineer, browser_of):
+    page = browser_of(engineer)
+    before = Capa.objects.get(pk=capa.pk).version
+    assert quietly(page, capa, closing(page, capa)).status_code == 200
+    assert Capa.objects.get(pk=capa.pk).version == before
+
+
+def test_a_clash_while_typing_brings_the_comparison(capa, engineer, manager, browser_of):
+    page = browser_of(engineer)
+    typed = closing(page, capa, summary="Mine")
+    services.save_section(capa, "closing", by=manager, summary="Theirs")
+    answer = quietly(page, capa, typed)
+    assert answer.status_code == 409
+    assert 'data-theirs="Theirs"' in answer.json()["clash"]
+
+
+def test_what_cannot_be_taken_while_typing_names_the_field(capa, engineer, browser_of):
+    page = browser_of(engineer)
+    answer = quietly(page, capa, {**closing(page, capa), "closing-watch_months": "soon"})
+    assert answer.status_code == 400
+    assert "closing-watch_months" in answer.json()["errors"]
+
+
+def test_typing_into_a_settled_part_says_why_not(to_capa, crew, browser_of):
+    answer = quietly(browser_of(crew["leader"]), to_capa("implementation"), {"plan-change_risk": "x"}, "plan")
+    assert answer.status_code == 409
+    assert "This part is settled" in answer.json()["refused"]
+
+
+def test_two_people_describe_one_problem_together(capa, engineer, manager, browser_of):
+    page = browser_of(engineer)
+    seen = page.get(capa.get_absolute_url()).context["forms"]["seen"]["problem"]
+    services.save_section(capa, "problem", by=manager, problem={"where": "L2"})
+    assert quietly(page, capa, {"problem-what": "Leak", "seen": seen}, "problem").status_code == 200
+    assert Capa.objects.get(pk=capa.pk).problem == {"what": "Leak", "where": "L2"}
 
 
 def test_a_settled_section_is_refused_with_the_reason(to_capa, crew, browser_of):
@@ -137,7 +218,7 @@ def test_the_list_shows_totals_and_a_pareto(ncr, defect, engineer, browser_of):
     services.add_cost(ncr, what="Scrap", amount=120, by=engineer)
     text = browser_of(engineer).get(reverse("capa:nonconformities"), {"open": "true"}).content.decode()
     assert "Cost by defect" in text
-    assert "€ 120" in text
+    assert "120 EUR in this view" in text
     assert "Press fit" in text
 
 

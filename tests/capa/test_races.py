@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from capa import services
-from capa.models import Nonconformity
+from capa.models import Capa, Nonconformity
 from iot.models import Signal
 from qms.core.actor import actor_of, system
 from qms.core.errors import Refused
@@ -98,3 +98,24 @@ def test_eight_opens_of_one_signal_fold_into_one(plant, make_signal):
         lambda: services.open_nonconformity_from_signal(Signal.objects.only("pk").get(pk=signal.pk), by=engineer).pk
     )
     assert len(set(results)) == 1
+
+
+def test_of_eight_clients_taking_a_capa_step_one_wins(plant):
+    site, engineer = plant
+    capa = services.open_capa(title="Leak", site=site, by=engineer, severity="major")
+    capa = services.save_section(
+        capa, "symptom", by=engineer, source="signal", symptom="2 % leak", emergency="not_needed"
+    )
+    results = at_once(lambda: advance(capa, "submit", by=engineer))
+    won = [result for result in results if isinstance(result, Capa)]
+    assert len(won) == 1
+    assert sum("is in “Triage" in text for text in results if isinstance(text, str)) == CLIENTS - 1
+    with reading(engineer):
+        assert Capa.objects.get(pk=capa.pk).version == won[0].version
+
+
+def test_of_eight_clients_saving_what_they_saw_one_wins(plant):
+    site, engineer = plant
+    capa = services.open_capa(title="Leak", site=site, by=engineer, severity="major")
+    results = at_once(lambda: services.save_section(capa, "closing", by=engineer, version=capa.version, summary="Mine"))
+    assert sum(isinstance(result, Capa) for result in results) == 1

@@ -6,7 +6,7 @@ import json
 import select
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from qms.core.actor import system
 from qms.core.live import announce
@@ -50,3 +50,11 @@ def test_what_was_rolled_back_is_never_heard(own_database) -> None:
 def test_a_note_too_large_for_the_database_asks_the_page_to_reload(own_database) -> None:
     announce("record:7", {"text": "ü" * 9000})
     assert heard() == [{"topic": "record:7", "reload": True}]
+
+
+def test_a_database_lost_right_after_the_commit_costs_the_note_alone(own_database, caplog) -> None:
+    with acting(system("tests")):
+        transaction.on_commit(connection.connection.close)
+        announce("record:7")
+    assert "announce.<locals>.notify" in caplog.text
+    connection.close()

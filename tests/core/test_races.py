@@ -10,11 +10,12 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from qms.core.actor import system
+from qms.core.actor import actor_of, system
 from qms.core.errors import Invalid, Refused
-from qms.core.models import Record, Trail
-from qms.core.people import first_owner
+from qms.core.models import Membership, Record, SigningAttempt, Trail
+from qms.core.people import create_person, first_owner, revoke_role
 from qms.core.records import change_record, open_record
+from qms.core.signing import TRIES, prove
 from qms.core.sites import create_site
 from qms.core.stepping import advance
 from qms.core.trail import reading
@@ -90,3 +91,27 @@ def test_no_update_is_lost(plant) -> None:
 def test_of_eight_first_owners_one_is_made(own_database) -> None:
     outcomes = at_once(lambda n: first_owner(email=f"o{n}@example.org", name="O", password="a long and good one"))
     assert Counter(type(x).__name__ for x in outcomes) == {"User": 1, "Refused": CLIENTS - 1}
+
+
+def test_wrong_passwords_at_once_are_counted_like_those_in_a_row(plant) -> None:
+    person = first_owner(email="olga@example.org", name="Olga", password="a plumb line hangs true")
+
+    def guess(client: int) -> None:
+        prove(actor_of(person), f"guess {client}")
+
+    told = Counter(type(answer).__name__ for answer in at_once(guess))
+    assert told == {"WrongPassword": TRIES, "Refused": CLIENTS - TRIES}
+    assert SigningAttempt.objects.filter(ok=False).count() == TRIES
+
+
+def test_two_owners_do_not_take_the_last_role_from_each_other(plant) -> None:
+    first = first_owner(email="olga@example.org", name="Olga", password="a plumb line hangs true")
+    second = create_person(email="otto@example.org", name="Otto", roles=[(None, "owner")], by=actor_of(first))
+    pairs = [(first, second), (second, first)]
+
+    def take(client: int) -> None:
+        by, other = pairs[client % 2]
+        revoke_role(other, (None, "owner"), by=actor_of(by))
+
+    assert at_once(take).count(None) == 1
+    assert Membership.objects.filter(role="owner").count() == 1

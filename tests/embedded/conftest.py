@@ -30,6 +30,18 @@ with errors.explained():
     cli.main(sys.argv[2:], root=Path(sys.argv[1]))
 """
 
+CHILDREN = {
+    "postgres": "bin/postgres",
+    "valkey": "valkey-server",
+    "nats": "nats-server",
+    "web": "granian",
+    "worker": "celery\0-A\0qms\0worker",
+    "beat": "celery\0-A\0qms\0beat",
+    "relay": "manage.py\0relay",
+    "ingest": "manage.py\0ingest",
+    "nursery": "forks.py",
+}
+
 
 def until(come: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for something that other processes bring about."""
@@ -62,6 +74,18 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def child_of(launcher: int, name: str) -> int:
+    """The process below a launcher whose command line holds `name`; 0 when there is none."""
+    for pid in descendants(launcher):
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if name.encode() in words:
+            return pid
+    return 0
 
 
 @dataclass
@@ -122,14 +146,7 @@ class Door:
 
     def pid(self, name: str) -> int:
         """The process that runs `name`, by its command line."""
-        for pid in descendants(self.running.pid):
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes()
-            except OSError:
-                continue
-            if name.encode() in words:
-                return pid
-        return 0
+        return child_of(self.running.pid, name)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal to the launcher and wait for it."""

@@ -11,21 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.conftest import Door, alive, descendants, parent_of, until
+from tests.embedded.conftest import CHILDREN, Door, alive, descendants, parent_of, until
 
 pytestmark = pytest.mark.faults
-
-CHILDREN = {
-    "postgres": "bin/postgres",
-    "valkey": "valkey-server",
-    "nats": "nats-server",
-    "web": "granian",
-    "worker": "celery\0-A\0qms\0worker",
-    "beat": "celery\0-A\0qms\0beat",
-    "relay": "manage.py\0relay",
-    "ingest": "manage.py\0ingest",
-    "nursery": "forks.py",
-}
 
 
 @pytest.mark.parametrize("name", CHILDREN)

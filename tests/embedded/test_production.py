@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import importlib.resources
 import json
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,11 +17,12 @@ import yaml
 
 from qms.embedded import probes, services
 from tests.embedded.conftest import until
+from tests.iot.brokers import MOSQUITTO, Mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]
+CONF = (ROOT / "deploy" / "mosquitto.conf").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 KEPT = [service for service in services.SERVICES if not service.demo_only]
-MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 OURS = ["migrate", "web", "worker", "beat", "relay", "ingest"]
 
 
@@ -92,17 +91,10 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
 
 @pytest.fixture
 def production_broker(tmp_path: Path) -> Iterator[int]:
-    """Mosquitto with our configuration, its paths and port set to ones of this test."""
-    subprocess.run([sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(tmp_path)], check=True)
-    port = probes.free_port(0)
-    text = (ROOT / "deploy" / "mosquitto.conf").read_text() + f"user {getpass.getuser()}\n"
-    places = {"/run/secrets/": f"{tmp_path}/", "/mosquitto/data/": f"{tmp_path}/", "1883": f"{port} 127.0.0.1"}
-    for there, here in places.items():
-        text = text.replace(there, here)
-    (tmp_path / "mosquitto.conf").write_text(text)
-    with subprocess.Popen([MOSQUITTO, "-c", tmp_path / "mosquitto.conf"], stderr=subprocess.DEVNULL) as server:
-        yield port
-        server.terminate()
+    """Mosquitto as its container starts it; the devices' files were never written."""
+    server = Mosquitto(tmp_path, tmp_path / "access")
+    yield server.inner
+    server.stop()
 
 
 @pytest.mark.skipif(MOSQUITTO is None, reason="needs mosquitto: apt-get install mosquitto")
@@ -110,3 +102,23 @@ def test_mosquitto_takes_our_configuration_and_password(production_broker: int, 
     password = (tmp_path / "mqtt_password").read_text()
     until(lambda: probes.mqtt_ready(production_broker, "plumbline", password))
     assert not probes.mqtt_ready(production_broker, "plumbline", "wrong")
+
+
+def test_the_platforms_clients_use_the_listener_that_is_theirs(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(tmp_path)], check=True)
+    inner = (tmp_path / "mqtt_url").read_text().rpartition(":")[2]
+    listeners = re.findall(r"^listener (\d+)\n(use_username_as_clientid true)?", CONF, re.MULTILINE)
+    assert dict(listeners) == {"1883": "use_username_as_clientid true", inner: ""}
+    [published] = COMPOSE["services"]["mosquitto"]["ports"]
+    assert published.endswith(":1883")
+
+
+def test_mosquitto_finds_what_the_platform_writes_about_devices() -> None:
+    platform, broker = COMPOSE["services"]["relay"], COMPOSE["services"]["mosquitto"]
+    assert f"access:{platform['environment']['BROKER_ACCESS_DIR']}" in platform["volumes"]
+    assert "access:/mosquitto/access:ro" in broker["volumes"]
+    assert broker["command"] == "sh /mosquitto/config/mosquitto.sh"
+
+
+def test_the_script_that_runs_mosquitto_is_sound_shell() -> None:
+    subprocess.run(["sh", "-n", str(ROOT / "deploy" / "mosquitto.sh")], check=True)

@@ -1,7 +1,11 @@
-"""Makes the plant of the fault tests in a fresh database; run as a program with DJANGO_SETTINGS_MODULE set."""
+"""Makes a station of three characteristics with locked limits; a program run with DJANGO_SETTINGS_MODULE set.
+
+Its arguments are the codes of a site, made when it is not there, and of a new area.
+"""
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import django
@@ -18,17 +22,18 @@ from qms.core.records import open_record  # noqa: E402
 from qms.core.trail import acting  # noqa: E402
 
 BY = system("tests")
+SITE, AREA = sys.argv[1:3]
 
 with acting(BY):
-    site = Site.objects.create(code="NV1", name="Norrvik")
-    area = add_equipment(site=site, level="area", code="ASM", by=BY)
+    site = Site.objects.filter(code=SITE).first() or Site.objects.create(code=SITE, name="Norrvik")
+    area = add_equipment(site=site, level="area", code=AREA, by=BY)
     line = add_equipment(site=site, level="line", code="L2", parent=area, by=BY)
     station = add_equipment(site=site, level="station", code="S30", parent=line, by=BY)
     for number in range(3):
-        path = f"nv1/asm/l2/s30/force_{number}"
+        path = f"{SITE}/{AREA}/l2/s30/force_{number}".lower()
         parameter = add_parameter(site=site, path=path, station=station, unit="kN", by=BY)
         row = add_characteristic(
-            parameter=parameter, code=f"C{number}", name=f"Force {number}", by=BY, rules=["nelson_1"]
+            parameter=parameter, code=f"{AREA}{number}", name=f"Force {number}", by=BY, rules=["nelson_1"]
         )
         limits = open_record(
             ControlLimits, title="Limits", site=site, by=BY, characteristic=row, revision=1, chart="i-mr",

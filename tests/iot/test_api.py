@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.models import Characteristic, UnmappedTopic
+from iot import services
 from iot.models import Reading, Signal
 from tests.iot.conftest import wire
 
@@ -116,3 +117,36 @@ def test_a_stranger_reads_nothing(browser_of, stranger, charted):
 def test_the_document_describes_every_collection(api, site):
     paths = api.get(reverse("api:schema")).content.decode()
     assert all(f"/api/v1/{name}/" in paths for name in COLLECTIONS)
+
+
+@pytest.fixture
+def device(site, engineer):
+    return services.add_device(site=site, code="gw 1", name="Gateway", topic_prefix="nv1/asm", by=engineer)
+
+
+def test_a_credential_comes_with_its_user_name_and_topics(api, device):
+    answer = post(api, f"devices/{device.pk}/credential/", {})
+    assert answer.status_code == 201, answer.content
+    made, user = answer.json(), device.user_name
+    assert (made["username"], made["subscribe"]) == (user, [f"cmd/{user}/#"])
+    assert "nv1/asm/#" in made["publish"]
+    assert services.prove_credential("gw 1", made["secret"]) == device
+    shown = api.get(f"/api/v1/devices/{device.pk}/").json()
+    assert shown["username"] == user
+    assert shown["credential_set_at"]
+
+
+def test_a_repeated_request_for_a_credential_does_not_show_it_again(api, device):
+    def ask():
+        url = f"/api/v1/devices/{device.pk}/credential/"
+        return api.post(url, {}, content_type="application/json", headers={"Idempotency-Key": "once"}).json()
+
+    assert ask()["secret"]
+    assert ask()["secret"] is None
+
+
+def test_a_credential_is_revoked(api, device):
+    post(api, f"devices/{device.pk}/credential/", {})
+    assert api.delete(f"/api/v1/devices/{device.pk}/credential/").status_code == 204
+    device.refresh_from_db()
+    assert not device.has_credential

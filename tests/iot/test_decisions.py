@@ -10,6 +10,7 @@ from governance.models import UnmappedTopic
 from governance.services import edit_characteristic, map_topic
 from iot import queries, services
 from iot.handlers import ask_for_cause, ask_for_limits, close_question, follow_release, replay_mapped
+from iot.ingest.catalogue import load
 from iot.models import ControlLimits, Correction, Quarantine, Reading, Signal, SignalDecision, SignalState, Subgroup
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.events import revive
@@ -190,6 +191,19 @@ def test_a_blocked_device_speaks_into_quarantine(characteristic, send, start, si
     assert done.outcomes == {"device.blocked": 1}
     device.refresh_from_db()
     assert device.activity.readings == 1
+
+
+def test_a_topic_in_mixed_letters_is_not_taken_below_a_device(characteristic, send, start, site, engineer):
+    services.add_device(site=site, code="gw-1", name="Gateway", topic_prefix="nv1/asm/l2", by=engineer)
+    done = send(("NV1/asm/L2/S30/press_force", wire(8.6, start)))
+    assert done.outcomes == {"topic.case": 1}
+
+
+def test_behind_a_leading_slash_the_site_is_the_one_the_broker_sees(site, elsewhere):
+    with reading(TESTS):
+        catalogue = load()
+    assert catalogue.base(["", "nv1", "xx9", "l2", "s30", "f"]) == 1
+    assert catalogue.base(["", "acme", "nv1", "asm", "l2", "s30", "f"]) == 2
 
 
 def test_a_credential_is_kept_as_a_hash(site, engineer):

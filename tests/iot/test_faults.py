@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
 import sys
-import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import paho.mqtt.client as paho
 import psycopg2
 import pytest
 
-from iot.mqtt import Broker
 from qms.embedded import postgres
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
 from qms.embedded.testing import RunningServer
+from tests.iot.device import Device
 
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
 EACH = 1_500  # readings per parameter
-EVERY = 250  # one reading in so many is out of its limits
 
 
 @dataclass
@@ -118,39 +112,17 @@ def plant(tmp_path: Path, mqtt_broker: RunningServer) -> Iterator[Plant]:
         "PYTHONPATH": str(ROOT),
     }
     owner = cluster.url("qms_owner")
-    for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py")]):
+    for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py"), "NV1", "ASM"]):
         subprocess.run([sys.executable, *command], env={**environ, "DATABASE_URL": owner}, check=True, cwd=ROOT)
     made = Plant(
         database, mqtt_broker, owner, {**environ, "DATABASE_URL": cluster.url("qms_app")}, tmp_path / "ingest.log"
     )
     made.start_worker()
     yield made
+    print(made.log.read_text())
     made.worker.terminate()
     made.worker.wait(20)
     database.stop()
-
-
-def publisher(url: str) -> paho.Client:
-    """A device with a kept session: what it could not deliver it delivers later."""
-    broker = Broker.from_url(url)
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="device-1", clean_session=False)
-    broker.prepare(client)
-    client.reconnect_delay_set(1, 2)
-    client.max_queued_messages_set(0)
-    client.connect(broker.host, broker.port)
-    client.loop_start()
-    return client
-
-
-def send(client: paho.Client, start: datetime, pause: float) -> None:
-    """Every reading of three parameters, each with a time of its own."""
-    for at in range(EACH):
-        t = (start + timedelta(milliseconds=20 * at)).isoformat().replace("+00:00", "Z")
-        value = 9.5 if at % EVERY == EVERY // 2 else 8.6 + 0.02 * (at % 5 - 2)
-        body = json.dumps({"v": value, "t": t, "u": "kN"})
-        for number in range(3):
-            client.publish(f"acme/NV1/ASM/L2/S30/force_{number}", body, qos=1)
-        time.sleep(pause)
 
 
 def wait_for(plant: Plant, sql: str, wanted: int, seconds: float = 90) -> int:
@@ -166,23 +138,17 @@ def wait_for(plant: Plant, sql: str, wanted: int, seconds: float = 90) -> int:
 def test_nothing_is_lost_or_doubled_when_it_is_killed(plant: Plant, victim: str) -> None:
     plant.wait_connected()  # the first subscription makes the session that keeps what comes while nobody listens
     kills = {"worker": plant.kill_worker, "broker": plant.kill_broker, "database": plant.kill_database}
-    client, chance, acknowledged = publisher(plant.broker.url), random.Random(7), Counter[int]()
-    client.on_publish = lambda _client, _data, mid, _reason, _properties: acknowledged.update([mid])
-
-    device = threading.Thread(target=send, args=(client, datetime.now(UTC) - timedelta(minutes=2), 0.006))
+    chance = random.Random(7)
+    device = Device(plant.broker.url, "acme/NV1/ASM/L2/S30", pause=0.006, most=EACH)
     device.start()
     for _ in range(5):  # in this thread: what a thread starts dies with it
         time.sleep(chance.uniform(1.0, 3.0))
         kills[victim if victim != "any" else chance.choice(list(kills))]()
     device.join()
-    deadline = time.monotonic() + 60
-    while acknowledged.total() < 3 * EACH and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert acknowledged.total() >= 3 * EACH
+    device.wait_acknowledged()
     assert wait_for(plant, "select count(*) from iot_reading", 3 * EACH) == 3 * EACH
     assert plant.ask("select count(*) from iot_subgroup") == 3 * EACH
     assert plant.ask("select max(n) from iot_subgroup") == EACH
-    assert plant.ask("select count(*) from iot_signal") == 3 * (EACH // EVERY)
-    assert plant.ask("select count(*) from core_event where type = 'iot.SignalRaised'") == 3 * (EACH // EVERY)
+    assert plant.ask("select count(*) from iot_signal") == device.beyond
+    assert plant.ask("select count(*) from core_event where type = 'iot.SignalRaised'") == device.beyond
     assert plant.ask("select count(*) from iot_quarantine") == 0
-    client.loop_stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from governance.models import UnmappedTopic
 from iot.models import ControlLimits, Correction, Device, Exclusion, Quarantine, Signal, SignalState
+from iot.services import add_device, issue_credential, prove_credential
 from qms.core.trail import reading
 from tests.iot.conftest import TESTS, wire
 
@@ -149,10 +151,21 @@ def test_a_device_gets_a_credential_once(client, site):
     form = {"site": site.pk, "code": "gw-1", "name": "Gateway", "topic_prefix": "nv1/asm"}
     client.post(reverse("iot:device-new"), form)
     device = Device.objects.get()
-    page = client.post(reverse("iot:device-credential", args=[device.pk]), follow=True).content.decode()
-    assert "shown this once" in page
+    answer = client.post(reverse("iot:device-credential", args=[device.pk]))
+    assert "no-store" in answer["Cache-Control"]
+    assert "mosquitto_pub -h" in answer.content.decode()
+    [secret] = re.findall(r"<dt>Secret</dt><dd class=\"mono\">(\S+)</dd>", answer.content.decode())
+    assert prove_credential("gw-1", secret) == device
+    assert secret not in client.get(device.get_absolute_url()).content.decode()
+
+
+def test_a_credential_is_revoked_with_a_reason(client, site, engineer):
+    device = add_device(site=site, code="gw-1", name="Gateway", topic_prefix="nv1/asm", by=engineer)
+    issue_credential(device, by=engineer)
+    assert "Revoke credential" in client.get(device.get_absolute_url()).content.decode()
+    client.post(reverse("iot:device-revoke", args=[device.pk]), {"reason": "Gateway was stolen"})
     device.refresh_from_db()
-    assert device.credential_hash
+    assert not device.has_credential
 
 
 def test_a_quarantined_payload_is_replayed(client, characteristic, send):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from contextlib import closing
 from datetime import timedelta
 
 import django_filters
@@ -175,10 +176,15 @@ def test_a_private_view_of_somebody_else_is_not_shown(ask, engineer, manager, ma
     assert "Private" not in page
 
 
+def workbook(response) -> zipfile.ZipFile:
+    with closing(response):
+        return zipfile.ZipFile(io.BytesIO(response.getvalue()))
+
+
 def test_csv_begins_with_a_byte_order_mark_and_holds_all_pages(ask, engineer, make_record) -> None:
     for title in "abcde":
         make_record(title)
-    body = ask(Listing, engineer, "/?export=csv&sort=number").content
+    body = ask(Listing, engineer, "/?export=csv&sort=number").getvalue()
     lines = body.decode("utf-8-sig").splitlines()
     assert body.startswith(b"\xef\xbb\xbf")
     assert lines[0].startswith("Number,What,State,Owner,Due")
@@ -187,8 +193,8 @@ def test_csv_begins_with_a_byte_order_mark_and_holds_all_pages(ask, engineer, ma
 
 def test_formulas_are_defused_in_both_exports(ask, engineer, make_record) -> None:
     make_record('=HYPERLINK("http://evil")')
-    csv = ask(Listing, engineer, "/?export=csv").content.decode()
-    book = zipfile.ZipFile(io.BytesIO(ask(Listing, engineer, "/?export=xlsx").content))
+    csv = ask(Listing, engineer, "/?export=csv").getvalue().decode()
+    book = workbook(ask(Listing, engineer, "/?export=xlsx"))
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "'=HYPERLINK" in csv
     assert "<f>" not in sheet
@@ -207,7 +213,7 @@ def test_numbers_and_plain_texts_stay_as_they_are(value) -> None:
 
 def test_xlsx_says_on_a_second_sheet_what_was_exported(ask, engineer, make_record) -> None:
     make_record("a", severity="major")
-    book = zipfile.ZipFile(io.BytesIO(ask(Listing, engineer, "/?severity=major&export=xlsx").content))
+    book = workbook(ask(Listing, engineer, "/?severity=major&export=xlsx"))
     about = book.read("xl/worksheets/sheet2.xml").decode()
     assert "Severity: Major" in about
     assert engineer.name in about

@@ -1,61 +1,161 @@
-"""Who and where: yourself, the people and the sites you work with."""
+"""Who and where: yourself, the people with their roles, the sites with their calendar."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from qms.core.actor import ALL, Actor
+from qms.core import people
+from qms.core.actor import Actor
+from qms.core.filters import PersonFilter
 from qms.core.models import Site, User
-from qms.core.rest.views import ApiViewSet, ReadViewSet
+from qms.core.policy import ROLES
+from qms.core.rest import conditions
+from qms.core.rest.serializers import SiteField
+from qms.core.rest.views import ApiViewSet, ListViewSet
 
 
-class SiteOut(serializers.ModelSerializer[Site]):
-    """A plant: its zone, its working calendar."""
+class HeldOut(serializers.Serializer[Any]):
+    """One role somebody holds."""
 
-    class Meta:
-        model = Site
-        fields = ("id", "code", "name", "timezone", "language", "workdays", "shifts")
+    site = serializers.CharField(source="site.code", default=None, allow_null=True, help_text="Null: every site.")
+    role = serializers.CharField()
 
 
-class SiteViewSet(ReadViewSet[Site]):
-    """The plants you work for."""
+class RoleIn(serializers.Serializer[Any]):
+    """One role at one site, or at every site."""
 
-    policy: ClassVar[Any] = {"list": "site.view", "retrieve": "site.view"}
-    gives = SiteOut
-    ordering = "code"
-
-    def visible(self) -> QuerySet[Site]:
-        """Your sites."""
-        sites = self.actor.sites("site.view")
-        return Site.objects.all() if sites is ALL else Site.objects.filter(pk__in=sites)
+    site = SiteField(allow_null=True, help_text="Null: every site.")
+    role = serializers.ChoiceField(choices=list(ROLES.items()))
 
 
 class PersonOut(serializers.ModelSerializer[User]):
     """A person you work with."""
 
+    roles = serializers.SerializerMethodField()
+
     class Meta:
         model = User
-        fields = ("id", "name", "email", "timezone", "language", "is_active")
+        fields: tuple[str, ...] = ("id", "name", "email", "timezone", "language", "is_active", "roles")
+
+    @extend_schema_field(HeldOut(many=True))
+    def get_roles(self, person: User) -> Any:
+        """The roles held, by site."""
+        return HeldOut(person.memberships.all(), many=True).data
 
 
-class PersonViewSet(ReadViewSet[User]):
+class NewPersonOut(PersonOut):
+    """A new person, with the way in."""
+
+    welcome = serializers.CharField(
+        default=None,
+        allow_null=True,
+        help_text="Where they set their password, once, within three days. Null when repeated or asked for by a key.",
+    )
+
+    class Meta(PersonOut.Meta):
+        fields = (*PersonOut.Meta.fields, "welcome")
+
+
+class PersonIn(serializers.Serializer[Any]):
+    """A new person; they set their own password by a link."""
+
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField()
+    roles = RoleIn(many=True, allow_empty=False)
+
+
+class PersonChange(serializers.Serializer[Any]):
+    """What an administrator may change on a person; `is_active` false keeps them out and ends their keys."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    email = serializers.EmailField(required=False)
+    timezone = serializers.CharField(max_length=64, required=False)
+    is_active = serializers.BooleanField(required=False)
+    reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class WelcomeOut(serializers.Serializer[Any]):
+    """The way in for a person."""
+
+    welcome = serializers.CharField(allow_null=True, help_text="Good once, for three days; null when repeated.")
+
+
+class PersonViewSet(ListViewSet[User]):
     """The people with a role at your sites, or at every site."""
 
-    policy: ClassVar[Any] = {"list": "person.view", "retrieve": "person.view"}
-    gives = PersonOut
+    policy: ClassVar[Any] = {
+        **dict.fromkeys(("list", "retrieve"), "person.view"),
+        **dict.fromkeys(("create", "partial_update", "grant", "revoke", "invite"), "person.edit"),
+    }
+    gives: ClassVar[Any] = {"default": PersonOut, "create": NewPersonOut, "invite": WelcomeOut}
+    takes: ClassVar[Any] = {"create": PersonIn, "partial_update": PersonChange, "grant": RoleIn, "revoke": RoleIn}
+    filterset_class = PersonFilter
+    queryset = User.objects.none()
+    tagged = True
     ordering = "name"
     orderings = ("email",)
 
     def visible(self) -> QuerySet[User]:
         """Everybody with a role where you have one."""
-        sites = self.actor.sites("person.view")
-        here = Q(memberships__site__in=sites) | Q(memberships__site=None, memberships__isnull=False)
-        return User.objects.all() if sites is ALL else User.objects.filter(here).distinct()
+        return people.visible_people(self.actor)
+
+    def etag(self, thing: User) -> str:
+        """The person with their roles."""
+        return conditions.etag_of(thing, sorted(thing.memberships.values_list("site_id", "role"), key=str))
+
+    def open(self, data: dict[str, Any]) -> User:
+        """Make one with roles."""
+        roles = [(row["site"], row["role"]) for row in data["roles"]]
+        made = people.create_person(name=data["name"], email=data["email"], roles=roles, by=self.actor)
+        if self.actor.kind == "person":
+            path = people.welcome_link(made, by=self.actor)
+            made.welcome = self.request.build_absolute_uri(path)  # type: ignore[attr-defined]  # shown once, here
+        return made
+
+    def change(self, thing: User, data: dict[str, Any]) -> User:
+        """Change one."""
+        data.pop("reason")
+        return people.change_person(thing, by=self.actor, **data)
+
+    def keepable(self, data: Any) -> Any:
+        """A repeated request gets the person, not the way in."""
+        return {**data, "welcome": None} if self.action in {"create", "invite"} else data
+
+    def person(self) -> User:
+        """The person of the address."""
+        with self.reading():
+            return self.get_object()
+
+    @extend_schema(summary="Give a role")
+    @action(detail=True, methods=["post"])
+    def grant(self, request: Request, pk: str) -> Response:
+        """One more; only who administers the site gives roles there."""
+        data = self.taken()
+        people.grant_role(self.person(), (data["site"], data["role"]), by=self.actor)
+        return self.answer(self.person())
+
+    @extend_schema(summary="Take a role away")
+    @action(detail=True, methods=["post"])
+    def revoke(self, request: Request, pk: str) -> Response:
+        """409 when it is not held, or when nobody would own the platform."""
+        data, person = self.taken(), self.person()
+        people.revoke_role(person, (data["site"], data["role"]), by=self.actor)
+        with self.reading():
+            return self.answer(User.objects.get(pk=person.pk))
+
+    @extend_schema(summary="A new way in", request=None)
+    @action(detail=True, methods=["post"])
+    def invite(self, request: Request, pk: str) -> Response:
+        """Where the person sets a new password, once, within three days; never for an API key."""
+        path = people.welcome_link(self.person(), by=self.actor)
+        return self.answer({"welcome": request.build_absolute_uri(path)})
 
 
 class RoleOut(serializers.Serializer[Any]):

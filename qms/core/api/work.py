@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from qms.core import inbox, jobs, search
+from qms.core.filters import JobFilter
 from qms.core.models import Job, Record, Task
 from qms.core.rest.paging import page_size
 from qms.core.rest.serializers import PersonRef, RecordRef, SiteField
@@ -95,9 +96,9 @@ class JobOut(serializers.ModelSerializer[Job]):
 class JobViewSet(ReadViewSet[Job]):
     """Long work you asked for, and that of sites where you may see all."""
 
-    policy: ClassVar[Any] = {"list": "job.view", "retrieve": "job.view", "cancel": "job.run"}
+    policy: ClassVar[Any] = {"list": "job.view", "retrieve": "job.view", "cancel": "job.cancel"}
     gives = JobOut
-    filterset_fields = ("kind", "state")
+    filterset_class = JobFilter
 
     def visible(self) -> QuerySet[Job]:
         """What the kernel lets you see."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -40,7 +41,9 @@ def _shifts() -> list[dict[str, str]]:
     return [{"name": "1", "start": "06:00"}, {"name": "2", "start": "14:00"}, {"name": "3", "start": "22:00"}]
 
 
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+def languages() -> list[tuple[str, str]]:
+    """The languages the product speaks: those of the settings, each of which has a compiled catalogue."""
+    return [(code, str(name)) for code, name in settings.LANGUAGES]
 
 
 class Site(models.Model):
@@ -53,7 +56,7 @@ class Site(models.Model):
     )
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[known_timezone])
-    language = models.CharField(max_length=8, default="en", choices=LANGUAGES)
+    language = models.CharField(max_length=8, default="en", choices=languages)
     number_pattern = models.CharField(max_length=60, default="{kind}-{year}-{n:04d}", validators=[numbers_differ])
     workdays = models.JSONField(default=_workweek, help_text="Working days, Monday is 0.")
     shifts = models.JSONField(default=_shifts, help_text="Shifts with name and start, in the order of the day.")
@@ -98,7 +101,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[known_timezone])
-    language = models.CharField(max_length=8, default="en", choices=LANGUAGES)
+    language = models.CharField(max_length=8, default="en", choices=languages)
     theme = models.CharField(
         max_length=6, default="system", choices=[(x, x.title()) for x in ("system", "light", "dark")]
     )

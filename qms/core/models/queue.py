@@ -74,6 +74,11 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.title}: {self.state}"
 
+    @property
+    def owner_id(self) -> int | None:
+        """Whoever asked for it."""
+        return self.user_id
+
 
 class IdempotencyKey(models.Model):
     """An answer kept, so that a repeated request gets it again instead of a second effect."""

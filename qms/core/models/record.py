@@ -44,6 +44,9 @@ class Record(models.Model):
     originator = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
     severity = models.CharField(max_length=10, blank=True, choices=SEVERITIES)
     due = models.DateTimeField(null=True, blank=True)
+    due_fixed = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="A person set the due date: no step moves it."
+    )
     opened_at = models.DateTimeField(default=now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     state_since = models.DateTimeField(default=now, editable=False)

@@ -18,6 +18,7 @@ WORDS = {
     "partial_update": "Change one",
     "destroy": "Remove one",
 }
+ETAGGED = {"retrieve", "create", "partial_update", "advance"}
 PROBLEM = {
     "type": "object",
     "description": "What went wrong, by RFC 9457.",
@@ -124,7 +125,9 @@ class ApiSchema(AutoSchema):
             found.append(_header("If-Match", "ETag of the version you saw.", '"12-3"', required=True))
         elif self._conditional and self._action == "advance":
             found.append(_header("If-Match", "ETag of the version you saw; optional for steps.", '"12-3"'))
-        elif self._conditional and self._action == "retrieve":
+        elif self._tagged and self.method == "PATCH":
+            found.append(_header("If-Match", "ETag of the version you saw; without it nothing is compared.", '"12-3"'))
+        elif (self._conditional or self._tagged) and self._action == "retrieve":
             found.append(_header("If-None-Match", "ETag you have; the answer is 304 while it is current.", '"12-3"'))
         return found
 
@@ -132,11 +135,15 @@ class ApiSchema(AutoSchema):
     def _conditional(self) -> bool:
         return bool(getattr(self.view, "conditional", False))
 
+    @property
+    def _tagged(self) -> bool:
+        return bool(getattr(self.view, "tagged", False))
+
     def _mark_etag(self, operation: Any) -> None:
-        if self._conditional and self._action in {"retrieve", "create", "partial_update", "advance"}:
+        if (self._conditional or self._tagged) and self._action in ETAGGED:
             header = {"ETag": {"schema": {"type": "string"}, "description": "The version of what you got."}}
             operation["responses"]["201" if self._action == "create" else "200"]["headers"] = header
-        if self._conditional and self._action == "retrieve":
+        if (self._conditional or self._tagged) and self._action == "retrieve":
             operation["responses"]["304"] = {"description": "You have the current version."}
 
     def _problems(self) -> list[int]:
@@ -149,6 +156,8 @@ class ApiSchema(AutoSchema):
             found.append(422)
         if self._conditional and self.method in {"PATCH", "POST"}:
             found += [412, 428] if self.method == "PATCH" else [412]
+        if self._tagged and self.method == "PATCH":
+            found.append(412)
         return sorted(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -12,11 +13,11 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from qms.core.actor import ANONYMOUS, Actor
-from qms.core.rest import idempotency
+from qms.core.rest import conditions, idempotency
 from qms.core.rest.authentication import caller
 from qms.core.rest.paging import envelope
 from qms.core.rest.permissions import declared
-from qms.core.trail import coming_from, reading
+from qms.core.trail import acting, coming_from, reading
 
 M = TypeVar("M", bound=Model)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -43,6 +44,7 @@ class ApiViewSet(GenericViewSet[M]):
     policy: ClassVar[str | Mapping[str, str]] = {}
     takes: ClassVar[Mapping[str, Shape]] = {}
     gives: ClassVar[Shape | Mapping[str, Shape]] = {}
+    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, changes heed If-Match
     lists: ClassVar[tuple[str, ...]] = ("list",)  # actions that answer with many
     creates: ClassVar[tuple[str, ...]] = ("create",)  # actions that answer 201
     ordering: ClassVar[str] = "-id"
@@ -151,12 +153,29 @@ class ReadViewSet(ApiViewSet[M]):
         return self.answer_pages(self.get_queryset())
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """One of them."""
-        return self.answer(self.get_object())
+        """One of them; with its ETag, and 304 when you have it already, where the collection has ETags."""
+        thing = self.get_object()
+        if self.tagged and conditions.has_it(request, self.etag(thing)):
+            return Response(status=304, headers={"ETag": self.etag(thing)})
+        return self.answer_tagged(thing)
+
+    def etag(self, thing: M) -> str:
+        """The ETag of one; a room adds what else its answer shows."""
+        return conditions.etag_of(thing)
+
+    def answer_tagged(self, thing: M, *, status: int = 200) -> Response:
+        """One, with its ETag where the collection has them."""
+        response = self.answer(thing, status=status)
+        if self.tagged:
+            response["ETag"] = self.etag(thing)
+        return response
 
 
 class ListViewSet(ReadViewSet[M]):
-    """Plain models that are written through services: `open(data)` makes one, `change(thing, data)` changes one."""
+    """Plain models that are written through services: `open(data)` makes one, `change(thing, data)` changes one.
+
+    A `tagged` collection answers with ETags, and a change that sends If-Match happens only to the version it names.
+    """
 
     def open(self, data: dict[str, Any]) -> M:
         """Call the service that makes one."""
@@ -168,10 +187,22 @@ class ListViewSet(ReadViewSet[M]):
 
     def create(self, request: Request) -> Response:
         """Make one."""
-        return self.answer(self.open(self.taken()), status=201)
+        made = self.open(self.taken())
+        return self.answer_tagged(made, status=201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of one."""
         with self.reading():
             thing = self.get_object()
-        return self.answer(self.change(thing, self.taken()))
+        data = self.taken()
+        with acting(self.actor, reason=str(data.get("reason", ""))) if self.tagged else nullcontext():
+            if self.tagged:
+                self.unchanged(request, thing)
+            changed = self.change(thing, data)
+        return self.answer_tagged(changed)
+
+    def unchanged(self, request: Request, thing: M) -> None:
+        """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
+        if request.headers.get("If-Match"):
+            fresh = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
+            conditions.require_seen(request, fresh, self.etag(fresh))

@@ -9,6 +9,7 @@ import './menus.js';
 import './palette.js';
 import './rows.js';
 import './peek.js';
+import './autosave.js';
 import './forms.js';
 
 window.htmx = htmx;

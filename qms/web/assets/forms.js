@@ -1,12 +1,13 @@
+import { savedHere } from './autosave.js';
+
 // Small form manners: submit on choice, ask before leaving typed text, paste files.
 document.addEventListener('change', (event) => {
   if (event.target.closest('[data-submit-on-change]')) event.target.form?.requestSubmit();
 });
 
-let dirty = false;
-document.addEventListener('input', (event) => { if (event.target.form?.matches('[data-keep]')) dirty = true; });
-document.addEventListener('submit', () => { dirty = false; });
-window.addEventListener('beforeunload', (event) => { if (dirty) event.preventDefault(); });
+document.addEventListener('input', (event) => { if (event.target.form?.matches('[data-keep]')) event.target.form.dataset.dirty = ''; });
+document.addEventListener('submit', () => { for (const form of document.querySelectorAll('form[data-dirty]')) delete form.dataset.dirty; });
+window.addEventListener('beforeunload', (event) => { if (document.querySelector('form[data-dirty]')) event.preventDefault(); });
 
 document.addEventListener('paste', (event) => {
   const input = document.querySelector('input[type=file][data-paste]');
@@ -35,4 +36,4 @@ document.addEventListener('click', (event) => { if (event.target.closest('[data-
 // a record page says when somebody else changed the record, instead of changing under the reader's hands
 const news = document.getElementById('record-news');
 const head = document.querySelector('.head[data-topic^="record:"]');
-if (news && head) document.body.addEventListener(`live:${head.dataset.topic}`, (event) => { if (!event.detail.poll) news.hidden = false; });
+if (news && head) document.body.addEventListener(`live:${head.dataset.topic}`, (event) => { if (!event.detail.poll && !savedHere()) news.hidden = false; });

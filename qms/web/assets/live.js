@@ -51,7 +51,7 @@ function connect() {
     connected(false);
     failures += 1;
     if (failures >= 2) poll();
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => { wanted = ''; connect(); }, Math.min(15000, 1000 * 2 ** failures));
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => { wanted = ''; connect(); }, Math.min(5000, 500 * 2 ** failures));
   };
 }
 

@@ -14,7 +14,8 @@ function close() {
   const box = panel();
   if (!box?.classList.contains('is-open')) return false;
   box.classList.remove('is-open');
-  document.querySelector('[data-row][aria-current]')?.focus();
+  const row = document.querySelector('[data-row][aria-current]');
+  (row?.querySelector('[data-peek-button]') ?? row)?.focus();
   return true;
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -16,8 +17,8 @@ from qms.web import marks, words
 from qms.web.templatetags.web import due as due_cell
 from qms.web.templatetags.web import onday, whenshort
 
-Kind = Literal["text", "what", "mono", "number", "time", "day", "due", "state", "html"]
-NUMERIC = ("number",)
+Kind = Literal["text", "what", "mono", "number", "time", "day", "due", "state", "money", "person", "html"]
+NUMERIC = ("number", "money")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Column:
 
     `value`: attribute path ("part.number") or a function of the row; by default the key. `sort`: the ORM field to sort
     by, empty when it cannot be sorted. `total`: the ORM field summed in the totals row. `link`: the cell opens the row.
+    `group`: the list can be grouped by it.
     """
 
     key: str
@@ -37,6 +39,7 @@ class Column:
     unit: str = ""
     decimals: int = 0
     link: bool = False
+    group: bool = False
     shown: bool = True
 
     @property
@@ -60,13 +63,15 @@ class Column:
         body = self._written(row, self.raw(row))
         if self.link and url:
             body = format_html('<a class="{}" href="{}">{}</a>', "mono" if self.kind == "mono" else "cell-l", url, body)
-        return format_html('<td class="{}">{}</td>', _CSS.get(self.kind, ""), body)
+        # a page has hundreds of cells: the body is escaped already, and our own class needs no escaping
+        return SafeString(f'<td class="{_CSS.get(self.kind, "")}">{body}</td>')
 
     def _written(self, row: Any, value: Any) -> SafeString:
         """The value as the page writes it; a state comes from the record's flow or brings (mark, word) itself."""
         match self.kind:
-            case "number":
-                return conditional_escape(words.number(value, self.decimals))
+            case "number" | "money":
+                amount = money(value or ()) if self.kind == "money" else words.number(value, self.decimals)
+                return conditional_escape(amount)
             case "time":
                 return conditional_escape(whenshort(value))
             case "day":
@@ -78,23 +83,46 @@ class Column:
                 return marks.state(*shown)
         return conditional_escape("" if value is None else value)
 
+    def words(self, row: Any) -> str:
+        """The value as one plain text, for the heading of a group."""
+        value = self.plain(row)
+        return str(value[1] if isinstance(value, tuple) else value or "")
+
     def plain(self, row: Any) -> Any:
         """The value as an export writes it: typed where the format has types, else text."""
         value = self.raw(row)
         if self.kind == "state" and isinstance(row, Record) and isinstance(value, str):
             return row.flow.state(value).label
+        if self.kind == "money":
+            return " + ".join(f"{row['amount']:.2f} {row['currency']}" for row in value or ())
+        if self.kind == "state" and isinstance(value, tuple):
+            return value[1]
         if value is None or isinstance(value, (int, float, datetime)):
             return value
         return value if isinstance(value, str) else str(value)
 
+    def summed(self, row: Any) -> Any:
+        """What the bulk bar adds up: a number, or for money a JSON object of amounts by currency."""
+        value = self.raw(row)
+        if self.kind == "money":
+            return json.dumps({one["currency"]: float(one["amount"]) for one in value or ()})
+        return value
+
+
+def money(amounts: Iterable[Mapping[str, Any]]) -> str:
+    """Amounts per currency, never added to each other: "1,200 EUR + 300 USD"."""
+    return " + ".join(f"{words.number(row['amount'], 0)}\u00a0{row['currency']}" for row in amounts)
+
 
 _CSS: dict[str, str] = {
     "number": "num",
+    "money": "num",
     "mono": "mono nw",
     "what": "what",
     "time": "nw",
     "day": "nw",
     "due": "nw",
+    "person": "nw",
     "state": "nw",
 }
 
@@ -112,7 +140,7 @@ RECORD_COLUMNS: Sequence[Column] = (
     Column(key="number", label="Number", kind="mono", sort="number", link=True),
     Column(key="title", label="What", kind="what", sort="title"),
     Column(key="state", label="State", kind="state", sort="state"),
-    Column(key="owner", label="Owner", value="owner.name", sort="owner__name"),
+    Column(key="owner", label="Owner", value="owner.name", kind="person", sort="owner__name"),
     Column(key="due", label="Due", kind="due", sort="due"),
     Column(key="opened", label="Opened", value="opened_at", kind="day", sort="opened_at"),
 )

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
-from django.http import HttpResponse
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from qms.core.actor import Actor
+from qms.core.streaming import Chunks, Streamed
 from qms.web.pages.columns import Column
 
-MOST = 200_000
+MOST = 1_000_000  # rows of a sheet; a spreadsheet takes few more
+TOGETHER = 100  # lines handed on at a time
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,22 +30,39 @@ def defused(value: Any) -> Any:
     return value
 
 
-def as_csv(rows: Iterable[Any], columns: Sequence[Column], name: str) -> HttpResponse:
-    """UTF-8 with a byte order mark; times in ISO 8601 with offset."""
+def as_csv(rows: Iterable[Any], columns: Sequence[Column], name: str, actor: Actor) -> HttpResponseBase:
+    """UTF-8 with a byte order mark; times in ISO 8601 with offset; sent while it is read, however long it is."""
+    options = {"content_type": "text/csv; charset=utf-8", "headers": _attached(f"{name}.csv")}
+    return Streamed(Chunks(_lines(rows, columns), actor), **options)
+
+
+def _lines(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[bytes]:
     sheet = io.StringIO(newline="")
     sheet.write("\ufeff")
     writer = csv.writer(sheet)
     writer.writerow([defused(column.head) for column in columns])
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         writer.writerow([defused(_iso(column.plain(row))) for column in columns])
-    return _download(sheet.getvalue().encode(), "text/csv; charset=utf-8", f"{name}.csv")
+        if number % TOGETHER == 0:
+            yield _taken(sheet)
+    yield _taken(sheet)
+
+
+def _taken(sheet: io.StringIO) -> bytes:
+    text = sheet.getvalue()
+    sheet.seek(0)
+    sheet.truncate()
+    return text.encode()
 
 
 def as_xlsx(
     rows: Iterable[Any], columns: Sequence[Column], name: str, about: Sequence[tuple[str, str]]
-) -> HttpResponse:
-    """Typed cells under a frozen heading; a second sheet says what was exported, when and with which filter."""
-    file = io.BytesIO()
+) -> HttpResponseBase:
+    """Typed cells under a frozen heading; a second sheet says what was exported, when and with which filter.
+
+    The file grows on the disk, not in memory; a workbook can be sent only when it is whole.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     )
@@ -63,13 +85,14 @@ def as_xlsx(
         sheet.write(index, 0, key, bold)
         sheet.write_string(index, 1, str(defused(text)))
     book.close()
+    file.seek(0)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(file.getvalue(), kind, f"{name}.xlsx")
+    return FileResponse(file, content_type=kind, headers=_attached(f"{name}.xlsx"))
 
 
 def _iso(value: Any) -> Any:
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
 
 
-def _download(body: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

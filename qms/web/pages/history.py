@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -13,9 +14,23 @@ from django.utils.dateparse import parse_datetime
 
 from qms.core.models import Record
 from qms.core.trail import Act, Change, history
+from qms.web.pages.retold import came_with_data, deeds, names_of
 from qms.web.words import number, short
 
-_HIDDEN = {"id", "kind", "version", "updated_at", "state_since", "record", "record_ptr", "manifest", "digest", "key"}
+SITTING = timedelta(minutes=15)
+_HIDDEN = {
+    "id",
+    "kind",
+    "version",
+    "updated_at",
+    "state_since",
+    "due_fixed",
+    "record",
+    "record_ptr",
+    "manifest",
+    "digest",
+    "key",
+}
 _QUIET_TABLES = {"core_searchentry", "core_task", "core_link_seen"}
 
 
@@ -43,9 +58,52 @@ class Entry:
 def entries(record: Record, limit: int | None = None) -> list[Entry]:
     """The acts of a record, newest first, without what only the machine cares about."""
     acts = [act for act in reversed(history(record)) if any(_matters(change) for change in act.changes)]
-    acts = acts[:limit]
+    loaded = [act for act in acts if came_with_data(act)]
+    acts = _folded([act for act in acts if not came_with_data(act)])[:limit]
     names = _Names(acts)
-    return [_entry(act, record, names) for act in acts]
+    return [*(_entry(act, record, names) for act in acts), *_retold(loaded, record)][:limit]
+
+
+def _retold(loaded: list[Act], record: Record) -> list[Entry]:
+    """What came with a data set, row by row as it is said to have happened, and at the end when it was loaded."""
+    if not loaded:
+        return []
+    found = deeds(loaded, record)
+    names = names_of(found, record)
+    told = [
+        Entry(f"{loaded[0].id}-{place}", deed.at, names.get(deed.who, ""), words, "", ())
+        for place, deed in enumerate(found)
+        if deed.changes[0].table not in _QUIET_TABLES and (words := _made(deed.changes[0].table, deed.changes, record))
+    ]
+    first = loaded[-1]
+    return [*told, Entry(first.id, first.at, "Plumbline", "wrote this record with the demo data", "", ())]
+
+
+def _folded(acts: list[Act]) -> list[Act]:
+    """Saves of one sitting as one entry: the same person, the same fields, within a quarter of an hour."""
+    kept: list[Act] = []
+    for act in acts:  # newest first
+        if kept and _one_sitting(kept[-1], act):
+            old = {(change.table, change.pk, change.field): change.old for change in act.changes}
+            kept[-1] = replace(kept[-1], changes=tuple(_from(change, old) for change in kept[-1].changes))
+        else:
+            kept.append(act)
+    return kept
+
+
+def _one_sitting(later: Act, earlier: Act) -> bool:
+    same = later.actor == earlier.actor and later.source == earlier.source and not (later.reason or earlier.reason)
+    fields = [
+        {(change.table, change.pk, change.field) for change in act.changes if _matters(change)}
+        for act in (later, earlier)
+    ]
+    updates = all(change.op == "U" for act in (later, earlier) for change in act.changes)
+    return same and updates and fields[0] == fields[1] and later.at - earlier.at < SITTING
+
+
+def _from(change: Change, old: Mapping[tuple[str, int, str], Any]) -> Change:
+    key = (change.table, change.pk, change.field)
+    return replace(change, old=old[key]) if key in old else change
 
 
 def _matters(change: Change) -> bool:

@@ -9,13 +9,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
 
 
 def ordered(rows: QuerySet[Any], field: str, *, descending: bool) -> QuerySet[Any]:
-    """Rows by a field, empty values last, ties by id."""
-    by = F(field).desc(nulls_last=True) if descending else F(field).asc(nulls_last=True)
+    """Rows by a field, empty values last, ties by id; a field that is never empty is sorted as its index is."""
+    last = True if _may_be_empty(rows, field) else None
+    by = F(field).desc(nulls_last=last) if descending else F(field).asc(nulls_last=last)
     return rows.order_by(by, "-pk" if descending else "pk")
 
 
@@ -28,15 +30,48 @@ def after(rows: QuerySet[Any], field: str, *, descending: bool, cursor: str) -> 
     beyond, ties = ("lt", Q(pk__lt=pk)) if descending else ("gt", Q(pk__gt=pk))
     if value is None:
         return rows.filter(ties, **{f"{field}__isnull": True})
-    behind = Q(**{f"{field}__{beyond}": value}) | (Q(**{field: value}) & ties) | Q(**{f"{field}__isnull": True})
-    return rows.filter(behind)
+    behind = Q(**{f"{field}__{beyond}": value}) | (Q(**{field: value}) & ties)
+    if _may_be_empty(rows, field):
+        return rows.filter(behind | Q(**{f"{field}__isnull": True}))
+    # the first condition says nothing new, but it lets the index begin at the cursor
+    return rows.filter(Q(**{f"{field}__{beyond}e": value}) & behind)
+
+
+def _may_be_empty(rows: QuerySet[Any], path: str) -> bool:
+    """Whether a field, or a relation on the way to it, may be null; what was computed may."""
+    model: type[Model] | None = rows.model
+    for name in path.split("__"):
+        try:
+            found: Any = model._meta.get_field(name) if model and name != "pk" else None
+        except FieldDoesNotExist:
+            return True
+        if found is None:
+            return name != "pk"
+        if found.null:
+            return True
+        model = found.related_model
+    return False
+
+
+def value_of(row: Model, field: str) -> Any:
+    """The value of a row under an ORM path."""
+    value: Any = row
+    for name in field.split("__"):
+        value = None if value is None else getattr(value, name)
+    return value
+
+
+def last_value(cursor: str) -> Any:
+    """The sort value a cursor stands behind; None when it cannot be read."""
+    try:
+        return json.loads(base64.urlsafe_b64decode(cursor.encode()))[0]
+    except (ValueError, TypeError, IndexError, binascii.Error):
+        return None
 
 
 def cursor_of(row: Model, field: str) -> str:
     """The cursor that stands for a row."""
-    value: Any = row
-    for name in field.split("__"):
-        value = None if value is None else getattr(value, name)
+    value = value_of(row, field)
     if isinstance(value, datetime):
         value = value.isoformat()
     elif isinstance(value, Decimal):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import reverse
 
 from qms.core.errors import Refused
 from qms.core.models import Record, SavedView
 from qms.core.records import visible
+from qms.core.search import entries_with, terms_of
 from qms.web import words
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
@@ -20,7 +22,8 @@ from qms.web.pages.columns import RECORD_COLUMNS, Column
 from qms.web.pages.filters import chips_of
 from qms.web.pages.guard import Page
 
-OWN = ("q", "sort", "cols", "after", "export", "view")
+BLOCK = 1000  # rows of an export fetched at a time
+OWN = ("q", "sort", "cols", "after", "export", "view", "group")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,15 @@ class ListPage(Page):
     new: ClassVar[Command | None] = None
     purpose: ClassVar[str] = "Nothing is here yet."
     noun: ClassVar[str] = "rows"
+    peeks: ClassVar[bool] = False  # rows open in the side panel
+    asked: QueryDict  # the query of the list: that of the address, or of a list acted on as a whole
+    family: ClassVar[str] = ""  # what the lists beside this one have in common
+    sections: ClassVar[Sequence[tuple[str, str]]] = ()  # (URL name, word) of the lists beside it
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The list as its address asks for it."""
+        super().setup(request, *args, **kwargs)
+        self.asked = request.GET
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The page, only its rows for htmx, or an export."""
@@ -76,22 +88,37 @@ class ListPage(Page):
         """The page of a row; empty when it has none."""
         return str(row.get_absolute_url()) if hasattr(row, "get_absolute_url") else ""
 
+    def peek_of(self, row: Any) -> str:
+        """Where the row's summary for the side panel comes from; empty when it has none."""
+        return ""
+
+    def siblings(self) -> list[tuple[str, str, bool]]:
+        """The lists beside this one: address, word, whether it is the one shown."""
+        return [(reverse(url), word, word == self.title) for url, word in self.sections]
+
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""
         return None
 
-    def totals(self, rows: QuerySet[Any]) -> dict[str, float]:
-        """Sums of the filter by column key."""
+    def summed(self, rows: QuerySet[Any]) -> tuple[int, Mapping[str, float | str]]:
+        """How many rows the filter has, and their sums by column key, a text standing as it is; asked once."""
         fields = {column.key: Sum(column.total) for column in self.columns if column.total}
-        return {key: value or 0 for key, value in rows.aggregate(**fields).items()} if fields else {}
+        if not fields:
+            return rows.count(), {}
+        found = rows.aggregate(rows_found=Count("pk"), **fields)
+        return found["rows_found"], {key: found[key] or 0 for key in fields}
+
+    def prepared(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """The rows shown or exported, with what their columns need beside the query."""
+        return rows
 
     # ---- the machinery
     def filtered(self) -> tuple[QuerySet[Any], django_filters.FilterSet | None]:
         """The rows of the filter and search in the URL, unordered, with the bound filter set."""
-        rows = self.searched(self.queryset(), self.request.GET.get("q", "").strip())
+        rows = self.searched(self.queryset(), self.asked.get("q", "").strip())
         if self.filterset_class is None:
             return rows, None
-        filters = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
+        filters = self.filterset_class(self.asked, queryset=rows, request=self.request)
         return (filters.qs if filters.is_valid() else rows), filters
 
     def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
@@ -104,8 +131,10 @@ class ListPage(Page):
         return rows
 
     def sorting(self) -> tuple[Column | None, str, bool]:
-        """(column, ORM field, descending) from the URL or the default."""
-        wanted = self.request.GET.get("sort", "")
+        """(column, ORM field, descending) from the URL or the default; a grouped list is in the order of its groups."""
+        if (by := self.grouping()) is not None:
+            return by, by.sort, False
+        wanted = self.asked.get("sort", "")
         descending, key = wanted.startswith("-"), wanted.lstrip("-")
         for column in self.columns:
             if column.key == key and column.sort:
@@ -114,9 +143,14 @@ class ListPage(Page):
         chosen = next((column for column in self.columns if column.sort == field), None)
         return chosen, field, self.default_sort.startswith("-")
 
+    def grouping(self) -> Column | None:
+        """The column the list is grouped by."""
+        wanted = self.asked.get("group", "")
+        return next((column for column in self.columns if column.key == wanted and column.group and column.sort), None)
+
     def chosen(self) -> list[Column]:
         """The columns shown: those of the URL, or those declared as shown."""
-        wanted = self.request.GET.get("cols", "").split(",")
+        wanted = self.asked.get("cols", "").split(",")
         return [c for c in self.columns if c.key in wanted] or [c for c in self.columns if c.shown]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -124,16 +158,17 @@ class ListPage(Page):
         rows, filters = self.filtered()
         column, field, descending = self.sorting()
         page = keyset.ordered(rows, field, descending=descending)
-        cursor = self.request.GET.get("after", "")
+        cursor = self.asked.get("after", "")
         if cursor:
             page = keyset.after(page, field, descending=descending, cursor=cursor)
-        found = list(page[: self.page_size + 1])
+        found = list(self.prepared(page[: self.page_size + 1]))
         more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
         shown = self.chosen()
         context = {
             "columns": shown,
-            "rows": [self._row(row, shown) for row in found[: self.page_size]],
+            "rows": self._headed([(row, self._row(row, shown)) for row in found[: self.page_size]], rows, cursor),
             "more": more,
+            "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
         if cursor and self.request.htmx:
@@ -143,18 +178,21 @@ class ListPage(Page):
     def _around(
         self, rows: QuerySet[Any], filters: django_filters.FilterSet | None, shown: Sequence[Column]
     ) -> dict[str, Any]:
-        count = rows.count()
-        totals = self.totals(rows) if count else {}
+        count, totals = self.summed(rows)
+        totals = totals if count else {}
         return {
             "count": count,
             "heads": [self._head(column) for column in shown],
+            "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
+            "peeks": self.peeks,
             "filters": filters,
-            "chips": chips_of(filters, self.request.GET),
-            "hidden": [(key, value) for key in ("sort", "cols", "q") if (value := self.request.GET.get(key))],
+            "chips": chips_of(filters, self.asked),
+            "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],
             "strip": self.strip(rows),
-            "foot": [words.number(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
+            "foot": [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
             "has_totals": bool(totals),
             "all_columns": [(column, column in shown) for column in self.columns],
+            "siblings": self.siblings(),
             "tabs": self._tabs(),
             "bulk_actions": [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)],
             "new_allowed": bool(self.new and self.actor.can(self.new.permission)),
@@ -164,8 +202,24 @@ class ListPage(Page):
     def _row(self, row: Any, shown: Sequence[Column]) -> dict[str, Any]:
         url = self.url_of(row)
         cells = [column.cell(row, url) for column in shown]
-        values = {column.key: column.raw(row) for column in self.columns if column.key in dict(self.sums)}
-        return {"pk": row.pk, "url": url, "name": str(row), "cells": cells, "sums": values, "late": False}
+        values = {column.key: column.summed(row) for column in self.columns if column.key in dict(self.sums)}
+        return {"pk": row.pk, "url": url, "name": str(row), "cells": cells, "sums": values, "peek": self.peek_of(row)}
+
+    def _headed(
+        self, shown: Sequence[tuple[Any, dict[str, Any]]], rows: QuerySet[Any], cursor: str
+    ) -> list[dict[str, Any]]:
+        """The rows, the first of each group with the group's words and size; the first page starts with a heading."""
+        by = self.grouping()
+        if by is None or not shown:
+            return [cells for _, cells in shown]
+        sizes = dict(rows.order_by().values_list(by.sort).annotate(n=Count("pk")))
+        before: Any = keyset.last_value(cursor) if cursor else self
+        for row, cells in shown:
+            value = keyset.value_of(row, by.sort)
+            if value != before:
+                cells["group"] = (by.words(row) or f"No {by.label.lower()}", sizes.get(value, 0))
+            before = value
+        return [cells for _, cells in shown]
 
     def _head(self, column: Column) -> dict[str, Any]:
         current, _, descending = self.sorting()
@@ -175,14 +229,14 @@ class ListPage(Page):
         return {"column": column, "sort": toggled if column.sort else "", "aria": aria}
 
     def _plain_query(self) -> QueryDict:
-        query = self.request.GET.copy()
-        for name in ("after", "export", "cols", "sort", "view"):
+        query = self.asked.copy()
+        for name in ("after", "export", "cols", "sort", "view", "group"):
             query.pop(name, None)
         return query
 
     def _tabs(self) -> list[dict[str, Any]]:
         kept = SavedView.objects.filter(Q(user_id=self.actor.id) | Q(shared=True), page=self.key).select_related("user")
-        here = self.request.GET.copy()
+        here = self.asked.copy()
         here.pop("after", None)
         tabs: list[dict[str, Any]] = [
             {"name": view.name, "query": view.query, "pk": None, "mine": False} for view in self.views
@@ -194,19 +248,26 @@ class ListPage(Page):
 
     def _export(self, kind: str) -> HttpResponseBase:
         rows, filters = self.filtered()
-        if rows.count() > export.MOST:
-            raise Refused(f"That is more than {export.MOST:,} rows. Narrow the filter and export again.")
         _, field, descending = self.sorting()
-        ordered = keyset.ordered(rows, field, descending=descending).iterator(chunk_size=2000)
-        if kind == "xlsx":
-            chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.request.GET))
-            about = [
-                ("List", self.title),
-                ("Filter", chips or "none"),
-                ("Search", self.request.GET.get("q", "") or "none"),
-            ]
-            return export.as_xlsx(ordered, self.chosen(), self.key, [*about, ("Exported by", self.actor.name)])
-        return export.as_csv(ordered, self.chosen(), self.key)
+        ordered = keyset.ordered(rows, field, descending=descending)
+        if kind != "xlsx":
+            return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
+        if rows.count() > export.MOST:
+            raise Refused(f"That is more than the {export.MOST:,} rows of a sheet. Narrow the filter, or export CSV.")
+        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.asked))
+        about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.asked.get("q", "") or "none")]
+        return export.as_xlsx(
+            self.prepared(in_blocks(ordered)), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)]
+        )
+
+
+def in_blocks(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The rows one after another, fetched in blocks; nothing is asked before the first is wanted."""
+    yield from rows.iterator(chunk_size=BLOCK)
+
+
+def _total(value: float | str, decimals: int) -> str:
+    return value if isinstance(value, str) else words.number(value, decimals)
 
 
 class RecordListView(ListPage):
@@ -214,9 +275,18 @@ class RecordListView(ListPage):
 
     model: ClassVar[type[Record]]
     columns: ClassVar[Sequence[Column]] = RECORD_COLUMNS
-    search_fields = ("number", "title")
     default_sort = "-opened_at"
+    peeks = True
+
+    def peek_of(self, row: Any) -> str:
+        """The summary of a record."""
+        return reverse("web:record-peek", args=[row.pk])
 
     def queryset(self) -> QuerySet[Any]:
         """The records of the kind that the actor may see."""
         return visible(self.model, self.actor).select_related("owner", "site")
+
+    def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Rows that hold words beginning like every word of the text, found by the index of the search."""
+        terms = terms_of(text)
+        return rows.filter(pk__in=entries_with(terms).values("record_id")) if terms else rows

@@ -26,11 +26,12 @@ class RecordPage(Page):
     model: ClassVar[type[Record]]
     template_name = "web/record.html"
     crumbs: ClassVar[Sequence[tuple[str, str]]] = ()  # (word, URL name) before the number
+    related: ClassVar[Sequence[str]] = ()  # what the page shows of other rows, read with the record
 
     def get_record(self) -> Record:
         """The record of the URL, by `number` or `pk`; 404 when the actor may not see it."""
         field = "number" if "number" in self.kwargs else "pk"
-        record = visible(self.model, self.actor).select_related("site", "owner", "originator")
+        record = visible(self.model, self.actor).select_related("site", "owner", "originator", *self.related)
         found = record.filter(**{field: self.kwargs[field]}).first()
         if found is None:
             raise Http404(f"There is no {self.model.LABEL.lower()} {self.kwargs[field]} that you may see.")
@@ -85,8 +86,8 @@ def whole(pk: int, page: Guarded) -> Record:
 
 
 def _comments(record: Record) -> list[dict[str, Any]]:
-    people = people_of(record.site_id)
     rows = record.comments.select_related("author")
+    people = people_of(record.site_id) if any("@" in row.text for row in rows) else []
     return [{"comment": row, "text": _marked(row.text, [p.name for p in mentioned(row.text, people)])} for row in rows]
 
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 from qms.web.svg.bars import meter, pareto, pareto_strip
 from qms.web.svg.control import control_chart
 from qms.web.svg.data import Chart, Event, Point, SignalMark, Stage
+from qms.web.svg.fishbone import Bone, Twig, fishbone
 from qms.web.svg.histogram import histogram
 from qms.web.svg.spark import sparkline
 from qms.web.svg.trend import trend
 
 __all__ = [
+    "Bone",
     "Chart",
     "Event",
     "Point",
     "SignalMark",
     "Stage",
+    "Twig",
     "control_chart",
+    "fishbone",
     "histogram",
     "meter",
     "pareto",

@@ -93,7 +93,8 @@ def _location(chart: Chart, plot: _Plot, width: float, *, zones: bool) -> list[s
         if zones and not chart.stepped:
             parts += _zone_bands(stage, plot, left, right)
         parts += _limit_lines(chart, stage, plot, (first, last))
-        parts += _stage_head(stage, plot, left, first=position == 0)
+        room = (plot.x(runs[position + 1][1] - 0.5) if position + 1 < len(runs) else width - 2.0) - max(left, 0.0)
+        parts += _stage_head(stage, plot, left, room, first=position == 0)
     parts += _value_axis(plot)
     parts += _series(chart.points, plot, lambda point: point.value)
     parts += _violations(chart, plot, lambda point: point.value)
@@ -163,10 +164,12 @@ def _steps(values: Sequence[tuple[int, float | None]], plot: _Plot) -> str:
     return element("polyline", class_="c-lim", points=" ".join(corners))
 
 
-def _stage_head(stage: Stage, plot: _Plot, left: float, *, first: bool) -> list[str]:
-    words = ": ".join(word for word in (stage.label, stage.reason) if word)
+def _stage_head(stage: Stage, plot: _Plot, left: float, room: float, *, first: bool) -> list[str]:
+    """The words of a stage, cut where the next one begins."""
+    start = max(left, 150.0) if first else left + 6
+    words = _fitting(": ".join(word for word in (stage.label, stage.reason) if word), left + room - start - 6)
     if first:
-        return [label(max(left, 150.0), 14, words)] if words else []
+        return [label(start, 14, words)] if words else []
     return [line(left, 18, left, plot.bottom, "c-stage"), *([label(left + 6, 14, words)] if words else [])]
 
 

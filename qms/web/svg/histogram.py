@@ -39,7 +39,7 @@ def histogram(
         parts.append(element("polyline", class_="c-ln", points=points))
     parts.append(line(6, height - 18, width - 6, height - 18, "c-axis"))
     parts += _ticks(low, high, x, height)
-    parts += [_spec_line(key, value, x, height, decimals) for key, value in lines]
+    parts += _spec_lines(lines, x, height, decimals)
     return picture(width, height, _sentence(bins, lines, total, (name, unit, decimals)), parts)
 
 
@@ -72,13 +72,26 @@ def _ticks(low: float, high: float, x: Scale, height: float) -> list[str]:
     return [label(x(v), height - 4, number(v, digits), anchor="middle") for v in values]
 
 
-def _spec_line(key: str, value: float, x: Scale, height: float, decimals: int) -> str:
-    css = "c-target" if key == "T" else "c-spec"
-    drawn = line(x(value), 16, x(value), height - 18, css)
-    text = f"{key} {number(value, decimals)}"
-    half = 3.2 * len(text)
-    at = min(max(x(value), half), x.end + 6.0 - half)
-    return drawn + label(at, 11, text, "spec", "middle")
+def _spec_lines(lines: Sequence[tuple[str, float]], x: Scale, height: float, decimals: int) -> list[str]:
+    """Each line with its label over it; labels that would touch are pushed apart, inside the drawing."""
+    known = sorted(
+        ((x(value), key, f"{key} {number(value, decimals)}") for key, value in lines), key=lambda row: row[0]
+    )
+    halves = [3.2 * len(text) for _, _, text in known]
+    places = [max(at, half) for (at, _, _), half in zip(known, halves, strict=True)]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + halves[i - 1] + halves[i] + 4)
+    edge = x.end + 6.0
+    for i in reversed(range(len(places))):
+        places[i] = min(places[i], edge - halves[i])
+        edge = places[i] - halves[i] - 4
+    parts = []
+    for (at, key, text), place in zip(known, places, strict=True):
+        parts += [
+            line(at, 16, at, height - 18, "c-target" if key == "T" else "c-spec"),
+            label(place, 11, text, "spec", "middle"),
+        ]
+    return parts
 
 
 def _sentence(

@@ -24,17 +24,19 @@ def sparkline(  # noqa: PLR0913 - everything the small multiple shows
     size: tuple[int, int] = (160, 70),
     slots: int = 48,
     labels: bool = False,
+    reach: tuple[float, float] | None = None,
 ) -> SafeString:
     """A small multiple.
 
     `values`: oldest first, None is a gap; `limits`: (lcl, centre, ucl) or None while limits are learned;
     `rules`: index of value -> rule numbers ("1" or "2,5"); `state`: one of STATES; `slots`: places kept on the x axis;
-    `labels`: write the limits at the right end (for a wider panel).
+    `labels`: write the limits at the right end (for a wider panel); `reach`: values the scale must hold as well, so
+    that several drawings share one scale.
     """
     width, height = size
     right = 56 if labels else 0
     drawn_limits = None if state == "learn" else limits
-    low, high = span([*values, *(drawn_limits or ())])
+    low, high = span([*values, *(drawn_limits or ()), *(reach or ())])
     y = Scale(low, high, height - 4.0, 4.0)
     x = Scale(0, max(slots, len(values)) - 1, 9.0, width - 9.0 - right)
     parts = [*_limit_lines(drawn_limits, y, width), *_lines(values, x, y, faded=state == "stale")]

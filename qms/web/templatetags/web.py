@@ -48,6 +48,12 @@ def num(value: Number, decimals: int | str | None = None) -> str:
 
 
 @register.filter
+def sig(value: Number) -> str:
+    """A figure that has no decimals of its own, with its significant digits."""
+    return words.significant(value)
+
+
+@register.filter
 def signed(value: Number, decimals: int | str = 2) -> str:
     """A difference with its sign."""
     return words.number(value, int(decimals), sign=True)

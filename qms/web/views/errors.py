@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -11,7 +12,12 @@ TRIED = "The page was not changed and nothing was lost."
 
 def _page(request: HttpRequest, status: int, *reasons: str) -> HttpResponse:
     context = {"reasons": reasons, "status": status, "request_id": getattr(request, "id", "")}
-    return render(request, f"{status}.html", context, status=status)
+    inside = connection.in_atomic_block
+    try:
+        return render(request, f"{status}.html", context, status=status)
+    finally:
+        if not inside:  # Django draws this in a thread of its own, whose connection nobody else would close
+            connection.close()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it

@@ -58,7 +58,7 @@ class Palette(Page):
         return [Row(one.group, one.label, one.note, one.icon, one.url, one.mono) for one in found]
 
     def _places(self, text: str) -> list[Row]:
-        items = [i for group in ("main", "settings", "more") for i in nav.items(self.actor, group, counted=False)]
+        items = [i for group in ("main", "settings", "more") for i in nav.items(self.actor, group)]
         return [
             Row("Pages", i.label, f"G {i.go.upper()}" if i.go else "", i.icon, i.url)
             for i in items

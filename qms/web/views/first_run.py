@@ -71,7 +71,7 @@ class _Step(Page):
     def _details(self) -> list[str]:
         site = Site.objects.order_by("pk").first()
         owner = User.objects.order_by("pk").values_list("name", flat=True).first()
-        plant = f"{site.code} {site.name}, {site.timezone}" if site else "name, zone, language"
+        plant = f"{site.code} {site.name}, {site.timezone}" if site else "name and zone"
         return [owner or "your account", plant, "demo, empty or import", "topics, devices, files"]
 
 
@@ -112,7 +112,10 @@ class Plant(_Step):
     step = "plant"
     form_class = SiteForm
     question = "Which plant is this?"
-    say = "Process data are shown in the plant's time zone, due times follow its calendar. Both can be changed later."
+    say = (
+        "Process data are shown in the plant's time zone, due times follow its calendar. Both can be changed later."
+        " The pages are in English, the only language there is so far."
+    )
     button = "Make the plant"
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
@@ -133,7 +136,10 @@ class Start(_Step):
     title = "Start with"
     step = "start"
     question = "What do you want to start with?"
-    say = "Demo data are invented and marked as such on every page; they live in a plant of their own."
+    say = (
+        "Demo data are invented and marked as such on every page; they live in a plant of their own. They cannot be"
+        " deleted: to leave them behind, start an empty home beside this one."
+    )
     button = "Start"
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -160,5 +166,5 @@ class Connect(_Step):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The pages that connect data."""
-        ways = [item for group in ("main", "settings", "more") for item in nav.items(self.actor, group, counted=False)]
+        ways = [item for group in ("main", "settings", "more") for item in nav.items(self.actor, group)]
         return {**self.around(None), "ways": [item for item in ways if item.key in {"topics", "devices", "process"}]}

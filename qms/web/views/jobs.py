@@ -4,36 +4,83 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from qms.core import jobs
-from qms.web.pages import Guarded, Page
+from qms.core.filters import JobFilter
+from qms.core.models import Job
+from qms.web.pages import Column, Guarded, NamedView, Page
+from qms.web.views.settings import SettingsList
+
+MARKS = {"waiting": "todo", "running": "learn", "done": "done", "failed": "miss", "cancelled": "todo"}
 
 
-class Jobs(Page):
+def _state(row: Job) -> tuple[str, str]:
+    return MARKS[row.state], row.get_state_display()
+
+
+class Jobs(SettingsList):
     """The person's jobs, and those of their sites for people who may cancel them."""
 
-    policy = "job.view"
-    template_name = "web/jobs.html"
+    key = "jobs"
     title = "Jobs"
+    template_name = "web/jobs.html"
+    policy = "job.view"
+    model = Job
+    filterset_class = JobFilter
+    search_fields = ("title", "user__name", "error")
+    default_sort = "-created_at"
+    noun = "jobs"
+    purpose = (
+        "Work that takes longer than two seconds runs here, with its stage and a way to stop it: exports, imports,"
+        " demo data."
+    )
+    views = (NamedView("Running", "state=running"), NamedView("Failed", "state=failed"), NamedView("All", ""))
+    columns = (
+        Column(key="title", label="What", kind="what", sort="title", link=True),
+        Column(key="stage", label="Stage"),
+        Column(key="share", label="Done", value=lambda row: 100 * row.share, kind="number", unit="%", sort="share"),
+        Column(key="state", label="State", value=_state, kind="state", sort="state"),
+        Column(key="error", label="Error", value=lambda row: row.error[:120]),
+        Column(key="by", label="Asked by", value=lambda row: row.user.name if row.user else "the system",
+               sort="user__name"),
+        Column(key="created_at", label="Begun", kind="time", sort="created_at"),
+        Column(key="finished_at", label="Ended", kind="time", sort="finished_at", shown=False),
+    )  # fmt: skip
+
+    def queryset(self) -> QuerySet[Any]:
+        """Those the person may see."""
+        return jobs.visible_jobs(self.actor).select_related("user", "site")
+
+    def url_of(self, row: Job) -> str:
+        """The page of a job."""
+        return reverse("web:job", args=[row.pk])
+
+
+class JobPage(Page):
+    """One job: stage, error, result, and a way to stop it."""
+
+    policy = "job.view"
+    template_name = "web/job.html"
     nav = "settings"
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
-        """The last hundred jobs."""
-        found = jobs.visible_jobs(self.actor).select_related("user").order_by("-created_at")[:100]
-        return {"jobs": found, "section": "jobs"}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, or only its rows when they are asked for again."""
-        only_rows = self.request.htmx and self.request.htmx.target == "jobs-rows"
-        return self.render("web/jobs_rows.html" if only_rows else "", **self.context())
+        """The job."""
+        job = jobs.visible_jobs(self.actor).select_related("user", "site").filter(pk=kwargs["pk"]).first()
+        if job is None:
+            raise Http404("There is no such job that you may see.")
+        goes_on = job.state in {"waiting", "running"}
+        mark, word = _state(job)
+        may_cancel = goes_on and not job.cancel and self.actor.can("job.cancel", job)
+        return {"title": job.title, "job": job, "mark": mark, "word": word, "may_cancel": may_cancel}
 
 
 class JobCancel(Guarded):
     """Stop a job."""
 
-    policy = "job.view"  # whose job it is decides the kernel
+    policy = "job.cancel"  # one's own, or those of the site: the kernel looks which
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -13,21 +13,23 @@ from django.utils import timezone
 
 from qms.core import signing
 from qms.core.comments import add_comment
-from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
+from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
 from qms.core.extending import extend
-from qms.core.files import attach
+from qms.core.files import attach, readable, withdraw
 from qms.core.flow import Step
 from qms.core.links import link, unlink
-from qms.core.models import Link, Record
+from qms.core.models import Attachment, Link, Record
 from qms.core.records import url_of
 from qms.core.stepping import advance
 from qms.core.trail import reading
-from qms.web.forms import ExtensionForm
+from qms.web.forms import ExtensionForm, ReasonForm
 from qms.web.middleware import reasons
 from qms.web.pages import FormDialog, Guarded, Page
-from qms.web.pages.conditions import next_steps
-from qms.web.pages.history import plain
+from qms.web.pages.conditions import next_steps, primary
+from qms.web.pages.history import entries, plain
 from qms.web.pages.record import as_table, whole
+
+_KNOWN = 12  # facts in the side panel
 
 
 class Advance(Page):
@@ -100,6 +102,27 @@ def rows_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             found.append({"label": label, "value": plain(value) if value not in (None, "", []) else ""})
     return found
+
+
+class RecordPeek(Page):
+    """A record's summary for the side panel of a list: where it stands, what is missing, what is known."""
+
+    policy = "record.view"
+    template_name = "web/record_peek.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The record, its next step and its newest history."""
+        record = whole(kwargs["pk"], self)
+        known = rows_of(record.content("whole"))
+        return {
+            "record": record,
+            "url": url_of(record),
+            "state": record.flow.state(record.state),
+            "main": primary(next_steps(record, self.actor)),
+            "facts": [row for row in known if row.get("value")][1:_KNOWN],
+            "tables": [row for row in known if row.get("table")],
+            "history": entries(record, 4),
+        }
 
 
 class Extend(FormDialog):
@@ -198,3 +221,27 @@ class AddFile(_Around):
         if upload is None:
             raise Invalid({"file": ["Choose a file."]})
         attach(record, upload, by=self.actor)
+
+
+class WithdrawFile(FormDialog):
+    """A file that should not be there is taken out, with the reason."""
+
+    policy = "record.attach"
+    form_class = ReasonForm
+    heading = "Take the file out"
+    lead = "It leaves the record, and signatures that cover it become void. Its bytes and the history stay."
+    button = "Take out"
+
+    def find(self, **kwargs: Any) -> Attachment:
+        """The file, if its record may be seen."""
+        try:
+            return readable(kwargs["pk"], self.actor)
+        except Denied as refusal:
+            raise Http404(str(refusal)) from refusal
+
+    def act(self, data: dict[str, Any]) -> str:
+        """Take it out and go back to its record."""
+        withdraw(self.about, reason=data["reason"], by=self.actor)
+        messages.success(self.request, f"{self.about.name} was taken out.")
+        with reading(self.actor):
+            return f"{url_of(whole(self.about.record_id, self))}#files"

@@ -13,6 +13,7 @@ from qms.core import inbox
 from qms.core.models import Task
 from qms.core.trail import reading
 from qms.web import nav
+from qms.web.context import sites_of
 from qms.web.pages import Guarded, Page, Policy
 from qms.web.peeks import peek_of
 from qms.web.queries import ICONS, grouped, kinds_of
@@ -49,6 +50,7 @@ class MyWork(Page):
             "counts": counts,
             "kinds": kinds_of([(key, n) for key, n in counts.items() if key not in {"all", "late"}]),
             "icons": ICONS,
+            "topics": [f"user:{self.actor.id}", *(f"inbox:{site.pk}" for site in sites_of(self.actor))],
             "zone": f"{timezone.localtime():%Z}",
             "snoozed": inbox.open_for(self.actor, snoozed=True).count(),
         }

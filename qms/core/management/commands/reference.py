@@ -14,7 +14,7 @@ from qms.core.reference import pages
 class Command(BaseCommand):
     """Writes the generated pages of the reference."""
 
-    help = "Write docs/reference from flows, policy and settings."
+    help = "Write docs/reference from flows, policy, settings and API."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing, fail when a page is out of date")

@@ -1,0 +1,67 @@
+"""Filters of the kernel's own lists, for pages and API alike."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import django_filters
+
+from qms.core.models import Job, Notice, Site, Token, User
+from qms.core.policy import ROLES
+
+
+class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By use, role and site."""
+
+    active = django_filters.BooleanFilter("is_active", label="Can sign in")
+    role = django_filters.ChoiceFilter("memberships__role", choices=list(ROLES.items()), label="Role", distinct=True)
+    site = django_filters.CharFilter(
+        "memberships__site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.", distinct=True
+    )
+
+    class Meta:
+        model = User
+        fields: ClassVar = ["is_active"]
+
+
+class SiteFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By zone, and whether the data are invented."""
+
+    timezone = django_filters.CharFilter(lookup_expr="iexact", label="Time zone")
+    demo = django_filters.BooleanFilter(label="Demo")
+
+    class Meta:
+        model = Site
+        fields: ClassVar = ["timezone"]
+
+
+class TokenFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """API keys by whether they were ended."""
+
+    ended = django_filters.BooleanFilter("revoked_at", lookup_expr="isnull", exclude=True, label="Ended")
+
+    class Meta:
+        model = Token
+        fields: ClassVar = ["name"]
+
+
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By state and kind."""
+
+    state = django_filters.ChoiceFilter(choices=Job.STATES, label="State")
+    kind = django_filters.CharFilter(label="Kind")
+
+    class Meta:
+        model = Job
+        fields: ClassVar = ["kind"]
+
+
+class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By kind, and whether they were read."""
+
+    unread = django_filters.BooleanFilter("read_at", lookup_expr="isnull", label="Unread")
+    kind = django_filters.CharFilter(label="Kind")
+
+    class Meta:
+        model = Notice
+        fields: ClassVar = ["kind"]

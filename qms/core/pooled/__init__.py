@@ -1,0 +1,1 @@
+"""The database engine: PostgreSQL with connections that are kept between requests."""

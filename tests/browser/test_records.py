@@ -1,0 +1,82 @@
+"""Records in a real browser: forms save while typing, two people are shown both versions, lists keep their place."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from capa import services
+from capa.models import Capa
+from qms.core.trail import reading
+from tests.browser.test_shell import violations
+
+pytestmark = pytest.mark.browser
+SAVED = re.compile(r"^Saved \d\d:\d\d$")
+SUMMARY = "#closing textarea[name$=summary]"
+
+
+@pytest.fixture
+def capa(engineer, site) -> Capa:
+    return services.open_capa(title="Leak after press-in", site=site, by=engineer, severity="major")
+
+
+def typing(page, text) -> None:
+    """Open the last section and type into it."""
+    page.locator("#closing details").evaluate("details => { details.open = true }")
+    page.fill(SUMMARY, text)
+
+
+def summary_of(capa, by) -> str:
+    with reading(by):
+        return Capa.objects.get(pk=capa.pk).summary
+
+
+def test_a_form_saves_while_typing_and_says_when(open_page, engineer, capa) -> None:
+    page = open_page(engineer, capa.get_absolute_url())
+    typing(page, "Typed and left")
+    page.locator("#closing [data-save-state]").get_by_text(SAVED).wait_for()
+    page.locator("#closing [data-fresh]", has_text="Typed and left").wait_for()
+    assert summary_of(capa, engineer) == "Typed and left"
+    assert page.locator("#record-news").is_hidden()
+    assert page.wrong == []
+
+
+def test_what_both_wrote_is_shown_until_one_is_chosen(open_page, engineer, manager, capa) -> None:
+    page = open_page(engineer, capa.get_absolute_url())
+    services.save_section(capa, "closing", by=manager, summary="Theirs")
+    typing(page, "Mine")
+    page.locator("[data-clash]", has_text=manager.name).wait_for()
+    assert (summary_of(capa, engineer), page.input_value(SUMMARY)) == ("Theirs", "Mine")
+    assert violations(page) == []
+    page.get_by_role("button", name="Keep mine").click()
+    page.locator("#closing [data-save-state]").get_by_text(SAVED).wait_for()
+    assert summary_of(capa, engineer) == "Mine"
+
+
+def test_the_side_panel_follows_the_keys_and_gives_the_place_back(open_page, engineer, site) -> None:
+    for title in ("Burr", "Scratch"):
+        services.open_nonconformity(title=title, site=site, by=engineer, quantity_nonconforming=2)
+    page = open_page(engineer, "/quality/nonconformities/?sort=number")
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    page.locator("#peek", has_text="Burr").wait_for()
+    assert violations(page) == []
+    page.keyboard.press("ArrowDown")
+    page.locator("#peek", has_text="Scratch").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#peek").is_hidden()
+    assert page.locator("tr[aria-current]", has_text="Scratch").count() == 1
+    assert page.wrong == []
+
+
+def test_causes_grow_under_the_keyboard(open_page, engineer, capa) -> None:
+    page = open_page(engineer, capa.get_absolute_url())
+    page.locator("details:has(> #cause-tree)").evaluate("details => { details.open = true }")
+    page.get_by_label("Possible cause: machine").fill("Tool worn")
+    page.keyboard.press("Enter")
+    page.get_by_label("Why: Tool worn").fill("Life not counted")
+    page.keyboard.press("Enter")
+    page.locator("#cause-tree svg[aria-label*='2 causes']").wait_for()
+    assert violations(page) == []
+    assert page.wrong == []

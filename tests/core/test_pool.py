@@ -1,0 +1,91 @@
+"""Kept connections: lent again to the next request, never when broken or made for another database."""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg2
+import pytest
+from django.db import connection, connections
+
+from qms.core.pooled.base import POOL, Link, Pool
+
+
+@pytest.fixture
+def made(worker_database):
+    """Make a connection as the engine does."""
+    opened = []
+
+    def make() -> Link:
+        link = psycopg2.connect(worker_database, connection_factory=Link)
+        link.made_with = {"dsn": worker_database}
+        opened.append(link)
+        return link
+
+    yield make
+    for link in opened:
+        link.close()
+
+
+def test_a_connection_given_back_is_lent_again(made) -> None:
+    pool, link = Pool(most=2), made()
+    pool.give(link)
+    assert pool.take(link.made_with) is link
+    assert pool.take(link.made_with) is None
+
+
+def test_a_transaction_left_open_is_rolled_back(made) -> None:
+    pool, link = Pool(most=2), made()
+    link.cursor().execute("select set_config('qms.left', 'open', true)")
+    pool.give(link)
+    with pool.take(link.made_with).cursor() as cursor:
+        cursor.execute("select current_setting('qms.left', true)")
+        assert cursor.fetchone() == ("",)
+
+
+def test_a_connection_whose_server_process_died_is_not_lent(made) -> None:
+    pool, link, other = Pool(most=2), made(), made()
+    pool.give(link)
+    other.cursor().execute("select pg_terminate_backend(%s)", [link.info.backend_pid])
+    assert pool.take(link.made_with) is None
+    assert link.closed
+
+
+def test_a_connection_to_another_database_is_not_lent(made) -> None:
+    pool, link = Pool(most=2), made()
+    pool.give(link)
+    assert pool.take({"dsn": "another"}) is None
+
+
+def test_what_is_too_many_is_closed(made) -> None:
+    pool, links = Pool(most=1), [made(), made()]
+    for link in links:
+        pool.give(link)
+    assert [bool(link.closed) for link in links] == [False, True]
+
+
+def test_a_forked_child_forgets_what_its_parent_keeps(made) -> None:
+    pool, link = Pool(most=1), made()
+    pool.give(link)
+    pool.forget()
+    assert pool.take(link.made_with) is None
+    assert not link.closed
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_the_threads_of_requests_share_connections() -> None:
+    seen = []
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            seen.append(cursor.fetchone()[0])
+        connections.close_all()
+
+    for _ in range(2):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert seen[0] == seen[1]
+    while link := POOL.take(connection.get_connection_params()):
+        link.close()

@@ -1,0 +1,60 @@
+"""Naming rules and moves of equipment, by API and page."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from governance.models import NumberRule
+from governance.services import add_equipment
+
+pytestmark = pytest.mark.django_db
+RULES = "/api/v1/naming-rules/"
+RULE = {
+    "site": "NV1", "target": "part", "pattern": r"[A-Z]{2}-\d{4}", "explanation": "Two letters, four digits",
+    "accepted": ["PH-2290"], "refused": ["PH2290"],
+}  # fmt: skip
+
+
+def test_a_naming_rule_replaces_the_one_before(client_of, engineer, site):
+    client = client_of(engineer)
+    first = client.post(RULES, RULE).json()
+    assert client.post(RULES, {**RULE, "pattern": r"[A-Z]{2}-\d+"}).status_code == 201
+    assert client.get(f"{RULES}{first['id']}/").json()["active"] is False
+    assert [row["pattern"] for row in client.get(RULES, {"active": "true"}).json()["results"]] == [r"[A-Z]{2}-\d+"]
+
+
+def test_a_naming_rule_that_fails_its_test_strings_is_a_problem(client_of, engineer, site):
+    answer = client_of(engineer).post(RULES, {**RULE, "pattern": ".*"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"][0]["pointer"] == "#/pattern"
+    assert not NumberRule.objects.exists()
+
+
+def test_the_page_lists_the_rules_in_use_beside_their_siblings(browser_of, engineer, client_of, site):
+    client_of(engineer).post(RULES, RULE)
+    page = browser_of(engineer).get(reverse("governance:rules"), {"active": "true"}).content.decode()
+    assert "Two letters, four digits" in page
+    assert reverse("governance:processes") in page
+
+
+def test_a_station_moves_to_another_line_by_api(client_of, engineer, site, press):
+    other = add_equipment(site=site, level="line", code="L3", parent=press.parent.parent, by=engineer)
+    client, url = client_of(engineer), f"/api/v1/equipment/{press.pk}/"
+    assert client.patch(url, {"parent": other.pk}).json()["parent"] == other.pk
+    refused = client.patch(url, {"parent": None})
+    assert refused.status_code == 400
+    assert "cannot stand below the site itself" in refused.content.decode()
+
+
+def test_equipment_does_not_move_below_what_one_cannot_see(client_of, engineer, press, elsewhere, stranger):
+    foreign = add_equipment(site=elsewhere, level="line", code="L9", by=stranger)
+    assert client_of(engineer).patch(f"/api/v1/equipment/{press.pk}/", {"parent": foreign.pk}).status_code == 404
+
+
+def test_a_station_moves_on_its_page(browser_of, engineer, site, press):
+    other = add_equipment(site=site, level="line", code="L3", parent=press.parent.parent, by=engineer)
+    fields = {"parent": other.pk, "code": "S30", "name": "Press", "sequence": 0, "active": "on"}
+    assert browser_of(engineer).post(reverse("governance:equipment", args=[press.pk]), fields).status_code == 302
+    press.refresh_from_db()
+    assert press.parent_id == other.pk

@@ -1,0 +1,34 @@
+"""Error pages as the web process draws them: asynchronously, in a thread of their own."""
+
+from __future__ import annotations
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient
+
+from qms.core.actor import Actor
+from qms.core.models import User
+
+
+@pytest.fixture
+def db(fresh_database: str) -> None:
+    """Real commits, so that another thread sees them."""
+
+
+@pytest.fixture
+def visitor(engineer: Actor) -> AsyncClient:
+    client = AsyncClient()
+    client.force_login(User.objects.get(pk=engineer.id), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+async def get(client: AsyncClient, path: str) -> tuple[int, str]:
+    answer = await client.get(path)
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/process/characteristics/999999/"])
+def test_a_signed_in_person_reads_that_nothing_is_there(visitor: AsyncClient, path: str) -> None:
+    status, page = async_to_sync(get)(visitor, path)
+    assert status == 404
+    assert "Nothing is here" in page
