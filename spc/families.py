@@ -21,17 +21,43 @@ class Frozen(Protocol):
     def ppf(self, q: Any) -> Any: ...
 
 
+_TIGHT = 1e-6
 Fit = tuple[Frozen, dict[str, float]]
 
 
 def _weibull(x: Floats) -> Fit:
-    shape, _, scale = scipy.stats.weibull_min.fit(x, floc=0)
-    return scipy.stats.weibull_min(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
+    """By the likelihood equation of the shape: sum x^k ln x / sum x^k - 1 / k = mean ln x (Cohen 1965)."""
+    logs = np.log(x)
+    top = float(logs.max())
+    away = logs - top  # powers of x / max(x) neither overflow nor vanish
+
+    def slope(shape: float) -> float:
+        powers = np.exp(shape * away)
+        return float(powers @ away / powers.sum()) - 1 / shape - float(away.mean())
+
+    guess = 1.2 / float(logs.std())
+    shape = float(scipy.optimize.brentq(slope, guess / 100, guess * 100, xtol=1e-13 * guess, rtol=1e-14))
+    scale = math.exp(top + math.log(float(np.mean(np.exp(shape * away)))) / shape)
+    return scipy.stats.weibull_min(shape, scale=scale), {"shape": shape, "scale": scale}
 
 
 def _gamma(x: Floats) -> Fit:
-    shape, _, scale = scipy.stats.gamma.fit(x, floc=0)
-    return scipy.stats.gamma(shape, scale=scale), {"shape": float(shape), "scale": float(scale)}
+    """By the likelihood equation of the shape: ln k - digamma(k) = ln mean x - mean ln x (Greenwood, Durand 1960)."""
+    mean = float(x.mean())
+    gap = max(-float(np.log1p((x - mean) / mean).mean()), 1e-16)
+    if (
+        gap < _TIGHT
+    ):  # ln k - digamma(k) is 1 / 2k + 1 / 12k^2 here, and its difference of logarithms has no digits left
+        shape = 0.5 / gap + 1 / 6
+        return scipy.stats.gamma(shape, scale=mean / shape), {"shape": shape, "scale": mean / shape}
+    guess = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
+
+    def slope(shape: float) -> float:
+        return math.log(shape) - float(scipy.special.digamma(shape)) - gap
+
+    shape = float(scipy.optimize.brentq(slope, guess / 2, guess * 2, xtol=1e-13 * guess, rtol=1e-14))
+    scale = mean / shape
+    return scipy.stats.gamma(shape, scale=scale), {"shape": shape, "scale": scale}
 
 
 def _exponential(x: Floats) -> Fit:

@@ -63,7 +63,7 @@ def _line(path: Path) -> dict[str, Any]:
         return {"id": identity, "result": run(case)}
     except BadInput as error:
         return {"id": identity, "error": str(error)}
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
         return {"id": identity, "error": f"The case is not shaped as its kind needs: {error}."}
 
 

@@ -181,15 +181,16 @@ def t2(case: Case) -> Result:
     """Hotelling's T squared of single observations (x) or subgroups (x1, x2, ...)."""
     data, options = section(case, "input"), section(case, "options")
     alpha = _given(options, "alpha", 0.0027)
+    phase1 = setup_of({"phase1": options.get("phase1") if isinstance(options.get("phase1"), list) else None}).phase1
     if data.get("x") is not None:
-        phase1 = setup_of({"phase1": options.get("phase1") if isinstance(options.get("phase1"), list) else None}).phase1
         chart = multivariate.individuals(data["x"], alpha=alpha, phase1=phase1)
         limits = {"ucl_phase1_beta": chart.ucl_phase1, "ucl_phase2_f": chart.ucl_phase2}
     else:
-        variables = [data[name] for name in sorted(data) if re.fullmatch(r"x\d+", name)]
+        names = sorted((name for name in data if re.fullmatch(r"x\d+", name)), key=lambda name: int(name[1:]))
+        variables = [data[name] for name in names]
         if not variables:
             raise BadInput("T squared needs x, or x1, x2, ...")
-        chart = multivariate.subgroups(variables, alpha=alpha)
+        chart = multivariate.subgroups(variables, alpha=alpha, phase1=phase1)
         limits = {"ucl_phase1": chart.ucl_phase1, "ucl_phase2": chart.ucl_phase2}
     return limits | {
         "center": plain(chart.center),

@@ -33,9 +33,10 @@ def statistics(case: Case) -> Result:
     asked = [asked] if isinstance(asked, str) else asked
     if set(data) <= {"x"}:
         return _summary(numbers(needed(data, "x")), asked)
-    return {
+    found = {
         name: _summary(numbers(values, name=name), asked) for name, values in data.items() if isinstance(values, list)
     }
+    return found | next(iter(found.values())) if len(found) == 1 else found
 
 
 def _summary(x: Floats, asked: list[str]) -> Result:

@@ -90,7 +90,14 @@ def _shaped(x: Any, spec: indices.Spec, distribution: str) -> Result:
 def constants(case: Case) -> Result:
     """All constants of each subgroup size asked for."""
     sizes = needed(section(case, "input"), "n")
-    return {str(n): {**chart_constants(n), "d4": d4(n)} for n in (sizes if isinstance(sizes, list) else [sizes])}
+    found: Result = {"reasons": {}}
+    for n in sizes if isinstance(sizes, list) else [sizes]:
+        if n == 1:
+            found["1"] = dict.fromkeys((*chart_constants(2), "d4"))
+            found["reasons"]["1"] = "A subgroup of one has no spread: use moving ranges (n = 2)."
+        else:
+            found[str(n)] = {**chart_constants(n), "d4": d4(n)}
+    return found
 
 
 def table(case: Case) -> Result:
@@ -124,7 +131,7 @@ def _small(value: Any, options: Mapping[str, Any]) -> Result:
     own = {**options, **given}
     kind = _kind(given, own)
     if kind == "i-mr" and "x" not in given:
-        given = {"x": [_only(row) for row in given["subgroups"]]}
+        given = {"x": [_only(row) for row in needed(given, "subgroups")]}
     sample, setup = sample_of(kind, given), setup_of({**own, "sigma": None})
     result = describe(draw(sample, setup), sample, setup)
     limits = None if result["ucl"] is None else {"ucl": result["ucl"], "lcl": result["lcl"]}

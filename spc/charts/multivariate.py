@@ -36,8 +36,7 @@ def individuals(rows: Any, *, alpha: float = 0.0027, phase1: tuple[int, int] | N
     Source: Tracy, Young and Mason, J. Quality Technology 24 (1992); Montgomery 11.3.
     """
     data = _complete(rows, "x")
-    number = np.arange(1, len(data) + 1)
-    used: Bools = np.ones(len(data), np.bool_) if phase1 is None else (number >= phase1[0]) & (number <= phase1[1])
+    used = _used(phase1, len(data))
     m, p = int(used.sum()), data.shape[1]
     if m <= p + 1:
         raise BadInput(f"T squared of {p} variables needs at least {p + 2} observations, there are {m}.")
@@ -49,24 +48,29 @@ def individuals(rows: Any, *, alpha: float = 0.0027, phase1: tuple[int, int] | N
     return Hotelling(t2, center, cov, first, second, tuple(out.tolist()), contributions)
 
 
-def subgroups(variables: list[Any], *, alpha: float = 0.0027) -> Hotelling:
+def subgroups(variables: list[Any], *, alpha: float = 0.0027, phase1: tuple[int, int] | None = None) -> Hotelling:
     """T squared of subgroup means of p variables.
 
-    In: p tables (m, n) of readings, no gaps, equal shapes. Out: Hotelling; cov = mean covariance within subgroups.
+    In: p tables (k, n) of readings, no gaps, equal shapes; phase1 = (first, last) subgroup of the estimate (default
+    all). Out: Hotelling; cov = mean covariance within those subgroups. Raises BadInput.
     Source: Montgomery 11.3.1, phase I and II limits by the F distribution.
     """
-    data = np.stack([_complete(rows, f"x{i}") for i, rows in enumerate(variables, start=1)], axis=2)
-    m, n, p = data.shape
+    tables = [_complete(rows, f"x{i}") for i, rows in enumerate(variables, start=1)]
+    if len({part.shape for part in tables}) != 1:
+        raise BadInput("T squared of subgroups needs tables of the same shape: as many subgroups and readings in each.")
+    data = np.stack(tables, axis=2)
+    used = _used(phase1, len(data))
+    m, (_, n, p) = int(used.sum()), data.shape
     if n < 2 or m * n - m - p + 1 <= 0:
         raise BadInput("T squared of subgroups needs at least two readings in each and more readings than variables.")
     means = data.mean(axis=1)
-    inner = data - means[:, None, :]
-    cov = np.einsum("kij,kil->jl", inner, inner) / (m * (n - 1))
-    t2, contributions = _distances(means - means.mean(axis=0), cov / n)
+    inner = (data - means[:, None, :])[used]
+    cov, center = np.einsum("kij,kil->jl", inner, inner) / (m * (n - 1)), means[used].mean(axis=0)
+    t2, contributions = _distances(means - center, cov / n)
     quantile = float(scipy.stats.f.isf(alpha, p, m * n - m - p + 1)) / (m * n - m - p + 1)
     first, second = p * (m - 1) * (n - 1) * quantile, p * (m + 1) * (n - 1) * quantile
-    out = np.flatnonzero(t2 > first * (1 + 1e-12)) + 1
-    return Hotelling(t2, means.mean(axis=0), cov, first, second, tuple(out.tolist()), contributions)
+    out = np.flatnonzero(t2 > np.where(used, first, second) * (1 + 1e-12)) + 1
+    return Hotelling(t2, center, cov, first, second, tuple(out.tolist()), contributions)
 
 
 def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, cov: Any = None) -> Hotelling:
@@ -86,6 +90,12 @@ def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, c
     t2, contributions = _distances(smooth / np.sqrt(grown)[:, None], spread)
     out = np.flatnonzero(t2 > limit * (1 + 1e-12)) + 1
     return Hotelling(t2, center, spread, limit, limit, tuple(out.tolist()), contributions)
+
+
+def _used(phase1: tuple[int, int] | None, count: int) -> Bools:
+    """Which points enter the estimate."""
+    number = np.arange(1, count + 1)
+    return np.ones(count, np.bool_) if phase1 is None else (number >= phase1[0]) & (number <= phase1[1])
 
 
 def _known(data: Floats, target: Any, cov: Any) -> tuple[Floats, Floats]:

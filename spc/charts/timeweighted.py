@@ -95,8 +95,10 @@ def moving_average(
     if span < 1:
         raise BadInput("A moving average needs a span of at least one point.")
     data = numbers(x)
+    if not len(data):
+        raise BadInput("There are no values: give at least one.")
     center, spread = basis(data, target, sigma)
-    kernel = np.ones(span)
+    kernel = np.ones(min(span, len(data)))
     size = np.convolve(~np.isnan(data), kernel)[: len(data)]
     size = np.where(np.isnan(data) | (size == 0), np.nan, size)
     total = np.convolve(np.where(np.isnan(data), 0.0, data - center), kernel)[: len(data)]

@@ -267,9 +267,37 @@ names = st.sampled_from(["x", "y", "subgroups", "counts", "sizes", "n", "ratings
 kinds = st.sampled_from(
     [
         ("chart", chart)
-        for chart in ("i-mr", "xbar-r", "p", "c", "laney-u", "g", "t", "ewma", "cusum", "t2", "short-run")
+        for chart in (
+            "i-mr",
+            "xbar-r",
+            "p",
+            "c",
+            "laney-u",
+            "g",
+            "t",
+            "ewma",
+            "cusum",
+            "t2",
+            "short-run",
+            "run",
+            "residual",
+        )
     ]
-    + [(kind, "") for kind in ("rules", "capability", "msa", "statistics", "trend", "correlation", "pareto", "edge")]
+    + [
+        (kind, "")
+        for kind in (
+            "rules",
+            "capability",
+            "msa",
+            "statistics",
+            "trend",
+            "correlation",
+            "pareto",
+            "edge",
+            "anova",
+            "box",
+        )
+    ]
 )
 
 

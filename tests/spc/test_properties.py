@@ -188,5 +188,13 @@ def test_pieces_that_do_not_belong_together_are_refused() -> None:
         summarise([[1.0, 2.0]], stds=False).spreads()
     with pytest.raises(BadInput, match="list of rows"):
         table("1")
+    assert table([None, [1.0]]).shape == (2, 1)
     x = np.repeat([0.0, 5.0], 350) + np.random.default_rng(4).normal(size=700)
     assert changes(x, least=300).last_before_change == pytest.approx((350,), abs=2)
+
+
+def test_nothing_to_average_and_nothing_to_group_is_said() -> None:
+    with pytest.raises(BadInput, match="no values"):
+        run({"kind": "chart", "input": {"x": []}, "options": {"chart": "moving-average"}})
+    result = run({"kind": "edge", "input": {"empty": {"lsl": 1}}})
+    assert "needs 'subgroups'" in result["empty"]["reasons"]["chart"]

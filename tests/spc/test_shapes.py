@@ -137,3 +137,13 @@ def test_families_of_rules_unfold_and_own_rules_take_free_bits() -> None:
 def test_rule_sets_that_cannot_be_read_are_refused(entries: Any) -> None:
     with pytest.raises(BadInput):
         ruleset(entries)
+
+
+def test_shape_parameters_solve_their_likelihood_equations() -> None:
+    for name, reference in (("weibull", stats.weibull_min), ("gamma", stats.gamma)):
+        found = fit(LATE, name).parameters
+        shape, _, scale = reference.fit(LATE, floc=0)
+        assert (found["shape"], found["scale"]) == pytest.approx((shape, scale), rel=1e-3)
+    tight = fit([1.0, 1.0 + 1e-6, 1.0 - 1e-6], "gamma").parameters
+    assert tight["shape"] * tight["scale"] == pytest.approx(1.0)
+    assert tight["scale"] ** 2 * tight["shape"] == pytest.approx(2e-12 / 3, rel=1e-3)

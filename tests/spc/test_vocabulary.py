@@ -12,6 +12,7 @@ from scipy import stats
 
 from spc.cases import run
 from spc.constants import c4, c5, d2, d3
+from spc.values import BadInput
 
 RNG = np.random.default_rng(20)
 X = RNG.normal(50, 2, 40).round(2).tolist()
@@ -162,3 +163,40 @@ def test_the_run_length_of_a_chosen_set_comes_with_it() -> None:
                                                                        "run_length": True}})  # fmt: skip
     assert result["violations"] == {"own_1": [2]}
     assert result["run_length"]["points"] == pytest.approx(1 / (2 * stats.norm.sf(2)))
+
+
+def test_new_subgroups_are_judged_by_the_phase_one_estimate() -> None:
+    a, b = RNG.normal(size=(2, 25, 4))
+    first = ask({"x1": a[:20].tolist(), "x2": b[:20].tolist()}, chart="t2")
+    a[24] += 4
+    both = ask({"x1": a.tolist(), "x2": b.tolist()}, chart="t2", phase1=[1, 20])
+    assert both["center"] == pytest.approx(first["center"])
+    assert both["t2"][:20] == pytest.approx(first["t2"])
+    assert 25 in both["violations"]
+    assert both["ucl_phase1"] == first["ucl_phase1"] < both["ucl_phase2"]
+    error = run({"kind": "edge", "input": {"uneven": {"x": [1]}}})
+    assert error["uneven"]["sigma"] is None
+
+
+def test_ten_variables_keep_their_order() -> None:
+    tables = {f"x{i}": (RNG.normal(i, 1, (12, 3))).tolist() for i in range(1, 11)}
+    center = ask({**tables}, chart="t2")["center"]
+    assert [round(v) for v in center] == pytest.approx(list(range(1, 11)), abs=1)
+    assert center == sorted(center)
+
+
+def test_one_list_of_any_name_answers_at_the_top_too() -> None:
+    result = run({"kind": "statistics", "input": {"mavro": [1.0, 2.0, 4.0]}, "options": {}})
+    assert result["mean"] == result["mavro"]["mean"] == pytest.approx(7 / 3)
+
+
+def test_a_subgroup_of_one_has_no_constants_but_a_reason() -> None:
+    result = run({"kind": "constants", "input": {"n": [1, 2]}})
+    assert result["1"]["d2"] is None
+    assert result["reasons"]["1"]
+    assert result["2"]["d2"] == pytest.approx(2 / math.sqrt(math.pi))
+
+
+def test_tables_of_different_shapes_are_refused() -> None:
+    with pytest.raises(BadInput, match="same shape"):
+        ask({"x1": [[1, 2], [2, 3]], "x2": [[1, 2, 3], [2, 3, 4]]}, chart="t2")
