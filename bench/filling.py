@@ -135,7 +135,8 @@ def _sites(copier: Copier) -> None:
     copier.copy("governance_parameter", **site, refs={"station_id": "governance_equipment"}, sets={"path": path})
     parts = {"station_id": "governance_equipment", "part_id": "governance_part", "process_id": "governance_process"}
     copier.copy("governance_characteristic", **site, refs={**parts, "parameter_id": "governance_parameter"})
-    copier.copy("iot_device", **site, sets={"code": f"t.code || '-' || lower({code})"})
+    prefix = f"lower({code}) || substr(t.topic_prefix, strpos(t.topic_prefix, '/'))"
+    copier.copy("iot_device", **site, sets={"code": f"t.code || '-' || lower({code})", "topic_prefix": prefix})
     number = f"t.kind || '-' || {code} || '-' || t.id"
     copier.copy("core_record", **site, sets={"number": number}, where="t.kind = 'limits'")
     copier.copy("iot_controllimits", per="record_ptr_id", of="core_record",
