@@ -70,15 +70,10 @@ def moved(case: Case) -> Result:
     result: Result = {"reasons": {}}
     if "pettitt" in asked:
         change = trend.pettitt(x)
-        result["pettitt"] = {
-            "K": change.k,
-            "p_approx": change.p,
-            "last_before_change": change.last_before_change,
-            **_label(change.last_before_change, start),
-        }
+        result["pettitt"] = {"K": change.k, "p_approx": change.p, **_labelled(change.last_before_change, start)}
     if "least-squares mean shift" in asked:
         split = trend.mean_shift(x)
-        result["mean_shift_l2"] = fields(split) | _label(split.last_before_change, start)
+        result["mean_shift_l2"] = fields(split) | _labelled(split.last_before_change, start)
     if "mann-kendall" in asked:
         result["mann_kendall"] = _mann_kendall(x, result["reasons"])
     if "sen" in asked:
@@ -90,10 +85,10 @@ def moved(case: Case) -> Result:
     return result
 
 
-def _label(point: int, start: Any) -> Result:
-    """The label of a point where labels count on from a number."""
+def _labelled(point: int, start: Any) -> Result:
+    """Where the change lies: by its label where labels count on from a number, such as years, and by its point."""
     counted = isinstance(start, (int, float)) and not isinstance(start, bool)
-    return {"label_before_change": start + point - 1} if counted else {}
+    return {"last_before_change": start + point - 1 if counted else point, "point_before_change": point}
 
 
 def _mann_kendall(x: Any, reasons: dict[str, str]) -> Result:

@@ -262,7 +262,7 @@ def test_every_new_study_answers_in_its_names(kind: str, data: Any, options: Any
     assert set(names.split()) <= set(run({"kind": kind, "input": data, "options": options}))
 
 
-def test_point_numbers_count_from_one_and_labels_stand_beside_them() -> None:
+def test_a_change_is_named_by_its_label_and_its_point() -> None:
     result = run({"kind": "trend", "input": {"x": NILE, "start": 1871}, "options": {"methods": ["pettitt"]}})
-    assert result["pettitt"]["last_before_change"] == 28
-    assert result["pettitt"]["label_before_change"] == 1898
+    assert result["pettitt"]["last_before_change"] == 1898
+    assert result["pettitt"]["point_before_change"] == 28
