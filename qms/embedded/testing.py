@@ -41,6 +41,7 @@ def pytest_load_initial_conftests() -> None:
         os.environ[FOLDER] = str(folder)
         os.environ.setdefault("SECRET_KEY", "of-one-test-run-" + uuid.uuid4().hex)
         os.environ["QMS_HOME"] = str(folder)
+        os.environ["DATABASE_POOL"] = "0"  # a kept connection would hold on to a database that is to be dropped
         _cluster()
         _serving.append(throwaway.start(folder))
     cluster = _cluster()

@@ -30,7 +30,7 @@ def test_the_list_filters_sorts_and_exports(browser_of, engineer, site, pressing
     browser, url = browser_of(engineer), reverse("governance:processes")
     assert "Welding" not in browser.get(url, {"station": "s30"}).content.decode()
     assert "Pressing" in browser.get(url, {"sort": "-measured"}).content.decode()
-    rows = browser.get(url, {"export": "csv"}).content.decode().splitlines()
+    rows = browser.get(url, {"export": "csv"}).getvalue().decode().splitlines()
     assert rows[1:] == ["PRS,Pressing,1,1,NV1,In use", "WLD,Welding,0,0,NV1,In use"]
 
 

@@ -101,9 +101,10 @@ def test_a_point_says_which_rule_it_breaks(client, charted):
     assert "Nelson 1: 1 point beyond 3σ" in page
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_points_are_exported(client, charted, kind):
-    assert client.get(reverse("iot:points", args=[charted.pk]), {"export": kind}).status_code == 200
+@pytest.mark.parametrize(("kind", "begins"), [("csv", "\ufeff".encode()), ("xlsx", b"PK")])
+def test_points_are_exported(client, charted, kind, begins):
+    page = client.get(reverse("iot:points", args=[charted.pk]), {"export": kind})
+    assert page.getvalue().startswith(begins)
 
 
 def test_giving_a_cause_settles_the_signal(client, charted):

@@ -21,7 +21,7 @@ IDLE = 60.0  # seconds after which a kept connection is let go
 
 
 class Pool:
-    """Idle connections of one process; the one given back last is lent first, so that the others grow old and end."""
+    """Idle connections of one process: the one given back last is lent first; of too many the oldest ends."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -52,18 +52,19 @@ class Pool:
             return link
 
     def give(self, link: Any) -> None:
-        """Keep a connection that is whole and in no transaction; close any other, and what is too many."""
+        """Keep a connection that is whole and in no transaction; close any other."""
         try:
             if not link.closed and link.get_transaction_status() != TRANSACTION_STATUS_IDLE:
                 link.rollback()
             link.autocommit = True
         except psycopg2.Error:
             link.close()
+        if link.closed:
+            return
         with self._lock:
-            if link.closed or len(self._idle) >= self.most:
-                link.close()
-            else:
-                self._idle.append((time.monotonic(), link))
+            self._idle.append((time.monotonic(), link))
+            while len(self._idle) > self.most:
+                self._idle.popleft()[1].close()
 
     def forget(self) -> None:
         """In a forked child: the connections are the parent's, so they are neither used nor closed here."""
