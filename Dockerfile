@@ -8,6 +8,7 @@ COPY qms qms
 COPY governance governance
 COPY iot iot
 COPY capa capa
+COPY analytics analytics
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS packages
@@ -38,7 +39,7 @@ WORKDIR /app
 COPY --from=packages /opt/plumbline /opt/plumbline
 COPY . .
 COPY --from=assets /src/qms/web/static/dist qms/web/static/dist
-RUN python -m compileall -q qms spc governance iot capa \
+RUN python -m compileall -q qms spc governance iot capa analytics \
  && DATABASE_URL=postgresql:///build SECRET_KEY=build python manage.py collectstatic --noinput
 USER 10001:10001
 EXPOSE 8000

@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "qms.core",
     *(
         room
-        for room in ("qms.web", "governance", "iot", "capa")
+        for room in ("qms.web", "governance", "iot", "capa", "analytics")
         if (ROOT / room.replace(".", "/") / "apps.py").exists()
     ),
 ]

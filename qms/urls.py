@@ -12,6 +12,7 @@ DOORS = (
     ("process/", "iot.urls"),
     ("master-data/", "governance.urls"),
     ("quality/", "capa.urls"),
+    ("analytics/", "analytics.urls"),
     ("api/v1/", "qms.urls_api"),
 )
 urlpatterns: list[URLPattern | URLResolver] = [

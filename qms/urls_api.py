@@ -8,7 +8,7 @@ from qms.core.rest.openapi import Document
 from qms.core.rest.routing import Index, Unknown, router_of, routes_of
 
 app_name = "api"
-ROOMS = ("qms.core.api", "qms.web.api", "governance.api", "iot.api", "capa.api")
+ROOMS = ("qms.core.api", "qms.web.api", "governance.api", "iot.api", "capa.api", "analytics.api")
 ROUTES = routes_of(ROOMS)
 
 urlpatterns = [

@@ -104,6 +104,10 @@ POLICY: tuple[Rule, ...] = (
     *_rows("capa", "approve_plan", _DECIDERS),
     *_rows("capa", "judge confirm", _DECIDERS | {"engineer"}),
     *_rows("capa", "close cancel reopen", _HEADS),
+    # analyses
+    *_rows("analysis", "view", _READERS),
+    *_rows("analysis", "open edit", _WORKERS | {"auditor", "integration"}),
+    *_rows("analysis", "void", _HEADS),
 )
 
 

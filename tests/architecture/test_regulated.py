@@ -14,7 +14,7 @@ from qms.core.models import Trail
 from qms.core.trail import acting
 
 pytestmark = pytest.mark.django_db
-ROOMS = {"core", "web", "governance", "iot", "capa"}
+ROOMS = {"core", "web", "governance", "iot", "capa", "analytics"}
 WHOLE = {"trail_insert_delete", "trail_update"}
 EXEMPT = {
     "core.Trail": "the trail itself",

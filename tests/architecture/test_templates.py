@@ -10,7 +10,7 @@ import pytest
 from qms.web.marks import MARKS
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("qms", "governance", "iot", "capa")
+ROOMS = ("qms", "governance", "iot", "capa", "analytics")
 TEMPLATES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("templates/**/*.html"))
 SCRIPTS = sorted((ROOT / "qms/web/assets").rglob("*.js"))
 

@@ -1,0 +1,1 @@
+"""Insight from data at rest: the workbench and its saved analyses."""
