@@ -34,7 +34,7 @@ def lock(analysis: AnalysisLike) -> None:
 ANALYSIS_FLOW: Flow[AnalysisLike] = Flow(
     states=(
         State("draft", "Draft", "todo"),
-        State("saved", "Saved", "lock"),
+        State("saved", "Saved", "lock", final=True),
         State("void", "Void", "miss", final=True),
     ),
     steps=(

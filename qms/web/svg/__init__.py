@@ -10,7 +10,9 @@ from qms.web.svg.bars import meter, pareto, pareto_strip
 from qms.web.svg.control import control_chart
 from qms.web.svg.data import Chart, Event, Point, SignalMark, Stage
 from qms.web.svg.fishbone import Bone, Twig, fishbone
+from qms.web.svg.groups import Fit, Group, curve, groups, scatter, shares
 from qms.web.svg.histogram import histogram
+from qms.web.svg.series import Track, series
 from qms.web.svg.spark import sparkline
 from qms.web.svg.trend import trend
 
@@ -18,16 +20,24 @@ __all__ = [
     "Bone",
     "Chart",
     "Event",
+    "Fit",
+    "Group",
     "Point",
     "SignalMark",
     "Stage",
+    "Track",
     "Twig",
     "control_chart",
+    "curve",
     "fishbone",
+    "groups",
     "histogram",
     "meter",
     "pareto",
     "pareto_strip",
+    "scatter",
+    "series",
+    "shares",
     "sparkline",
     "trend",
 ]
