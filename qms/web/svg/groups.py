@@ -39,7 +39,7 @@ def groups(
     base, right = height - 34.0, width - 70.0
     low, high = span([value for row in rows for value in (*row.values, *(row.interval or ()))])
     y, step = Scale(low, high, base, 22.0), (right - _LEFT) / max(1, len(rows))
-    parts = [*_axis(y, right, unit), line(_LEFT, base, right, base, "c-axis")]
+    parts = [*_axis(y, unit), line(_LEFT, base, right, base, "c-axis")]
     if grand is not None:
         parts += [line(_LEFT, y(grand), right, y(grand), "c-cl"), label(right + 6, y(grand) + 4, "mean")]
     for place, row in enumerate(rows):
@@ -79,7 +79,7 @@ def _group(row: Group, y: Scale, middle: float, step: float, base: float) -> lis
     ]
 
 
-def _axis(y: Scale, right: float, unit: str) -> list[str]:
+def _axis(y: Scale, unit: str) -> list[str]:
     values = ticks(y.low, y.high, 5)
     digits = tick_decimals(values)
     parts = [label(_LEFT - 8, y(value) + 4, number(value, digits), anchor="end") for value in values]
@@ -106,7 +106,7 @@ def scatter(
     marked = fit.unusual if fit else frozenset()
     stride = max(1, len(x) // 3000)
     drawn = [i for i in range(len(x)) if i % stride == 0 or i in marked]
-    parts = [*_axis(up, right, heads[1]), line(_LEFT, base, right, base, "c-axis")]
+    parts = [*_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
     values = ticks(across.low, across.high, 7)
     digits = tick_decimals(values)
     parts += [label(across(value), base + 15, number(value, digits), anchor="middle") for value in values]
@@ -168,7 +168,7 @@ def curve(
     width, height = size
     base, right = height - 34.0, width - 30.0
     across, up = Scale(min(x), max(x), _LEFT, right), Scale(0.0, max(1.0, *y), base, 24.0)
-    parts = [*_axis(up, right, heads[1]), line(_LEFT, base, right, base, "c-axis")]
+    parts = [*_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
     values = ticks(across.low, across.high, 8)
     digits = tick_decimals(values)
     parts += [label(across(value), base + 15, number(value, digits), anchor="middle") for value in values]

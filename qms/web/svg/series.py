@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from django.utils.safestring import SafeString
@@ -161,7 +162,7 @@ def _ends(track: Track, y: Scale, ends: tuple[float, float], width: float) -> li
     last = [(key, next((v for v in reversed(_every(value)) if v is not None), None)) for key, value in (
         ("UCL", track.ucl), (track.center_mark, track.center), ("LCL", track.lcl))]  # fmt: skip
     rows = sorted(((k, v) for k, v in last if v is not None and (k != "LCL" or v)), key=lambda row: -row[1])
-    gaps = [a[1] - b[1] for a, b in zip(rows, rows[1:], strict=False) if a[1] > b[1]]
+    gaps = [a[1] - b[1] for a, b in pairwise(rows) if a[1] > b[1]]
     digits = places(min(gaps), digits=3) if gaps else places(*(v for _, v in rows), digits=3)
     spots = spread_apart([y(value) for _, value in rows], 13, *ends)
     parts = []

@@ -1,0 +1,184 @@
+"""What a study is: the columns it needs, its options, the case it asks, and how its answer is told."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from analytics.tables import Column
+from spc.values import BadInput, Floats
+
+Verdict = Literal["met", "broken", "open"]
+Cell = str | float | int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A part a column plays in a study."""
+
+    name: str
+    label: str
+    kind: Literal["numbers", "any"] = "numbers"
+    many: bool = False
+    needed: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A setting of a study: a number, a choice, or a list of points such as 3, 7-9."""
+
+    name: str
+    label: str
+    kind: Literal["number", "choice", "points"] = "number"
+    default: Any = None
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The columns of each role and the settings, defaults filled in."""
+
+    columns: Mapping[str, tuple[Column, ...]]
+    options: Mapping[str, Any]
+
+    def one(self, role: str) -> Column | None:
+        """The column of a role, or None."""
+        return next(iter(self.columns.get(role, ())), None)
+
+    def column(self, role: str) -> Column:
+        """The column of a role that must be there."""
+        found = self.one(role)
+        if found is None:
+            raise BadInput(f"Choose the column of {role}.")
+        return found
+
+    def measured(self, role: str) -> Floats:
+        """The numbers of a role's column."""
+        return self.column(role).measured()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One assumption: whether it holds (open: cannot be told), in words, with the figure behind it."""
+
+    verdict: Verdict
+    words: str
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of the answer."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """An answer as a person reads it: one sentence first, figures after it, method last."""
+
+    headline: str
+    lines: tuple[str, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    checks: tuple[Check, ...] = ()
+    signals: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()
+    reference: str = ""
+    drawing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A study of the workbench; `case` asks the statistics in their vocabulary, `tell` puts the answer in words."""
+
+    key: str
+    label: str
+    question: str
+    roles: tuple[Role, ...]
+    options: tuple[Option, ...] = ()
+    case: Callable[[Inputs], Mapping[str, Any]]
+    tell: Callable[[Inputs, Mapping[str, Any]], Told]
+    settle: Callable[[Inputs], Mapping[str, Any]] = field(default=lambda _: {})  # options chosen from the data
+
+
+def source_of(*functions: Callable[..., Any]) -> str:
+    """Where formulas are from, as the functions themselves say."""
+    found = []
+    for function in functions:
+        text = " ".join((inspect.getdoc(function) or "").split())
+        if match := re.search(r"Source: (.+?)\.?$", text):
+            found.append(match[1])
+    return "; ".join(dict.fromkeys(found))
+
+
+def unit_of(column: Column | None) -> str:
+    """The unit of a column, empty when it has none."""
+    return column.unit if column else ""
+
+
+def with_unit(name: str, unit: str) -> str:
+    """A heading with its unit."""
+    return f"{name}, {unit}" if unit else name
+
+
+def grouped(values: Column, by: Column) -> dict[str, Floats]:
+    """The numbers of one column by the words of another, rows without either left out, order of appearance kept."""
+    x, levels = values.measured(), by.levels()
+    if len(x) != len(levels):
+        raise BadInput(f"{values.name} has {len(x)} rows, {by.name} has {len(levels)}: they must be equally long.")
+    places: dict[str, list[int]] = {}
+    for place, (level, value) in enumerate(zip(levels, x.tolist(), strict=True)):
+        if level and value == value:  # noqa: PLR0124
+            places.setdefault(level, []).append(place)
+    return {level: x[found] for level, found in places.items()}
+
+
+def p_words(p: float | None) -> str:
+    """A p-value as it is written."""
+    if p is None:
+        return "no p"
+    return "p < 0.001" if p < 0.001 else f"p {p:.3f}"
+
+
+def check_p(p: float | None, words: str, *, level: float = 0.05) -> Check:
+    """An assumption judged by a test: broken below the level."""
+    if p is None:
+        return Check("open", words, "cannot be tested")
+    return Check("met" if p >= level else "broken", words, p_words(p))
+
+
+def listed(points: Sequence[int], most: int = 12) -> str:
+    """Point numbers in words, the first of many."""
+    shown = ", ".join(f"{point:,}" for point in points[:most])
+    return shown if len(points) <= most else f"{shown} and {len(points) - most:,} more"
+
+
+def counted(n: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def points_in(text: Any) -> list[int]:
+    """Point numbers out of a text such as "3, 7-9". Raises BadInput for anything else."""
+    if isinstance(text, (list, tuple)):
+        if not all(type(value) is int and value > 0 for value in text):
+            raise BadInput("Points are whole numbers from 1.")
+        return list(text)
+    found: list[int] = []
+    for part in re.split(r"[,;\s]+", str(text or "").strip()):
+        if not part:
+            continue
+        match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part)
+        if match is None or int(match[1]) < 1 or int(match[2] or match[1]) < int(match[1]):
+            raise BadInput(f"“{part[:20]}” names no points: write numbers and spans such as 3, 7-9.")
+        found += range(int(match[1]), int(match[2] or match[1]) + 1)
+        if len(found) > 10_000:
+            raise BadInput("That names more than 10,000 points: take those rows out of the data instead.")
+    return sorted(set(found))

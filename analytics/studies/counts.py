@@ -1,0 +1,229 @@
+"""Charts of counts, of what lies between rare events, with a memory, and of several variables at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from analytics.studies.base import Check, Grid, Inputs, Option, Role, Study, Told, counted, unit_of, with_unit
+from analytics.studies.charts import EXCLUDE, RULES_OPTION, SPAN, marks_of, options_of, told_of_chart
+from qms.web.svg import Track
+from spc.guide import Advice, advise
+from spc.values import BadInput, Floats, present
+
+Result = Mapping[str, Any]
+NATURES = (
+    ("items", "Nonconforming items"),
+    ("nonconformities", "Nonconformities"),
+    ("between", "Cases or times between rare events"),
+)
+COUNTS = (
+    ("advised", "As the guide proposes"), ("p", "p, share of items"), ("np", "np, number of items"),
+    ("c", "c, nonconformities"), ("u", "u, nonconformities per unit"), ("laney-p", "Laney p′"),
+    ("laney-u", "Laney u′"), ("g", "g, cases between"), ("t", "t, times between"),
+)  # fmt: skip
+_SHARES = ("p", "u", "laney-p", "laney-u")
+_ITEMS = ("p", "np", "laney-p")
+
+
+def propose_counts(inputs: Inputs) -> Advice:
+    """The chart of the counts, with the reason."""
+    sizes = inputs.one("sizes")
+    nature = inputs.options.get("nature") or "items"
+    given = None if sizes is None else sizes.measured()
+    if nature == "items" and given is None:
+        raise BadInput("Nonconforming items need the number inspected: choose the column of sizes.")
+    if nature == "between":
+        return advise(inputs.measured("counts"), nature="between")
+    return advise(inputs.measured("counts"), nature=nature, sizes=given)
+
+
+def _settled(inputs: Inputs) -> dict[str, Any]:
+    return {"chart": propose_counts(inputs).chart} if inputs.options.get("chart") == "advised" else {}
+
+
+def _case(inputs: Inputs) -> Mapping[str, Any]:
+    chart, counts, sizes = str(inputs.options["chart"]), inputs.measured("counts"), inputs.one("sizes")
+    if chart in ("g", "t"):
+        return {"kind": "chart", "input": {"x": counts}, "options": _few(inputs)}
+    if sizes is None and chart in _ITEMS:
+        raise BadInput("This chart needs the number inspected: choose the column of sizes.")
+    data: dict[str, Any] = {"counts": counts}
+    if sizes is not None:
+        data["sizes"] = sizes.measured()
+    options = _few(inputs) if chart.startswith("laney") else options_of(inputs)
+    return {"kind": "chart", "input": data, "options": options}
+
+
+def _few(inputs: Inputs) -> dict[str, Any]:
+    return {name: value for name, value in options_of(inputs).items() if name in ("chart", "rules")}
+
+
+def _told(inputs: Inputs, result: Result) -> Told:
+    chart, counts, sizes = str(inputs.options["chart"]), inputs.measured("counts"), inputs.one("sizes")
+    values: Floats = counts
+    if chart in _SHARES and sizes is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.where(sizes.measured() > 0, counts / sizes.measured(), np.nan)
+    unit = unit_of(inputs.one("counts")) if chart in ("g", "t") else ""
+    track = Track(
+        title={"p": "Share p", "laney-p": "Share p", "u": "Per unit u", "laney-u": "Per unit u"}.get(
+            chart, with_unit(inputs.column("counts").name, unit)
+        ),
+        values=[None if value != value else value for value in values.tolist()],  # noqa: PLR0124
+        center=result.get("center"),
+        ucl=result.get("ucl"),
+        lcl=result.get("lcl"),
+        marks=marks_of(result.get("violations") or {}),
+    )
+    return told_of_chart(chart, [track], result, unit=unit, checks=_checks(chart, counts))
+
+
+def _checks(chart: str, counts: Floats) -> tuple[Check, ...]:
+    kept = present(counts)
+    many = Check("met" if len(kept) >= 25 else "broken", "At least 25 points set the limits", f"n {len(kept):,}")
+    if chart in ("g", "t"):
+        return (many,)
+    mean = float(np.mean(kept)) if len(kept) else 0.0
+    words = "Counts are large enough for symmetric limits (5 on average)"
+    return (many, Check("met" if mean >= 5 else "broken", words, f"mean {mean:.3g}"))
+
+
+COUNTS_STUDY = Study(
+    key="counts",
+    label="Control chart of counts",
+    question="Is the rate of defects in control?",
+    roles=(
+        Role(name="counts", label="Counts", hint="Or what lies between two rare events."),
+        Role(name="sizes", label="Sizes inspected", needed=False),
+    ),
+    options=(
+        Option(name="nature", label="What is counted", kind="choice", default="items", choices=NATURES),
+        Option(name="chart", label="Chart", kind="choice", default="advised", choices=COUNTS),
+        RULES_OPTION,
+        SPAN,
+        EXCLUDE,
+    ),
+    case=_case,
+    tell=_told,
+    settle=_settled,
+)
+
+# ---- charts with a memory
+MEMORY = (("ewma", "EWMA"), ("cusum", "CUSUM"), ("moving-average", "Moving average"))
+
+
+def _memory_case(inputs: Inputs) -> Mapping[str, Any]:
+    given = inputs.options
+    options: dict[str, Any] = {"chart": given["chart"]}
+    for name, key in (
+        ("target", "target"),
+        ("sigma", "sigma"),
+        ("lambda", "lambda"),
+        ("L", "L"),
+        ("k", "k"),
+        ("h", "h"),
+    ):
+        if given.get(key) is not None:
+            options[name] = given[key]
+    if given.get("span") is not None:
+        options["span"] = int(given["span"])
+    return {"kind": "chart", "input": {"x": inputs.measured("x")}, "options": options}
+
+
+def _memory_told(inputs: Inputs, result: Result) -> Told:
+    chart, unit = str(inputs.options["chart"]), unit_of(inputs.one("x"))
+    violations = result.get("violations") or {}
+    if chart == "cusum":
+        lower = [None if value is None else -value for value in result["c_minus"]]
+        marks = {point - 1: f"{side}" for side in ("upper", "lower") for point in violations.get(side, ())}
+        h = result.get("h")
+        track = Track(
+            title=with_unit("Cumulative sum", unit), values=result["c_plus"], second=lower, center=0.0, ucl=h,
+            lcl=None if h is None else -h, marks=marks, center_mark="0",
+        )  # fmt: skip
+    else:
+        track = Track(
+            title=with_unit({"ewma": "EWMA"}.get(chart, "Moving average"), unit),
+            values=result["values"],
+            center=result.get("center"),
+            ucl=result.get("ucl"),
+            lcl=result.get("lcl"),
+            marks=marks_of({"": violations.get("beyond", ())}),
+        )
+        result = {**result, "violations": {"beyond": violations.get("beyond", ())}}
+    told = told_of_chart(chart, [track], result, unit=unit)
+    after = result.get("estimated_change_after")
+    lines = (f"The level is estimated to have changed after point {after}.",) if after is not None else ()
+    return Told(**{**vars(told), "lines": (*(line for line in told.lines if "No point signals" not in line), *lines)})
+
+
+MEMORY_STUDY = Study(
+    key="small-shifts",
+    label="Small shifts: EWMA, CUSUM",
+    question="Has the level moved a little?",
+    roles=(Role(name="x", label="Readings"),),
+    options=(
+        Option(name="chart", label="Chart", kind="choice", default="ewma", choices=MEMORY),
+        Option(name="target", label="Target", hint="Empty: the mean."),
+        Option(name="sigma", label="Sigma", hint="Empty: from moving ranges."),
+        Option(name="lambda", label="Weight λ of EWMA", default=0.2),
+        Option(name="L", label="Width L in sigmas", default=3.0),
+        Option(name="k", label="Slack k of CUSUM, in sigmas", default=0.5),
+        Option(name="h", label="Interval h of CUSUM, in sigmas", default=5.0),
+        Option(name="span", label="Span of the moving average", default=3),
+    ),
+    case=_memory_case,
+    tell=_memory_told,
+)
+
+
+# ---- several variables
+def _rows(inputs: Inputs) -> Floats:
+    columns = inputs.columns.get("values", ())
+    if len(columns) < 2:
+        raise BadInput("T² needs at least two columns.")
+    found = [column.measured() for column in columns]
+    if len({len(one) for one in found}) > 1:
+        raise BadInput("The columns must be equally long.")
+    return np.column_stack(found)
+
+
+def _t2_case(inputs: Inputs) -> Mapping[str, Any]:
+    options: dict[str, Any] = {"chart": "t2"}
+    if inputs.options.get("alpha") is not None:
+        options["alpha"] = inputs.options["alpha"]
+    if inputs.options.get("phase1"):
+        options["phase1"] = [1, int(inputs.options["phase1"])]
+    return {"kind": "chart", "input": {"x": _rows(inputs)}, "options": options}
+
+
+def _t2_told(inputs: Inputs, result: Result) -> Told:
+    names = [column.name for column in inputs.columns["values"]]
+    limit = result["ucl_phase2_f"] if inputs.options.get("phase1") else result["ucl_phase1_beta"]
+    track = Track(title="T²", values=result["t2"], ucl=limit, marks=marks_of({"": result["violations"]}))
+    shown = {**result, "ucl": limit, "violations": {"beyond": result["violations"]}, "center": None}
+    told = told_of_chart("t2", [track], shown, unit="")
+    rows = tuple(
+        (f"{point:,}", *(_at(result["contributions"], point - 1, j) for j in range(len(names))))
+        for point in result["violations"][:50]
+    )
+    grids = (*told.grids, Grid("Contribution of each variable", ("Point", *names), rows)) if rows else told.grids
+    return Told(**{**vars(told), "grids": grids, "lines": (f"{counted(len(names), 'variable')} judged together.",)})
+
+
+def _at(table: Any, row: int, column: int) -> float | None:
+    return table[row][column] if table and row < len(table) else None
+
+
+T2_STUDY = Study(
+    key="t2",
+    label="Several variables: Hotelling T²",
+    question="Do the variables move as they do together?",
+    roles=(Role(name="values", label="Variables", many=True),),
+    options=(Option(name="alpha", label="Risk of a false alarm", default=0.0027), SPAN),
+    case=_t2_case,
+    tell=_t2_told,
+)
