@@ -1,0 +1,380 @@
+"""Groups and pairs: analysis of variance, tests of hypotheses, correlation, regression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.stats
+
+from analytics.studies.base import (
+    Check,
+    Grid,
+    Inputs,
+    Option,
+    Role,
+    Study,
+    Told,
+    check_p,
+    counted,
+    grouped,
+    listed,
+    p_words,
+    source_of,
+    unit_of,
+    with_unit,
+)
+from qms.web.svg import Fit, Group, groups, scatter
+from qms.web.words import significant
+from spc import anova, correlation, hypotheses, regression
+from spc.figures import boxes
+from spc.values import BadInput, Floats, present
+
+Result = Mapping[str, Any]
+MOST_GROUPS = 40
+
+
+def samples_of(inputs: Inputs) -> dict[str, Floats]:
+    """The groups: one column by the words of another, or a column each."""
+    columns, by = inputs.columns.get("values", ()), inputs.one("group")
+    if not columns:
+        raise BadInput("Choose at least one column of values.")
+    if by is not None:
+        found = grouped(columns[0], by)
+    else:
+        found = {column.name: present(column.measured()) for column in columns}
+    if len(found) > MOST_GROUPS:
+        raise BadInput(f"There are {len(found)} groups; at most {MOST_GROUPS} are compared. Choose another column.")
+    return found
+
+
+def drawn_groups(samples: Mapping[str, Floats], *, unit: str, sentence: str, flagged: frozenset[str] = frozenset()) -> str:
+    """Points, boxes and means with their 95 % intervals."""
+    found = boxes({name: values for name, values in samples.items() if len(values)})
+    rows = []
+    for name, box in found.items():
+        values = samples[name]
+        interval = None
+        if len(values) > 1 and np.ptp(values) > 0:
+            reach = float(scipy.stats.t.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / len(values) ** 0.5
+            interval = (box.mean - reach, box.mean + reach)
+        ends = (box.low, box.q1, box.median, box.q3, box.high)
+        rows.append(Group(name=name, values=values.tolist(), box=ends, mean=box.mean, interval=interval,
+                          flagged=name in flagged))  # fmt: skip
+    every = np.concatenate([samples[name] for name in found]) if found else np.zeros(1)
+    return groups(rows, unit=unit, sentence=sentence, grand=float(every.mean()))
+
+
+def figures_grid(samples: Mapping[str, Floats], unit: str) -> Grid:
+    """n, mean, standard deviation and median of each group."""
+    rows = tuple(
+        (name, len(v), float(v.mean()) if len(v) else None, float(v.std(ddof=1)) if len(v) > 1 else None,
+         float(np.median(v)) if len(v) else None)
+        for name, v in samples.items()
+    )  # fmt: skip
+    head = ("Group", "n", with_unit("Mean", unit), with_unit("Std dev", unit), with_unit("Median", unit))
+    return Grid("Groups", head, rows)
+
+
+# ---- analysis of variance
+def _anova_case(inputs: Inputs) -> Mapping[str, Any]:
+    samples = samples_of(inputs)
+    return {"kind": "anova", "input": {"groups": {k: v.tolist() for k, v in samples.items()}}, "options": {}}
+
+
+def _anova_told(inputs: Inputs, result: Result) -> Told:
+    samples, unit = samples_of(inputs), unit_of(inputs.one("values"))
+    lines = list(result["table"].values())
+    first, p = lines[0], lines[0]["p"]
+    odd = _odd(samples) if p is not None and p < 0.05 else ""
+    if p is None:
+        headline = "The groups cannot be compared. " + next(iter(result["reasons"].values()), "")
+    elif p < 0.05:
+        headline = "The groups differ." if not odd else f"The groups differ; {odd} lies farthest from the others."
+    else:
+        headline = "No difference between the groups is shown."
+    freedom = f"F({first['df']}, {lines[-2]['df']})"
+    share = result.get("r_squared")
+    told = () if p is None else (
+        f"{freedom} {significant(first['f'])}, {p_words(p)}. The groups explain {100 * (share or 0):.1f} % of the spread.",
+    )  # fmt: skip
+    rows = tuple((one["name"], one["df"], one["ss"], one["ms"], one["f"], one["p"]) for one in lines)
+    return Told(
+        headline=headline,
+        lines=(*told, *result.get("warnings", ())),
+        grids=(
+            figures_grid(samples, unit),
+            Grid("Analysis of variance", ("Source", "df", "Sum of squares", "Mean square", "F", "p"), rows),
+        ),
+        checks=(
+            check_p(result.get("equal_variance_p"), "Equal spread (Levene)"),
+            check_p(result.get("normality_p"), "Normal residuals (Anderson-Darling)"),
+            _small(samples),
+        ),
+        formulas=("F = mean square between groups / mean square within groups",),
+        reference=source_of(anova.one_way),
+        drawing=drawn_groups(samples, unit=unit, sentence=headline, flagged=frozenset({odd} if odd else ())),
+    )
+
+
+def _odd(samples: Mapping[str, Floats]) -> str:
+    """The group whose mean lies farthest from the rest, in its own standard errors."""
+    farthest, name = 0.0, ""
+    for key, values in samples.items():
+        rest = np.concatenate([v for other, v in samples.items() if other != key])
+        if len(values) < 2 or len(rest) < 2:
+            continue
+        error = float(np.sqrt(values.var(ddof=1) / len(values) + rest.var(ddof=1) / len(rest)))
+        distance = abs(float(values.mean() - rest.mean())) / error if error > 0 else 0.0
+        if distance > farthest:
+            farthest, name = distance, key
+    return name
+
+
+def _small(samples: Mapping[str, Floats]) -> Check:
+    name, values = min(samples.items(), key=lambda item: len(item[1]))
+    words = "Every group has at least five values"
+    return Check("met" if len(values) >= 5 else "broken", words, f"{name}: n {len(values)}")
+
+
+ANOVA_STUDY = Study(
+    key="anova",
+    label="Compare groups: ANOVA",
+    question="Do groups differ?",
+    roles=(
+        Role(name="values", label="Values", many=True, hint="One column with a group beside it, or a column each."),
+        Role(name="group", label="Group by", kind="any", needed=False),
+    ),
+    case=_anova_case,
+    tell=_anova_told,
+)
+
+# ---- tests
+TESTS = (
+    ("welch", "Two means (Welch)"),
+    ("t", "Two means, equal spread (t)"),
+    ("paired", "Pairs (paired t)"),
+    ("one-sample t", "A mean against a value"),
+    ("mann-whitney", "Two groups by rank (Mann-Whitney)"),
+    ("kruskal", "Several groups by rank (Kruskal-Wallis)"),
+    ("variances", "Spread of groups (Levene)"),
+)
+_SOURCES: Mapping[str, Any] = {
+    "welch": hypotheses.t_two, "t": hypotheses.t_two, "paired": hypotheses.t_paired,
+    "one-sample t": hypotheses.t_one, "mann-whitney": hypotheses.mann_whitney, "kruskal": hypotheses.kruskal,
+    "variances": hypotheses.variances,
+}  # fmt: skip
+_TEST_FORMULAS: Mapping[str, str] = {
+    "welch": "t = (x̄ − ȳ) / √(s²x/n + s²y/m), degrees of freedom by Welch",
+    "t": "t = (x̄ − ȳ) / (s √(1/n + 1/m)), s pooled",
+    "paired": "t = mean difference / (s of differences / √n)",
+    "one-sample t": "t = (x̄ − μ) / (s / √n)",
+    "mann-whitney": "U from the rank sum of the first group, ties averaged",
+    "kruskal": "H from the rank sums of all groups, ties corrected",
+    "variances": "F of the distances from the group medians (Brown and Forsythe)",
+}
+
+
+def _pair(inputs: Inputs) -> tuple[str, list[float], str, list[float]]:
+    """Two columns as they are (pairs keep their rows), or two groups of one column."""
+    columns, by = inputs.columns.get("values", ()), inputs.one("group")
+    if by is None and len(columns) == 2:
+        (a, b) = columns
+        return a.name, a.measured().tolist(), b.name, b.measured().tolist()
+    samples = samples_of(inputs)
+    if len(samples) != 2:
+        raise BadInput(f"This test compares two groups, there are {len(samples)}: choose two columns or groups.")
+    (one, x), (other, y) = samples.items()
+    return one, x.tolist(), other, y.tolist()
+
+
+def _test_case(inputs: Inputs) -> Mapping[str, Any]:
+    method = str(inputs.options.get("method") or "welch")
+    options: dict[str, Any] = {"method": method, "confidence": inputs.options.get("confidence") or 0.95}
+    data: dict[str, Any]
+    if method in ("kruskal", "variances"):
+        data = {"groups": {k: v.tolist() for k, v in samples_of(inputs).items()}}
+    elif method == "one-sample t":
+        options["mean"] = inputs.options.get("mean")
+        if options["mean"] is None:
+            raise BadInput("Give the value that the mean is tested against.")
+        data = {"x": inputs.measured("values").tolist()}
+    else:
+        _, x, _, y = _pair(inputs)
+        data = {"x": x, "y": y}
+    return {"kind": "hypothesis", "input": data, "options": options}
+
+
+def _test_told(inputs: Inputs, result: Result) -> Told:
+    method, unit = str(inputs.options.get("method") or "welch"), unit_of(inputs.one("values"))
+    samples = samples_of(inputs)
+    p = result["p"]
+    what = "spread" if method == "variances" else "difference"
+    if p is None:
+        headline = f"No verdict: {result.get('reason') or 'the test cannot be computed.'}"
+    elif p < 0.05:
+        headline = f"A {what if what == 'difference' else 'difference in spread'} is shown, {p_words(p)}."
+    else:
+        headline = f"No {what if what == 'difference' else 'difference in spread'} is shown, {p_words(p)}."
+    ends = result.get("ci") or (None, None)
+    rows = (
+        ("Statistic", result["statistic"], None, None),
+        ("Degrees of freedom", result["df"], None, None),
+        ("p", p, None, None),
+        ("Estimate", result["estimate"], ends[0], ends[1]),
+    )
+    return Told(
+        headline=headline,
+        lines=(str(result["method"]).capitalize() + f", n {', '.join(map(str, result['n']))}.",),
+        grids=(Grid("Test", ("Figure", with_unit("Value", unit), "from", "to"), rows), figures_grid(samples, unit)),
+        checks=(Check("open", str(result["assumes"])), _small(samples)),
+        formulas=(_TEST_FORMULAS[method],),
+        reference=source_of(_SOURCES[method]),
+        drawing=drawn_groups(samples, unit=unit, sentence=headline),
+    )
+
+
+TEST_STUDY = Study(
+    key="test",
+    label="Test of a hypothesis",
+    question="Is a difference more than chance?",
+    roles=ANOVA_STUDY.roles,
+    options=(
+        Option(name="method", label="Test", kind="choice", default="welch", choices=TESTS),
+        Option(name="mean", label="Value to test against", hint="For one mean."),
+        Option(name="confidence", label="Confidence", default=0.95),
+    ),
+    case=_test_case,
+    tell=_test_told,
+)
+
+
+# ---- pairs
+def _xy(inputs: Inputs) -> tuple[Floats, Floats]:
+    return inputs.measured("x"), inputs.measured("y")
+
+
+def _correlation_case(inputs: Inputs) -> Mapping[str, Any]:
+    x, y = _xy(inputs)
+    options: dict[str, Any] = {"methods": ["pearson", "spearman"]}
+    if len(x) <= 5000:
+        options["methods"].append("kendall-b")
+    if inputs.options.get("lags"):
+        options["lags"] = int(inputs.options["lags"])
+    return {"kind": "correlation", "input": {"x": x.tolist(), "y": y.tolist()}, "options": options}
+
+
+def _correlation_told(inputs: Inputs, result: Result) -> Told:
+    x, y = correlation.pairs(*_xy(inputs))
+    straight, ranked = result["pearson"], result["spearman"]
+    r, p = straight["r"], straight["p"]
+    heads = (inputs.column("x").head, inputs.column("y").head)
+    if r is None:
+        headline = "No correlation can be computed. " + next(iter(result["reasons"].values()), "")
+    elif p is not None and p < 0.05:
+        headline = f"They go together: r {significant(r)}, {p_words(p)}. That alone shows no cause."
+    else:
+        headline = f"No straight relation is shown: r {significant(r)}, {p_words(p)}."
+    rows = [("Pearson r", r, p, straight["n"]), ("Spearman ρ", ranked["rho"], ranked["p"], ranked["n"])]
+    if kendall := result.get("kendall_b"):
+        rows.append(("Kendall τ-b", kendall["tau"], kendall["p"], kendall["n"]))
+    lines = []
+    if (lag := result.get("lag")) and lag["best_lag"] is not None:
+        lines.append(f"Strongest {lag['best_lag']} steps later: r {significant(lag['best'])}, {p_words(lag['p'])}"
+                     " after correction for autocorrelation and for the lags tried.")  # fmt: skip
+    rho = ranked["rho"]
+    near = r is None or rho is None or abs(abs(r) - abs(rho)) < 0.2
+    checks = (
+        Check("met" if near else "broken", "The relation is straight (r and ρ agree)"),
+        Check("met" if len(x) >= 20 else "broken", "At least 20 pairs", f"n {len(x):,}"),
+    )
+    return Told(
+        headline=headline,
+        lines=tuple(lines),
+        grids=(Grid("Coefficients", ("Coefficient", "Value", "p", "Pairs"), tuple(rows)),),
+        checks=checks,
+        formulas=("r = Σ(x − x̄)(y − ȳ) / √(Σ(x − x̄)² Σ(y − ȳ)²); ρ the same of ranks",),
+        reference=source_of(correlation.pearson, correlation.spearman, correlation.kendall),
+        drawing=scatter(x.tolist(), y.tolist(), heads=heads, sentence=headline),
+    )
+
+
+CORRELATION_STUDY = Study(
+    key="correlation",
+    label="Correlation",
+    question="Do two measures go together?",
+    roles=(Role(name="x", label="First measure"), Role(name="y", label="Second measure")),
+    options=(Option(name="lags", label="Also try lags up to", hint="Steps the second may come later; empty: none."),),
+    case=_correlation_case,
+    tell=_correlation_told,
+)
+
+
+def _regression_case(inputs: Inputs) -> Mapping[str, Any]:
+    columns = {column.name: column.measured() for column in inputs.columns.get("x", ())}
+    if not columns:
+        raise BadInput("Choose at least one column that explains.")
+    options = {"confidence": inputs.options.get("confidence") or 0.95}
+    return {"kind": "regression", "input": {"y": inputs.measured("y"), "columns": columns}, "options": options}
+
+
+def _regression_told(inputs: Inputs, result: Result) -> Told:
+    terms, share, p = list(result["terms"].values()), result["r_squared"], result["p"]
+    shown = p is not None and p < 0.05
+    headline = "A relation is shown" if shown else "No relation is shown"
+    headline += "." if share is None else f": {100 * share:.1f} % of the spread is explained, {p_words(p)}."
+    rows = tuple(
+        (t["name"], t["estimate"], t["error"], t["t"], t["p"], *(t["ci"] or (None, None)), t["vif"]) for t in terms
+    )
+    far = max((t["vif"] or 0.0 for t in terms), default=0.0)
+    watson = result["durbin_watson"]
+    checks = [
+        check_p(result["normality_p"], "Normal residuals (Anderson-Darling)"),
+        Check(
+            "open" if watson is None else "met" if 1.5 <= watson <= 2.5 else "broken",
+            "Neighbouring residuals are independent (Durbin-Watson)",
+            "" if watson is None else significant(watson),
+        ),
+        Check("met" if far < 5 else "broken", "Columns do not repeat each other (VIF below 5)", significant(far)),
+    ]
+    odd = list(result["unusual"])
+    lines = (f"{counted(len(odd), 'row')} steer the fit or lie far off: {listed(odd)}.",) if odd else ()
+    return Told(
+        headline=headline,
+        lines=(*lines, *result["warnings"]),
+        grids=(Grid("Terms", ("Term", "Estimate", "Std error", "t", "p", "from", "to", "VIF"), rows),),
+        checks=tuple(checks),
+        formulas=("y = b0 + Σ b x by least squares; R² = 1 − residual / total sum of squares",),
+        reference=source_of(regression.regression),
+        drawing=_fitted(inputs, terms, odd, headline),
+    )
+
+
+def _fitted(inputs: Inputs, terms: list[Any], odd: list[int], sentence: str) -> str:
+    """The line through the pairs, or for several columns what was measured against what was fitted."""
+    y = inputs.measured("y")
+    columns = [column.measured() for column in inputs.columns["x"]]
+    whole = ~np.isnan(np.column_stack([y, *columns])).any(axis=1)
+    places = {row: i for i, row in enumerate((np.flatnonzero(whole) + 1).tolist())}
+    marked = frozenset(places[row] for row in odd if row in places)
+    b = [term["estimate"] for term in terms]
+    if len(columns) == 1:
+        heads = (inputs.column("x").head, inputs.column("y").head)
+        fit = Fit(slope=b[1], constant=b[0], unusual=marked)
+        return scatter(columns[0][whole].tolist(), y[whole].tolist(), heads=heads, sentence=sentence, fit=fit)
+    values = b[0] + sum(slope * column[whole] for slope, column in zip(b[1:], columns, strict=True))
+    heads = ("Fitted", inputs.column("y").head)
+    fit = Fit(slope=1.0, constant=0.0, unusual=marked)
+    return scatter(np.asarray(values).tolist(), y[whole].tolist(), heads=heads, sentence=sentence, fit=fit)
+
+
+REGRESSION_STUDY = Study(
+    key="regression",
+    label="Regression",
+    question="What explains a measure?",
+    roles=(Role(name="y", label="Measure to explain"), Role(name="x", label="Explained by", many=True)),
+    options=(Option(name="confidence", label="Confidence", default=0.95),),
+    case=_regression_case,
+    tell=_regression_told,
+)
