@@ -49,7 +49,9 @@ def samples_of(inputs: Inputs) -> dict[str, Floats]:
     return found
 
 
-def drawn_groups(samples: Mapping[str, Floats], *, unit: str, sentence: str, flagged: frozenset[str] = frozenset()) -> str:
+def drawn_groups(
+    samples: Mapping[str, Floats], *, unit: str, sentence: str, flagged: frozenset[str] = frozenset()
+) -> str:
     """Points, boxes and means with their 95 % intervals."""
     found = boxes({name: values for name, values in samples.items() if len(values)})
     rows = []

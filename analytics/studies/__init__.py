@@ -1,0 +1,143 @@
+"""The studies of the workbench by key, and one way to run any of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from analytics.studies.base import Check, Grid, Inputs, Option, Role, Study, Told
+from analytics.studies.capable import CAPABILITY_STUDY
+from analytics.studies.charts import READINGS_STUDY, propose_readings
+from analytics.studies.comparing import ANOVA_STUDY, CORRELATION_STUDY, REGRESSION_STUDY, TEST_STUDY
+from analytics.studies.counting import PARETO_STUDY, SAMPLING_STUDY, TREND_STUDY
+from analytics.studies.counts import COUNTS_STUDY, MEMORY_STUDY, T2_STUDY, propose_counts
+from analytics.studies.measuring import AGREEMENT_STUDY, GAUGE_STUDY
+from analytics.tables import Table
+from spc import cases
+from spc.cases.plain import plain as as_plain
+from spc.guide import Advice
+from spc.values import BadInput
+
+__all__ = ["STUDIES", "Answer", "Check", "Grid", "Option", "Role", "Study", "Told", "default_roles", "propose", "run"]
+STUDIES: Mapping[str, Study] = {
+    study.key: study
+    for study in (
+        READINGS_STUDY,
+        COUNTS_STUDY,
+        MEMORY_STUDY,
+        T2_STUDY,
+        CAPABILITY_STUDY,
+        GAUGE_STUDY,
+        AGREEMENT_STUDY,
+        PARETO_STUDY,
+        TREND_STUDY,
+        CORRELATION_STUDY,
+        TEST_STUDY,
+        ANOVA_STUDY,
+        REGRESSION_STUDY,
+        SAMPLING_STUDY,
+    )
+}
+_PROPOSE = {"readings": propose_readings, "counts": propose_counts}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked and what came out: roles and options as they were settled, figures, and the answer in words."""
+
+    study: Study
+    roles: Mapping[str, Sequence[str]]
+    options: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    told: Told
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole answer as plain JSON, without the drawing."""
+        told = {name: value for name, value in asdict(self.told).items() if name != "drawing"}
+        told_json = {"study": self.study.key, "label": self.study.label, **told, "figures": self.figures}
+        # tuples and numbers of numpy become what a database gives back
+        found: dict[str, Any] = json.loads(json.dumps(as_plain(told_json), allow_nan=False))
+        return found
+
+
+def study_of(key: str) -> Study:
+    """The study of this key. Raises BadInput with the names there are."""
+    found = STUDIES.get(key)
+    if found is None:
+        raise BadInput(f"There is no study “{key}”. There are: {', '.join(STUDIES)}.")
+    return found
+
+
+def inputs_of(table: Table, study: Study, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Inputs:
+    """The columns by role and the settings with their defaults. Raises BadInput for what is unknown or missing."""
+    known = {role.name: role for role in study.roles}
+    if strange := next((name for name in roles if name not in known), ""):
+        raise BadInput(f"“{study.label}” has no column called “{strange}”. It has: {', '.join(known) or 'none'}.")
+    if strange := next((name for name in options if name not in {o.name for o in study.options}), ""):
+        names = ", ".join(option.name for option in study.options) or "none"
+        raise BadInput(f"“{study.label}” has no option “{strange}”. It has: {names}.")
+    columns = {}
+    for name, role in known.items():
+        given = roles.get(name) or ()
+        names = [given] if isinstance(given, str) else list(given)
+        if len(names) > 1 and not role.many:
+            raise BadInput(f"{role.label} is one column, {len(names)} are given.")
+        if role.needed and not names:
+            raise BadInput(f"Choose a column for: {role.label}.")
+        columns[name] = tuple(table.column(str(one)) for one in names)
+    return Inputs(columns, {option.name: _setting(option, options.get(option.name)) for option in study.options})
+
+
+def _setting(option: Option, value: Any) -> Any:
+    if value is None or value == "":
+        return option.default
+    if option.kind == "choice":
+        if str(value) not in dict(option.choices):
+            raise BadInput(f"{option.label}: “{value}” is not one of {', '.join(dict(option.choices))}.")
+        return str(value)
+    if option.kind == "points":
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e75:
+        raise BadInput(f"{option.label}: “{value}” is not a number.")
+    return value
+
+
+def default_roles(table: Table, study: Study) -> dict[str, list[str]]:
+    """Columns for the roles that must be filled, in the order they come: numbers for figures, words for groups."""
+    numbers = [column.name for column in table.columns if column.kind == "numbers"]
+    words = [column.name for column in table.columns if column.kind == "words"]
+    found: dict[str, list[str]] = {}
+    left, texts = list(numbers), list(words)
+    for role in study.roles:
+        if role.kind == "any":
+            if role.needed or study.key == "anova":
+                found[role.name] = [(texts or left).pop(0)] if texts or (left and role.needed) else []
+        elif role.needed and left:
+            every = role.many and (study.key in ("t2", "regression") or not words)
+            found[role.name] = list(left) if every else [left[0]]
+            left = [] if every else left[1:]
+    return found
+
+
+def propose(
+    table: Table, study: str, roles: Mapping[str, Any], options: Mapping[str, Any] | None = None
+) -> Advice | None:
+    """The chart the guide proposes for these columns, with its reason; None for a study without a choice of chart."""
+    found = _PROPOSE.get(study)
+    return None if found is None else found(inputs_of(table, STUDIES[study], roles, options or {}))
+
+
+def run(table: Table, study: str, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Answer:
+    """The answer of a study.
+
+    In: the table, the key of a study, role -> column names, option -> value. Out: Answer. Raises BadInput with the
+    place of what cannot be judged.
+    """
+    chosen = study_of(study)
+    inputs = inputs_of(table, chosen, roles, options)
+    inputs = Inputs(inputs.columns, {**inputs.options, **chosen.settle(inputs)})
+    figures = cases.run(chosen.case(inputs))
+    names = {role: [column.name for column in columns] for role, columns in inputs.columns.items() if columns}
+    return Answer(chosen, names, inputs.options, figures, chosen.tell(inputs, figures))
