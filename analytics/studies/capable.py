@@ -99,7 +99,7 @@ def _told(inputs: Inputs, result: Result) -> Told:
         formulas=_FORMULAS.get(method, _SHAPED),
         reference=_reference(method),
     )
-    return Told(**{**vars(told), "drawing": _drawing(inputs, kept, result, told.headline)})
+    return Told(**{**vars(told), "drawing": _drawing(inputs, kept, told.headline)})
 
 
 def _reference(method: str) -> str:
@@ -161,7 +161,7 @@ def _parts(result: Result) -> Grid:
     return Grid("Outside the specification", ("Share", "Value, ppm"), rows)
 
 
-def _drawing(inputs: Inputs, kept: Floats, result: Result, headline: str) -> str:
+def _drawing(inputs: Inputs, kept: Floats, headline: str) -> str:
     bins = binned(kept, bins=min(40, max(5, len(binned(kept).counts))))
     bars = [
         (float(low), float(high), int(count))
