@@ -1,0 +1,145 @@
+"""What people put into the workbench: the data, and the recipe of a study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from analytics import studies
+from analytics.models import Source
+from analytics.studies import Option, Role, Study
+from analytics.tables import Table
+from governance.models import Characteristic
+from qms.web.forms import Moment, Styled
+
+MOST_BYTES = 4 * 2**20
+SEPARATORS = [
+    ("", "Found by itself"),
+    ("tab", "Tab"),
+    ("semicolon", "Semicolon"),
+    ("comma", "Comma"),
+    ("space", "Space"),
+]
+DECIMALS = [("", "Found by itself"), ("point", "Point, 3.14"), ("comma", "Comma, 3,14")]
+SOURCES = [(Source.TEXT.value, "Paste or upload"), (Source.CHARACTERISTICS.value, "Characteristics")]
+
+
+class DataForm(Styled):
+    """Where the data come from, how they are read, and the question."""
+
+    study = forms.ChoiceField(
+        label="Study", choices=[(s.key, s.label) for s in studies.STUDIES.values()], initial="readings",
+        widget=forms.Select(attrs={"data-submit-on-change": ""}),
+    )  # fmt: skip
+    source = forms.ChoiceField(
+        label="Data from", choices=SOURCES, initial="text", widget=forms.Select(attrs={"data-submit-on-change": ""})
+    )
+    text = forms.CharField(
+        label="Paste a column or a table", required=False, strip=False, max_length=MOST_BYTES,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "form-control mono",
+                                     "placeholder": "Force [kN]\n8.62\n8.59"}),
+    )  # fmt: skip
+    file = forms.FileField(
+        label="Or a file", required=False, help_text="CSV or XLSX, at most 4 MB.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+    )  # fmt: skip
+    separator = forms.ChoiceField(label="Cells are parted by", choices=SEPARATORS, required=False)
+    decimal = forms.ChoiceField(label="Decimal mark", choices=DECIMALS, required=False)
+    characteristics = forms.ModelMultipleChoiceField(
+        label="Characteristics", queryset=Characteristic.objects.none(), required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+    )  # fmt: skip
+    first = Moment(label="From", required=False)
+    last = Moment(label="To", required=False)
+    origin = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
+    title = forms.CharField(label="Title", required=False, max_length=200)
+    question = forms.CharField(
+        label="Question", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, characteristics: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if characteristics is not None:
+            self.fields["characteristics"].queryset = characteristics  # type: ignore[attr-defined]  # a model field
+
+    def clean_file(self) -> Any:
+        """Small enough to be read at once."""
+        found = self.cleaned_data["file"]
+        if found and found.size > MOST_BYTES:
+            raise forms.ValidationError("This file is larger than 4 MB: take fewer rows or columns.")
+        return found
+
+
+class RecipeForm(Styled):
+    """The columns and settings of one study, made from the study itself."""
+
+    def __init__(self, data: Any = None, *, study: Study, table: Table) -> None:
+        chosen = studies.default_roles(table, study)
+        super().__init__(data, initial={f"role_{name}": _shown(study, name, names) for name, names in chosen.items()})
+        self.study = study
+        for role in study.roles:
+            self.fields[f"role_{role.name}"] = _column_field(role, table)
+        for option in study.options:
+            self.fields[f"set_{option.name}"] = _option_field(option)
+        for field in self.fields.values():
+            kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs.setdefault("class", kind)
+
+    def roles(self) -> dict[str, list[str]]:
+        """Role to column names; those left empty are not named."""
+        found = {role.name: self.cleaned_data[f"role_{role.name}"] for role in self.study.roles}
+        return {name: [value] if isinstance(value, str) else list(value) for name, value in found.items() if value}
+
+    def options(self) -> dict[str, Any]:
+        """Option to value; those left empty fall to their default."""
+        found = {option.name: self.cleaned_data[f"set_{option.name}"] for option in self.study.options}
+        return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def _shown(study: Study, name: str, names: list[str]) -> Any:
+    many = next(role.many for role in study.roles if role.name == name)
+    return names if many else next(iter(names), "")
+
+
+def _column_field(role: Role, table: Table) -> forms.Field:
+    columns = [column for column in table.columns if role.kind == "any" or column.kind == "numbers"]
+    choices = [(column.name, column.head) for column in columns]
+    if role.many:
+        widget = forms.SelectMultiple(attrs={"size": min(6, max(2, len(choices)))})
+        return forms.MultipleChoiceField(
+            label=role.label, choices=choices, required=role.needed, help_text=role.hint, widget=widget
+        )
+    empty = [] if role.needed else [("", "None")]
+    return forms.ChoiceField(label=role.label, choices=[*empty, *choices], required=role.needed, help_text=role.hint)
+
+
+def _option_field(option: Option) -> forms.Field:
+    if option.kind == "choice":
+        return forms.ChoiceField(
+            label=option.label, choices=option.choices, initial=option.default, required=False, help_text=option.hint
+        )
+    if option.kind == "points":
+        return forms.CharField(
+            label=option.label, initial=option.default, required=False, max_length=2000, help_text=option.hint
+        )
+    return forms.FloatField(
+        label=option.label, initial=option.default, required=False, help_text=option.hint,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+    )  # fmt: skip
+
+
+class UseForm(Styled):
+    """The record that keeps the analysis as evidence."""
+
+    number = forms.CharField(
+        label="Record", max_length=60, widget=forms.TextInput(attrs={"autofocus": True, "list": "records"}),
+        help_text="Number of the nonconformity or CAPA that keeps it, such as NCR-2026-0001.",
+    )  # fmt: skip
+
+
+class WordingForm(Styled):
+    """How a draft is worded."""
+
+    title = forms.CharField(label="Title", max_length=200)
+    question = forms.CharField(label="Question", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,0 +1,103 @@
+"""Answers and tables as templates write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from analytics.tables import Column, Table
+from qms.web.words import number, significant
+from spc.values import present
+
+FIRST = 5
+MOST_ROWS = 200
+
+
+def written(value: Any) -> str:
+    """A cell: figures with their significant digits, whole numbers whole, a dash for what is absent."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, float):
+        return significant(value, 4) if abs(value) >= 1e-6 or value == 0 else f"{value:.2e}"
+    return str(value)
+
+
+def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The tables of an answer, cells as (text, whether it is a figure); long ones say how many rows are left out."""
+    return [
+        {
+            "title": grid["title"],
+            "head": [(head, i > 0) for i, head in enumerate(grid["head"])],
+            "rows": [
+                [(written(cell), i > 0 and not isinstance(cell, str)) for i, cell in enumerate(row)]
+                for row in grid["rows"][:MOST_ROWS]
+            ],
+            "left": max(0, len(grid["rows"]) - MOST_ROWS),
+        }
+        for grid in grids
+        if grid["rows"]
+    ]
+
+
+def preview_of(table: Table) -> dict[str, Any]:
+    """What was understood: every column with its kind, gaps and span, the first rows, and the bad cells."""
+    first = [[written(_at(column, row)) for column in table.columns] for row in range(min(FIRST, table.rows))]
+    return {
+        "columns": [_column(column) for column in table.columns],
+        "heads": [column.head for column in table.columns],
+        "first": first,
+        "rows": table.rows,
+        "size": table.size,
+        "headed": table.headed,
+        "separator": {"": "one column", "space": "spaces"}.get(table.separator, f"{table.separator}s"),
+        "decimal": table.decimal or "point",
+        "bad": [bad.words for bad in table.bad[:10]],
+        "bad_more": max(0, len(table.bad) - 10),
+    }
+
+
+def _at(column: Column, row: int) -> Any:
+    if row >= len(column):
+        return ""
+    if column.numbers is None:
+        return column.words[row]
+    value = float(column.numbers[row])
+    return None if value != value else value  # noqa: PLR0124
+
+
+def _column(column: Column) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": column.name,
+        "unit": column.unit,
+        "kind": column.kind,
+        "n": len(column) - column.missing - len(column.bad),
+        "missing": column.missing,
+        "bad": len(column.bad),
+    }
+    if column.numbers is not None and len(kept := present(column.numbers)):
+        found |= {"low": written(float(kept.min())), "mean": written(float(np.mean(kept))),
+                  "high": written(float(kept.max()))}  # fmt: skip
+    elif column.numbers is None:
+        found["levels"] = len({word for word in column.words if word})
+    return found
+
+
+def text_of(columns: Sequence[Mapping[str, Any]]) -> str:
+    """Stored columns as tab separated text, to be changed and run again."""
+    heads = [f"{one['name']} [{one['unit']}]" if one.get("unit") else str(one["name"]) for one in columns]
+    longest = max((len(one["values"]) for one in columns), default=0)
+    lines = ["\t".join(heads)]
+    for row in range(longest):
+        lines.append("\t".join(_plain(one["values"], row) for one in columns))
+    return "\n".join(lines)
+
+
+def _plain(values: Sequence[Any], row: int) -> str:
+    value = values[row] if row < len(values) else None
+    return "" if value is None else str(value)
