@@ -232,7 +232,10 @@ def _sampling_told(inputs: Inputs, result: Result) -> Told:
         formulas=("probability of acceptance = P(nonconforming in n ≤ Ac), computed, not looked up",),
         reference=source_of(of),
         drawing=curve(
-            (100 * place).tolist(), found.accepted.tolist(), marks=marks, sentence=f"Operating characteristic. {headline}",
+            (100 * place).tolist(),
+            found.accepted.tolist(),
+            marks=marks,
+            sentence=f"Operating characteristic. {headline}",
             heads=("Nonconforming in the lot, %", "Probability of acceptance"),
         ),
     )  # fmt: skip

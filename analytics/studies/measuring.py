@@ -170,7 +170,7 @@ def _rating_case(inputs: Inputs) -> Mapping[str, Any]:
     return {"kind": "msa", "input": data, "options": options}
 
 
-def _rating_told(inputs: Inputs, result: Result) -> Told:
+def _rating_told(_: Inputs, result: Result) -> Told:
     main = result.get("all_standard") or result.get("between") or next(iter(result["within"].values()), None)
     if main is None:
         raise BadInput("One appraiser rated every part once: there is nothing to compare.")
