@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,17 @@ from qms.core.stepping import advance
 from qms.core.trail import acting
 from spc.guide import Advice
 from spc.values import BadInput
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where data came from: pasted, a file, characteristics over a span of time, or the API."""
+
+    source: str = "text"
+    detail: str = ""
+    first: datetime | None = None
+    last: datetime | None = None
+
 
 WORDING = frozenset({"title", "question", "owner"})
 
@@ -61,17 +73,14 @@ def open_analysis(
     answer: Answer,
     by: Actor,
     question: str = "",
-    source: str = "text",
-    source_detail: str = "",
-    span: tuple[datetime | None, datetime | None] = (None, None),
+    origin: Origin | None = None,
     save: bool = True,
-    **fields: Any,
 ) -> Analysis:
     """Keep an answer with the data it was computed from; `save` locks it at once, else it stays a draft.
 
     Raises Denied or Invalid.
     """
-    told = answer.told
+    told, origin = answer.told, origin or Origin()
     with acting(by):
         record = open_record(
             Analysis,
@@ -80,10 +89,10 @@ def open_analysis(
             by=by,
             question=question.strip() or answer.study.question,
             study=answer.study.key,
-            source=source,
-            source_detail=source_detail[:300],
-            first=span[0],
-            last=span[1],
+            source=origin.source,
+            source_detail=origin.detail[:300],
+            first=origin.first,
+            last=origin.last,
             data={"columns": [column.as_json() for column in used(table, answer)]},
             size=sum(len(column) for column in used(table, answer)),
             roles={role: list(names) for role, names in answer.roles.items()},
@@ -92,7 +101,6 @@ def open_analysis(
             headline=told.headline[:400],
             drawing=told.drawing,
             method_version=f"spc {spc.VERSION}",
-            **fields,
         )
         return advance(record, "save", by=by) if save else record
 

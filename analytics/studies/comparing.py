@@ -99,8 +99,8 @@ def _anova_told(inputs: Inputs, result: Result) -> Told:
     freedom = f"F({first['df']}, {lines[-2]['df']})"
     share = result.get("r_squared")
     told = () if p is None else (
-        f"{freedom} {significant(first['f'])}, {p_words(p)}."
-        f" The groups explain {100 * (share or 0):.1f} % of the spread.",
+        f"{freedom} {significant(first['f'])}, {p_words(p)}.",
+        f"The groups explain {100 * (share or 0):.1f} % of the spread.",
     )  # fmt: skip
     rows = tuple((one["name"], one["df"], one["ss"], one["ms"], one["f"], one["p"]) for one in lines)
     return Told(

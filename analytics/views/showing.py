@@ -93,8 +93,7 @@ def text_of(columns: Sequence[Mapping[str, Any]]) -> str:
     heads = [f"{one['name']} [{one['unit']}]" if one.get("unit") else str(one["name"]) for one in columns]
     longest = max((len(one["values"]) for one in columns), default=0)
     lines = ["\t".join(heads)]
-    for row in range(longest):
-        lines.append("\t".join(_plain(one["values"], row) for one in columns))
+    lines += ["\t".join(_plain(one["values"], row) for one in columns) for row in range(longest)]
     return "\n".join(lines)
 
 

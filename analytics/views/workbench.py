@@ -150,9 +150,7 @@ class Workbench(Page):
             site=self._site(bench),
             table=bench.table,
             answer=bench.answer,
-            source=source,
-            source_detail=detail,
-            span=(given["first"], given["last"]) if picked else (None, None),
+            origin=services.Origin(source, detail, *((given["first"], given["last"]) if picked else (None, None))),
             by=self.actor,
         )
 

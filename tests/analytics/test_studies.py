@@ -1,0 +1,160 @@
+"""Every study: its answer agrees with the statistics it asks, and says what it rests on."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from analytics import services, studies, tables
+from analytics.examples import EXAMPLES
+from qms.core.errors import Invalid
+from spc import cases
+
+FLOW = ["49.6", "47.6", "49.9", "51.3", "47.8", "51.2", "52.6", "52.4", "53.6", "52.1"]
+RATINGS = "part;who;rating;truth\n" + "\n".join(
+    f"{part};{who};{'bad' if part % 3 == 0 and (who == 'A' or part != 3) else 'ok'};{'bad' if part % 3 == 0 else 'ok'}"
+    for part in range(1, 13)
+    for who in "AB"
+    for _ in range(2)
+)
+PAIRS = "x\ty\n" + "\n".join(f"{i}\t{2 * i + (i * 7) % 5}" for i in range(1, 31))
+COUNTED = "bad;n\n" + "\n".join(f"{(i * 7) % 9};{100 + i}" for i in range(1, 31))
+THREE = "a;b;c\n" + "\n".join(f"{10 + i % 5};{20 + (i * 3) % 7};{5 + (i * 5) % 11}" for i in range(30))
+DATA = {
+    "readings": EXAMPLES["grinding"].text,
+    "counts": COUNTED,
+    "small-shifts": EXAMPLES["grinding"].text,
+    "t2": THREE,
+    "capability": EXAMPLES["grinding"].text,
+    "gauge": EXAMPLES["gauge"].text,
+    "agreement": RATINGS,
+    "pareto": EXAMPLES["solder"].text,
+    "trend": EXAMPLES["grinding"].text,
+    "correlation": PAIRS,
+    "test": "a;b\n" + "\n".join(f"{i % 7};{i % 5 + 2}" for i in range(20)),
+    "anova": EXAMPLES["lots"].text,
+    "regression": PAIRS,
+}
+ROLES = {
+    "counts": {"counts": ["bad"], "sizes": ["n"]},
+    "gauge": {"value": ["Reading"], "part": ["Part"], "appraiser": ["Appraiser"]},
+    "agreement": {"rating": ["rating"], "part": ["part"], "appraiser": ["who"], "standard": ["truth"]},
+    "pareto": {"category": ["Defect"], "weight": ["Count"]},
+    "test": {"values": ["a", "b"]},
+    "regression": {"y": ["y"], "x": ["x"]},
+}
+OPTIONS = {"capability": {"lsl": 19.99, "usl": 20.03}}
+
+
+def answer_of(study, **options):
+    table = tables.read_text(DATA[study]) if study in DATA else tables.Table(columns=())
+    return services.analyse(table, study=study, roles=ROLES.get(study), options={**OPTIONS.get(study, {}), **options})
+
+
+@pytest.mark.parametrize("study", studies.STUDIES)
+def test_every_study_answers_with_words_formula_reference_and_drawing(study):
+    answer = answer_of(study)
+    told = answer.told
+    assert told.headline
+    assert told.formulas
+    assert told.reference
+    assert told.drawing.startswith("<svg")
+    assert "nan" not in told.drawing.lower().replace("nance", "")
+    assert any(grid.rows for grid in told.grids)
+    json.dumps(answer.as_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize("chart", ["i-mr", "run", "residual", "widened"])
+def test_every_chart_of_single_readings_is_drawn(chart):
+    assert answer_of("readings", chart=chart).options["chart"] == chart
+
+
+@pytest.mark.parametrize("chart", ["xbar-r", "xbar-s"])
+def test_a_column_is_cut_into_subgroups(chart):
+    figures = answer_of("readings", chart=chart, size=4).figures
+    assert figures["sizes"] == [4] * 7
+
+
+@pytest.mark.parametrize("chart", ["p", "np", "c", "u", "laney-p", "laney-u"])
+def test_every_chart_of_counts_is_drawn(chart):
+    data = "bad;n\n" + "\n".join(f"{i % 9};100" for i in range(1, 31))
+    roles = {"counts": ["bad"], "sizes": ["n"]}
+    answer = services.analyse(tables.read_text(data), study="counts", roles=roles, options={"chart": chart})
+    assert answer.told.drawing
+
+
+@pytest.mark.parametrize("chart", ["ewma", "cusum", "moving-average"])
+def test_every_chart_with_a_memory_is_drawn(chart):
+    assert "<svg" in answer_of("small-shifts", chart=chart).told.drawing
+
+
+@pytest.mark.parametrize("method", ["normal", "best", "weibull", "lognormal", "box-cox", "johnson"])
+def test_every_way_to_capability_answers(method):
+    assert answer_of("capability", method=method).told.headline
+
+
+@pytest.mark.parametrize("method", ["welch", "t", "paired", "mann-whitney", "kruskal", "variances"])
+def test_every_test_answers(method):
+    assert 0 <= answer_of("test", method=method).figures["p"] <= 1
+
+
+def test_the_figures_are_those_of_the_statistics():
+    table = tables.read_text("\n".join(["flow", *FLOW]))
+    found = services.analyse(table, study="readings", options={"chart": "i-mr", "rules": "nelson_1"}).figures
+    case = {"kind": "chart", "input": {"x": [float(v) for v in FLOW]}, "options": {"chart": "i-mr"}}
+    assert found == cases.run(case)
+    assert found["center"] == pytest.approx(50.81)
+
+
+def test_the_guide_proposes_subgroups_for_several_columns():
+    table = tables.read_text(THREE)
+    assert services.propose(table, study="readings", roles={"values": ["a", "b", "c"]}).chart == "xbar-r"
+
+
+def test_an_unstable_process_gets_no_headline_index():
+    assert "No index is quoted" in answer_of("capability").told.headline
+
+
+def test_capability_without_a_limit_says_what_to_give():
+    with pytest.raises(Invalid, match="give LSL, USL or both"):
+        services.analyse(tables.read_text(DATA["capability"]), study="capability")
+
+
+def test_a_bad_cell_is_named_by_row_and_column():
+    with pytest.raises(Invalid, match="Row 2, column Force"):
+        services.analyse(tables.read_text("Force\n8.1\noops\n8.3\n8.4"), study="readings")
+
+
+def test_an_incomplete_gauge_study_names_the_cell():
+    text = EXAMPLES["gauge"].text.rsplit("\n", 1)[0]
+    with pytest.raises(Invalid, match="Appraiser Cho has 1 readings of part 6, others have 2"):
+        services.analyse(tables.read_text(text), study="gauge", roles=ROLES["gauge"])
+
+
+@pytest.mark.parametrize("study", [key for key in studies.STUDIES if key != "sampling"])
+@pytest.mark.parametrize("text", ["x\n5", "x;y\n5;5\n5;5\n5;5", "g;x\na;1\na;1\nb;1"])
+def test_data_without_variation_give_a_sentence_and_never_a_trace(study, text):
+    table = tables.read_text(text)
+    try:
+        answer = services.analyse(table, study=study, options=OPTIONS.get(study, {}))
+    except Invalid as refusal:
+        assert "Traceback" not in str(refusal)
+    else:
+        json.dumps(answer.as_json(), allow_nan=False)
+
+
+def test_a_hundred_thousand_rows_are_drawn_with_every_mark():
+    rng = np.random.default_rng(1)
+    x = rng.normal(10, 1, 100_000)
+    x[777] = 99.0
+    table = tables.Table(columns=(tables.Column(name="x", numbers=x),))
+    answer = services.analyse(table, study="readings", options={"chart": "i-mr", "rules": "nelson_1"})
+    assert 778 in answer.figures["violations"]["nelson_1"]
+    assert len(answer.told.drawing) < 1_000_000
+
+
+def test_an_unknown_option_names_those_there_are():
+    with pytest.raises(Invalid, match="has no option “colour”. It has: chart"):
+        answer_of("readings", colour="red")

@@ -1,0 +1,103 @@
+"""Pasted text: what is understood, and what is named when it is not."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics import sheets, tables
+from spc.values import BadInput
+
+NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 4))
+NAMES = st.lists(st.text("abcdefghijk", min_size=2, max_size=8), min_size=1, max_size=4, unique=True)
+
+
+@given(names=NAMES, data=st.data(), mark=st.sampled_from(["\t", ";", ","]))
+def test_a_table_with_points_comes_back_as_it_was(names, data, mark):
+    rows = data.draw(st.lists(st.lists(NUMBERS, min_size=len(names), max_size=len(names)), min_size=1, max_size=8))
+    table = tables.read_text("\n".join([mark.join(names), *(mark.join(f"{v:.4f}" for v in row) for row in rows)]))
+    assert [column.name for column in table.columns] == names
+    assert [list(row) for row in zip(*(c.numbers.tolist() for c in table.columns), strict=True)] == rows
+
+
+@given(rows=st.lists(NUMBERS, min_size=1, max_size=20), mark=st.sampled_from(["\t", ";"]))
+def test_decimal_commas_are_read_beside_tabs_and_semicolons(rows, mark):
+    lines = [f"{value:.4f}".replace(".", ",") for value in rows]
+    table = tables.read_text("\n".join([f"x{mark}y", *(f"{cell}{mark}{cell}" for cell in lines)]))
+    assert table.decimal == "comma"
+    assert table.columns[0].numbers.tolist() == rows
+
+
+@given(text=st.text(max_size=300))
+def test_any_text_is_a_table_or_a_sentence(text):
+    try:
+        table = tables.read_text(text)
+    except BadInput as refusal:
+        assert str(refusal)
+    else:
+        assert all(c.numbers is None or not any(map(math.isinf, c.numbers.tolist())) for c in table.columns)
+
+
+def test_a_lone_column_with_commas_is_read_as_decimals():
+    assert tables.read_text("Force [kN]\n3,14\n2,72").columns[0].numbers.tolist() == [3.14, 2.72]
+
+
+def test_the_unit_in_brackets_leaves_the_name():
+    column = tables.read_text("Force [kN]\n3.1").columns[0]
+    assert (column.name, column.unit, column.head) == ("Force", "kN", "Force, kN")
+
+
+def test_a_column_without_a_heading_is_named():
+    table = tables.read_text("1\n2\n3")
+    assert (table.headed, table.columns[0].name, table.rows) == (False, "Column 1", 3)
+
+
+def test_thousands_with_marks_are_one_number():
+    assert tables.read_text('a;b\n"1,234.5";2.5').columns[0].numbers.tolist() == [1234.5]
+
+
+def test_an_empty_cell_is_a_gap_and_no_bad_cell():
+    column = tables.read_text("a\tb\n1\t2\n\t3\nn/a\t4").column("a")
+    assert (column.missing, column.bad) == (2, ())
+
+
+def test_text_in_a_column_of_numbers_is_named_by_row_and_column():
+    column = tables.read_text("Force\n8.6\n8.7\nabc\n8.5").columns[0]
+    with pytest.raises(BadInput, match="Row 3, column Force: “abc” is not a number"):
+        column.measured()
+
+
+def test_two_columns_of_one_name_are_told_apart():
+    assert [c.name for c in tables.read_text("x;x\n1;2").columns] == ["x", "x 2"]
+
+
+def test_more_values_than_an_analysis_takes_are_refused():
+    with pytest.raises(BadInput, match="an analysis takes 200,000"):
+        tables.read_text("\n".join(["1"] * 200_001))
+
+
+def test_given_columns_hold_numbers_or_words_but_not_both():
+    with pytest.raises(BadInput, match="Row 2, column x"):
+        tables.of_columns([{"name": "x", "values": [1, "two"]}])
+
+
+def test_the_first_sheet_of_a_workbook_is_read():
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet = book.add_worksheet("First")
+    sheet.write_row(0, 0, ["Lot", "Force [kN]"])
+    sheet.write_row(1, 0, ["KB-1", 8.25])
+    sheet.write(2, 1, 8.5)
+    book.close()
+    assert sheets.rows_of(file) == [["Lot", "Force [kN]"], ["KB-1", "8.25"], ["", "8.5"]]
+
+
+@given(raw=st.binary(max_size=200))
+def test_what_is_no_workbook_is_refused_in_words(raw):
+    with pytest.raises(BadInput, match="not a workbook"):
+        sheets.rows_of(io.BytesIO(raw))
