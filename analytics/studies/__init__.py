@@ -105,12 +105,15 @@ def _setting(option: Option, value: Any) -> Any:
 
 
 def default_roles(table: Table, study: Study) -> dict[str, list[str]]:
-    """Columns for the roles that must be filled, in the order they come: numbers for figures, words for groups."""
-    numbers = [column.name for column in table.columns if column.kind == "numbers"]
+    """Columns for the roles that must be filled, by their names, else in the order they come."""
+    found = _named_alike(table, study)
+    taken = {name for names in found.values() for name in names}
     words = [column.name for column in table.columns if column.kind == "words"]
-    found: dict[str, list[str]] = {}
-    left, texts = list(numbers), list(words)
+    texts = [name for name in words if name not in taken]
+    left = [c.name for c in table.columns if c.kind == "numbers" and c.name not in taken]
     for role in study.roles:
+        if role.name in found:
+            continue
         if role.kind == "any":
             if role.needed or study.key == "anova":
                 found[role.name] = [(texts or left).pop(0)] if texts or (left and role.needed) else []
@@ -118,6 +121,18 @@ def default_roles(table: Table, study: Study) -> dict[str, list[str]]:
             every = role.many and (study.key in ("t2", "regression") or not words)
             found[role.name] = list(left) if every else [left[0]]
             left = [] if every else left[1:]
+    return found
+
+
+def _named_alike(table: Table, study: Study) -> dict[str, list[str]]:
+    """Columns that are called as the role is, such as Part, Appraiser and Reading of a gauge study."""
+    found: dict[str, list[str]] = {}
+    for role in study.roles:
+        wanted = {role.name.lower(), role.label.lower()}
+        fitting = [column for column in table.columns if role.kind in ("any", column.kind)]
+        alike = [column.name for column in fitting if column.name.lower() in wanted]
+        if alike and not role.many:
+            found[role.name] = alike[:1]
     return found
 
 

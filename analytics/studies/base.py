@@ -113,7 +113,7 @@ def source_of(*functions: Callable[..., Any]) -> str:
     found = []
     for function in functions:
         text = " ".join((inspect.getdoc(function) or "").split())
-        if match := re.search(r"Source: (.+?)\.?$", text):
+        if match := re.search(r"Sources?: (.+?)\.?$", text):
             found.append(match[1])
     return "; ".join(dict.fromkeys(found))
 
