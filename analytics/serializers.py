@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 
@@ -75,7 +75,7 @@ class AnalysisRow(RecordOut):
 
     class Meta(RecordOut.Meta):
         model = Analysis
-        fields: ClassVar[tuple[str, ...]] = (
+        fields = (
             *RecordOut.Meta.fields,
             "question",
             "study",
@@ -95,5 +95,5 @@ class AnalysisOut(AnalysisRow):
     """An analysis with its data, options, answer and drawing."""
 
     class Meta(AnalysisRow.Meta):
-        fields: ClassVar[tuple[str, ...]] = (*AnalysisRow.Meta.fields, "data", "roles", "options", "result", "drawing")
+        fields = (*AnalysisRow.Meta.fields, "data", "roles", "options", "result", "drawing")
         read_only_fields = fields

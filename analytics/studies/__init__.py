@@ -78,15 +78,15 @@ def inputs_of(table: Table, study: Study, roles: Mapping[str, Any], options: Map
     if strange := next((name for name in options if name not in {o.name for o in study.options}), ""):
         names = ", ".join(option.name for option in study.options) or "none"
         raise BadInput(f"“{study.label}” has no option “{strange}”. It has: {names}.")
-    columns = {}
-    for name, role in known.items():
-        given = roles.get(name) or ()
-        names = [given] if isinstance(given, str) else list(given)
-        if len(names) > 1 and not role.many:
-            raise BadInput(f"{role.label} is one column, {len(names)} are given.")
-        if role.needed and not names:
+    columns: dict[str, Any] = {}
+    for role_name, role in known.items():
+        given = roles.get(role_name) or ()
+        chosen: list[str] = [given] if isinstance(given, str) else [str(one) for one in given]
+        if len(chosen) > 1 and not role.many:
+            raise BadInput(f"{role.label} is one column, {len(chosen)} are given.")
+        if role.needed and not chosen:
             raise BadInput(f"Choose a column for: {role.label}.")
-        columns[name] = tuple(table.column(str(one)) for one in names)
+        columns[role_name] = tuple(table.column(one) for one in chosen)
     return Inputs(columns, {option.name: _setting(option, options.get(option.name)) for option in study.options})
 
 

@@ -103,8 +103,12 @@ def _told(inputs: Inputs, result: Result) -> Told:
 
 
 def _reference(method: str) -> str:
-    of = {"normal": indices.capability, "box-cox": transformed.transformed, "johnson": transformed.transformed}
-    return source_of(of.get(method, shapes.capability_of)) or "Montgomery, Introduction to SQC, chapter 8; Bissell 1990"
+    of: Mapping[str, Any] = {
+        "normal": indices.capability,
+        "box-cox": transformed.transformed,
+        "johnson": transformed.transformed,
+    }
+    return source_of(of.get(method, shapes.capability_of))
 
 
 def _fitting(kept: Floats, method: str, result: Result) -> tuple[Check, ...]:

@@ -205,7 +205,7 @@ def _sampling_case(inputs: Inputs) -> Mapping[str, Any]:
 
 def _sampling_told(inputs: Inputs, result: Result) -> Told:
     n, accept = int(result["n"]), int(result["accept"])
-    model = "poisson" if float(result.get("aql") or 0) > 10 else "binomial"
+    model: attribute.Model = "poisson" if float(result.get("aql") or 0) > 10 else "binomial"
     plan = attribute.Single(n, accept)
     high, middle, low = (attribute.quality_at(plan, share, model=model) for share in (0.95, 0.5, 0.1))
     risk = attribute.risks(plan, good=_good(inputs, result), bad=low, model=model)

@@ -31,7 +31,7 @@ _ITEMS = ("p", "np", "laney-p")
 def propose_counts(inputs: Inputs) -> Advice:
     """The chart of the counts, with the reason."""
     sizes = inputs.one("sizes")
-    nature = inputs.options.get("nature") or "items"
+    nature: Any = inputs.options.get("nature") or "items"
     given = None if sizes is None else sizes.measured()
     if nature == "items" and given is None:
         raise BadInput("Nonconforming items need the number inspected: choose the column of sizes.")
