@@ -25,12 +25,15 @@ def table(results: Path) -> str:
     for row in rows:
         if row["id"] in SHOWN:
             met = "" if row["met"] else ", missed"
-            lines.append(
-                f"| {SHOWN[row['id']]} | {row['value']:,.4g} {row['unit']} | {row['goal']:,.4g} {row['unit']}{met} |"
-            )
+            value, goal = (f"{_plain(row[name])} {row['unit']}" for name in ("value", "goal"))
+            lines.append(f"| {SHOWN[row['id']]} | {value} | {goal}{met} |")
     return "\n".join(
         [*lines, "", "By `python3 manage.py bench NAME` on 2 shared cores; machines differ, so run it on yours."]
     )
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"  # noqa: PLR2004 - where digits stop to matter
 
 
 def main() -> None:
