@@ -136,7 +136,7 @@ def read_text(text: str, *, separator: Separator = "", decimal: Decimal = "") ->
 
 def of_rows(rows: list[list[str]], *, separator: str = "", decimal: Decimal = "") -> Table:
     """The table in rows of cells, such as those of a sheet. Raises BadInput as read_text()."""
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [row for row in rows if any(map(str.strip, row))]
     if not rows:
         raise BadInput("There are no data: give at least one column of numbers.")
     width = max(map(len, rows))
@@ -279,7 +279,7 @@ def _quick(cells: list[str], point: str) -> Floats | None:
         return None
     texts = [cell.replace(",", ".") for cell in cells] if point == "comma" else cells
     try:
-        values = np.array([cell or "nan" for cell in texts], dtype=np.float64)
+        values = np.array(list(map(float, [cell or "nan" for cell in texts])), dtype=np.float64)
     except ValueError:
         return None
     empty = sum(not cell for cell in cells)

@@ -55,10 +55,13 @@ class Answer:
 
     def as_json(self) -> dict[str, Any]:
         """The whole answer as plain JSON, without the drawing."""
+        return {**self.told_json(), "figures": self.figures}
+
+    def told_json(self) -> dict[str, Any]:
+        """The answer in words, without figures and drawing; tuples and numbers of numpy as a database gives them."""
         told = {name: value for name, value in asdict(self.told).items() if name != "drawing"}
-        told_json = {"study": self.study.key, "label": self.study.label, **told, "figures": self.figures}
-        # tuples and numbers of numpy become what a database gives back
-        found: dict[str, Any] = json.loads(json.dumps(as_plain(told_json), allow_nan=False))
+        plain = as_plain({"study": self.study.key, "label": self.study.label, **told})
+        found: dict[str, Any] = json.loads(json.dumps(plain, allow_nan=False))
         return found
 
 

@@ -18,6 +18,7 @@ from analytics.studies.base import (
     check_p,
     counted,
     listed,
+    p_words,
     points_in,
     source_of,
     unit_of,
@@ -204,7 +205,7 @@ def _single_checks(x: Floats) -> tuple[Check, ...]:
     alike = Check(
         "open" if found.p is None else "broken" if warns(x) and found.p < 0.01 else "met",
         "Neighbouring values are independent (Ljung-Box)",
-        "cannot be tested" if found.p is None else f"p {found.p:.3f}",
+        "cannot be tested" if found.p is None else p_words(found.p),
     )
     normal = anderson_darling(kept)[1] if len(kept) else None
     return (alike, check_p(normal, "Values are normal (Anderson-Darling)", level=0.005), _many(len(kept)))
@@ -220,7 +221,7 @@ def _subgroup_checks(rows: Floats) -> tuple[Check, ...]:
     alike = Check(
         "open" if found.p is None else "broken" if warns(means) and found.p < 0.01 else "met",
         "Neighbouring means are independent (Ljung-Box)",
-        "cannot be tested" if found.p is None else f"p {found.p:.3f}",
+        "cannot be tested" if found.p is None else p_words(found.p),
     )
     return (Check("met" if equal else "broken", words), alike, _many(int((sizes > 0).sum())))
 
@@ -309,7 +310,8 @@ def told_of_chart(
         reasons = result.get("reasons") or {}
         headline = f"No limits can be drawn. {next(iter(reasons.values()), '')}".strip()
     elif signals:
-        headline = f"Not in control: {counted(len(points), 'point')} of {known:,} break a rule."
+        breaks = "breaks" if len(points) == 1 else "break"
+        headline = f"Not in control: {counted(len(points), 'point')} of {known:,} {breaks} a rule."
         if not points:
             headline = "Not in control: the spread breaks its limits."
     else:
@@ -348,6 +350,8 @@ def limits_grid(result: Result, unit: str) -> Grid:
                 rows.append((f"{name}, from to", min(known), max(known)))
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             rows.append((name, float(value), None))
+    if not any(last is not None for _, _, last in rows):
+        return Grid("Limits", ("Line", with_unit("Value", unit)), tuple(row[:2] for row in rows))
     return Grid("Limits", ("Line", with_unit("Value", unit), "to"), tuple(rows))
 
 

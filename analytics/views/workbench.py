@@ -182,7 +182,7 @@ class Workbench(Page):
 
     def _shown(self, bench: Bench) -> dict[str, Any]:
         answer = bench.answer
-        told = answer.as_json() if answer else None
+        told = answer.told_json() if answer else None
         return {
             "form": bench.form,
             "recipe": bench.recipe,

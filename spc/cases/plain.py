@@ -15,19 +15,24 @@ Case: TypeAlias = Mapping[str, Any]
 Result: TypeAlias = dict[str, Any]
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
     """The value as JSON types; NaN and infinity become None."""
+    if type(value) is float:  # most of what there is: first, for the sake of long series
+        return value if math.isfinite(value) else None
+    if value is None or type(value) in (int, str, bool):
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray):
-        return [plain(entry) for entry in value.tolist()]
+        whole = value.dtype.kind == "f" and not np.isfinite(value).all()
+        return (np.where(np.isfinite(value), value, None) if whole else value).tolist()
     if isinstance(value, (list, tuple)):
         return [plain(entry) for entry in value]
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return plain(value.item())
     if is_dataclass(value) and not isinstance(value, type):
         return fields(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return value
 
 
 def fields(value: Any) -> Result:

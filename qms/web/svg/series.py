@@ -66,8 +66,10 @@ def series(tracks: Sequence[Track], *, sentence: str, size: tuple[int, int] = (8
 
 
 def _track(track: Track, x: Scale, ends: tuple[float, float], width: float) -> list[str]:
-    levels = [edge for value in (track.center, track.ucl, track.lcl) for edge in _every(value)]
-    low, high = span([*track.values, *track.second, *levels])
+    low, high = span(
+        end for row in (track.values, track.second, *map(_every, (track.center, track.ucl, track.lcl)))
+        for end in _ends_of(row)
+    )  # fmt: skip
     y = Scale(low, high, ends[1], ends[0])
     shown = _shown(track)
     parts = [label(4, ends[0] - 10, track.title, "head")]
@@ -93,8 +95,15 @@ def _every(value: Level) -> list[float | None]:
     return [value] if isinstance(value, (int, float)) else list(value)
 
 
+def _ends_of(values: Sequence[float | None]) -> list[float]:
+    """Lowest and highest value of a long row."""
+    known = np.array(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    return [float(known.min()), float(known.max())] if len(known) else []
+
+
 def _shown(track: Track) -> list[int]:
-    values = np.array([np.nan if value is None else value for value in track.values], dtype=np.float64)
+    values = np.array(track.values, dtype=np.float64)  # None becomes NaN
     keep = np.zeros(len(values), dtype=np.bool_)
     keep[[i for i in (*track.marks, *track.excluded) if i < len(values)]] = True
     return [int(i) for i in decimate(np.arange(len(values), dtype=np.float64), values, keep, width=_COLUMNS)]
@@ -143,7 +152,7 @@ def _outside(track: Track, x: Scale, y: Scale) -> list[str]:
 def _marks(track: Track, x: Scale, y: Scale) -> list[str]:
     """Diamonds; in a run of one rule only the first carries its number, on the side away from the centre."""
     parts = []
-    for i, words in sorted(track.marks.items()):
+    for i, words in _told_apart(track, x, y):
         second = track.second[i] if i < len(track.second) else None
         value = track.values[i] if not words.startswith("lower") else second
         if value is None or i in track.excluded:
@@ -155,6 +164,19 @@ def _marks(track: Track, x: Scale, y: Scale) -> list[str]:
             text = words.removeprefix("lower").removeprefix("upper")
             parts.append(label(x(i + 1), y(value) + (17 if below else -9), text, "vio", "middle"))
     return parts
+
+
+def _told_apart(track: Track, x: Scale, y: Scale) -> list[tuple[int, str]]:
+    """The marks that do not lie on one another: of very many, one in each few pixels."""
+    found = sorted(track.marks.items())
+    if len(found) <= _DOTS:
+        return found
+    seen: dict[tuple[int, int], tuple[int, str]] = {}
+    for i, words in found:
+        value = (track.second if words.startswith("lower") else track.values)[i]
+        if value is not None:
+            seen.setdefault((int(x(i + 1) / 3), int(y(value) / 3)), (i, words))
+    return list(seen.values())
 
 
 def _ends(track: Track, y: Scale, ends: tuple[float, float], width: float) -> list[str]:
