@@ -124,6 +124,8 @@ def default_roles(table: Table, study: Study) -> dict[str, list[str]]:
             every = role.many and (study.key in ("t2", "regression") or not words)
             found[role.name] = list(left) if every else [left[0]]
             left = [] if every else left[1:]
+        elif left and not role.many and study.key in ("pareto", "counts"):
+            found[role.name] = [left.pop(0)]
     return found
 
 

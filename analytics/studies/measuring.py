@@ -69,7 +69,11 @@ def _gauge_told(inputs: Inputs, result: Result) -> Told:
     share, ndc = anova["pct_study"].get("grr"), anova["ndc"]
     headline = _verdict(share, ndc)
     ends = (anova.get("intervals") or {}).get("pct_study", {}).get("grr")
-    lines = [f"95 % interval of the share: {ends[0]:.1f} to {ends[1]:.1f} %."] if ends and None not in ends else []
+    lines = (
+        [f"{share_of(inputs)} interval of the share: {ends[0]:.1f} to {ends[1]:.1f} %."]
+        if ends and None not in ends
+        else []
+    )
     lines += ["The interaction is not shown and joins repeatability."] if anova["pooled"] else []
     shown = [name for name in _NAMES if name in anova["std"] and name != "total"]
     bars = {_NAMES[n]: [anova["pct_contribution"][n] or 0.0, anova["pct_study"][n] or 0.0] for n in shown}
@@ -91,6 +95,11 @@ def _gauge_told(inputs: Inputs, result: Result) -> Told:
         reference=source_of(gauge.anova) or "AIAG, Measurement Systems Analysis, 4th ed., chapter III",
         drawing=shares(bars, names=("% contribution", "% study"), sentence=f"Components of variation. {headline}"),
     )  # fmt: skip
+
+
+def share_of(inputs: Inputs) -> str:
+    """The confidence asked for, in percent."""
+    return f"{100 * (inputs.options.get('confidence') or 0.95):g} %"
 
 
 def _verdict(share: float | None, ndc: int | None) -> str:
@@ -170,7 +179,7 @@ def _rating_case(inputs: Inputs) -> Mapping[str, Any]:
     return {"kind": "msa", "input": data, "options": options}
 
 
-def _rating_told(_: Inputs, result: Result) -> Told:
+def _rating_told(inputs: Inputs, result: Result) -> Told:
     main = result.get("all_standard") or result.get("between") or next(iter(result["within"].values()), None)
     if main is None:
         raise BadInput("One appraiser rated every part once: there is nothing to compare.")
@@ -187,7 +196,7 @@ def _rating_told(_: Inputs, result: Result) -> Told:
     side = "" if worst is None else f"κ {significant(worst)}"
     return Told(
         headline=f"Agreement is {word}: on {main['percent']:.1f} % of {main['n']} parts all agree {what}.",
-        lines=(f"{significant(main['ci'][0])} to {significant(main['ci'][1])} % with 95 % confidence.",),
+        lines=(f"{significant(main['ci'][0])} to {significant(main['ci'][1])} % with {share_of(inputs)} confidence.",),
         grids=(Grid("Agreement", ("Who", "Agreed", "of", "%", "from", "to", "Kappa"), tuple(rows)),),
         checks=(
             Check("met" if worst is not None and worst >= 0.7 else "broken", "Every kappa is at least 0.7", side),

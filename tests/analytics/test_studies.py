@@ -114,6 +114,17 @@ def test_the_figures_are_those_of_the_statistics():
     assert found["center"] == pytest.approx(50.81)
 
 
+def test_the_counts_of_a_pareto_are_found_beside_the_categories():
+    answer = services.analyse(tables.read_text(EXAMPLES["solder"].text), study="pareto")
+    assert answer.roles == {"category": ["Defect"], "weight": ["Count"]}
+    assert answer.figures["order"][:2] == ["Bridge", "Insufficient solder"]
+    assert answer.figures["values"][0] == 61
+
+
+def test_the_interval_names_the_confidence_asked_for():
+    assert "90 % interval" in answer_of("gauge", confidence=0.9).told.lines[0]
+
+
 def test_the_guide_proposes_subgroups_for_several_columns():
     table = tables.read_text(THREE)
     assert services.propose(table, study="readings", roles={"values": ["a", "b", "c"]}).chart == "xbar-r"
