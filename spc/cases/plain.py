@@ -24,8 +24,11 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray):
-        whole = value.dtype.kind == "f" and not np.isfinite(value).all()
-        return (np.where(np.isfinite(value), value, None) if whole else value).tolist()
+        gaps = value.dtype.kind == "f" and not np.isfinite(value).all()
+        if gaps:
+            value = value.astype(object)
+            value[~np.isfinite(value.astype(np.float64))] = None
+        return value.tolist()
     if isinstance(value, (list, tuple)):
         return [plain(entry) for entry in value]
     if isinstance(value, (np.bool_, np.integer, np.floating)):
