@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError, iterparse
@@ -27,7 +28,7 @@ def rows_of(file: IO[bytes]) -> list[list[str]]:
             if not name:
                 raise BadInput(_NOT)
             return [_row(element, shared) for element in _elements(book, name, "row")]
-    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, NotImplementedError) as problem:
+    except (zipfile.BadZipFile, zlib.error, ParseError, EOFError, LookupError, RuntimeError, ValueError) as problem:
         if isinstance(problem, BadInput):
             raise
         raise BadInput(_NOT) from problem

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from analytics.studies.base import Check, Grid, Inputs, Option, Role, Study, Told
+from analytics.studies.anatomy import Check, Grid, Inputs, Option, Role, Study, Told
 from analytics.studies.capable import CAPABILITY_STUDY
 from analytics.studies.charts import READINGS_STUDY, propose_readings
 from analytics.studies.comparing import ANOVA_STUDY, CORRELATION_STUDY, REGRESSION_STUDY, TEST_STUDY

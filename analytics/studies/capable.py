@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.studies.base import (
+from analytics.studies.anatomy import (
     Check,
     Grid,
     Inputs,

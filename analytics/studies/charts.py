@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.studies.base import (
+from analytics.studies.anatomy import (
     Check,
     Grid,
     Inputs,
@@ -169,7 +169,7 @@ def _readings_told(inputs: Inputs, result: Result) -> Told:
         x = rows if rows.ndim == 1 else np.nanmax(rows, axis=1)
         tracks = [_track(with_unit(inputs.column("values").name, unit), _list(x), result, inputs)]
         if chart == "i-mr":
-            tracks.append(_spread(with_unit("Moving range", unit), _list(_moving(x)), result, "mr"))
+            tracks.append(_spread(with_unit("Moving range", unit), [None, *_list(np.abs(np.diff(x)))], result, "mr"))
     else:
         with np.errstate(all="ignore"):
             means, spread = _folded(rows, chart)
@@ -189,10 +189,6 @@ def _folded(rows: Floats, chart: str) -> tuple[Floats, Floats]:
         squares = np.nansum((safe - means[:, None]) ** 2, axis=1)
         spread = np.sqrt(squares / np.maximum(sizes - 1, 1))
     return means, np.where(sizes > 1, spread, np.nan)
-
-
-def _moving(x: Floats) -> Floats:
-    return np.concatenate([[np.nan], np.abs(np.diff(x))]) if len(x) else x
 
 
 def _list(values: Floats) -> list[float | None]:

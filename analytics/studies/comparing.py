@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
-from analytics.studies.base import (
+from analytics.studies.anatomy import (
     Check,
     Grid,
     Inputs,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.studies.base import (
+from analytics.studies.anatomy import (
     Cell,
     Check,
     Grid,

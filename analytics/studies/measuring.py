@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.studies.base import Cell, Check, Grid, Inputs, Option, Role, Study, Told, source_of, unit_of, with_unit
+from analytics.studies.anatomy import (
+    Cell,
+    Check,
+    Grid,
+    Inputs,
+    Option,
+    Role,
+    Study,
+    Told,
+    source_of,
+    unit_of,
+    with_unit,
+)
 from qms.web.svg import shares
 from qms.web.words import significant
 from spc import agreement_standard, gauge
