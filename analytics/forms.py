@@ -59,9 +59,13 @@ class DataForm(Styled):
     )
 
     def __init__(self, *args: Any, characteristics: Any = None, **kwargs: Any) -> None:
+        if characteristics is not None:  # before the fields are copied: a bound form is checked as it is made
+            picked = forms.ModelMultipleChoiceField(
+                label="Characteristics", queryset=characteristics, required=False,
+                widget=forms.SelectMultiple(attrs={"size": 6}),
+            )  # fmt: skip
+            self.base_fields = {**self.base_fields, "characteristics": picked}  # type: ignore[misc]  # of this form alone
         super().__init__(*args, **kwargs)
-        if characteristics is not None:
-            self.fields["characteristics"].queryset = characteristics  # type: ignore[attr-defined]  # a model field
 
     def clean_file(self) -> Any:
         """Small enough to be read at once."""
