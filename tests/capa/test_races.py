@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 import pytest
 from django.db import connections
@@ -119,3 +120,34 @@ def test_of_eight_clients_saving_what_they_saw_one_wins(plant):
     capa = services.open_capa(title="Leak", site=site, by=engineer, severity="major")
     results = at_once(lambda: services.save_section(capa, "closing", by=engineer, version=capa.version, summary="Mine"))
     assert sum(isinstance(result, Capa) for result in results) == 1
+
+
+def contained(site, engineer) -> Nonconformity:
+    ncr = services.open_nonconformity(title="Burr", site=site, by=engineer, quantity_nonconforming=3)
+    return services.contain(
+        ncr,
+        by=engineer,
+        password="correct horse battery",
+        place="wip",
+        measure="Blocked",
+        quantity_checked=3,
+        quantity_found=3,
+    )
+
+
+def test_of_eight_clients_withdrawing_a_disposition_one_wins(plant):
+    site, engineer = plant
+    row = services.add_disposition(contained(site, engineer), kind="scrap", quantity=3, by=engineer)
+    results = at_once(lambda: services.withdraw_disposition(copy(row), by=engineer))
+    assert sum(not isinstance(result, str) for result in results) == 1
+    assert results.count("This disposition is already withdrawn.") == CLIENTS - 1
+
+
+def test_of_eight_clients_carrying_out_a_disposition_one_wins(plant):
+    site, engineer = plant
+    row = services.add_disposition(contained(site, engineer), kind="scrap", quantity=3, by=engineer)
+    with acting(system("tests")):
+        Nonconformity.objects.filter(pk=row.nonconformity_id).update(state="in_disposition")
+    results = at_once(lambda: services.carry_out(copy(row), by=engineer))
+    assert sum(not isinstance(result, str) for result in results) == 1
+    assert results.count("This disposition is already carried out.") == CLIENTS - 1
