@@ -16,6 +16,7 @@ from django.utils import timezone
 from capa.models.containment import Containment
 from capa.models.signed import signers_of
 from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
+from capa.workflow.approval import COVERED
 from capa.workflow.concession import NEEDS_CUSTOMER
 from qms.core.flow import State, Within
 from qms.core.models import Link, Record, Site, User
@@ -166,6 +167,15 @@ class Nonconformity(Record):
         """People whose signature of this step still holds."""
         return signers_of(self, step, self.returned_at)
 
+    def contained_by(self) -> frozenset[int]:
+        """People whose signature of the containment still holds; a return to evaluation does not end it."""
+        return signers_of(self, "contain", None) | signers_of(self, "confirm_containment", None)
+
+    def under_signature(self) -> frozenset[str]:
+        """Names of the fields that lie below a signature that still holds."""
+        sections = set(self.signatures.filter(void=None).values_list("section", flat=True))
+        return frozenset[str]().union(*(COVERED.get(section, frozenset()) for section in sections))
+
     def concession_used(self) -> int:
         """Pieces repaired or used as is under the number of this approval, over all records of the site."""
         rows = Disposition.objects.filter(withdrawn_at=None, kind__in=NEEDS_CUSTOMER)
@@ -193,12 +203,12 @@ class Nonconformity(Record):
     def content(self, section: str) -> Mapping[str, Any]:
         """What a signature covers, by section; rows of equal shape, so that the dialog can show them as tables."""
         found: dict[str, Any] = {
-            "requirement": self.requirement,
-            "found": self.actual,
             "nonconforming_pieces": self.quantity_nonconforming,
             "lot": self.lot,
             "serial": self.serial,
         }
+        if section != "containment":  # what is held is signed before requirement and finding are written down
+            found = {"title": self.title, "requirement": self.requirement, "found": self.actual, **found}
         if section in ("containment", "whole"):
             found["containment"] = [row.signed() for row in self.containment_rows()]
         if section in ("disposition", "whole"):
@@ -206,7 +216,7 @@ class Nonconformity(Record):
             found["dispositions"] = [row.proposed() for row in self.disposition_rows()]
         if section in ("verification", "whole"):
             found["done"] = [row.carried_out() for row in self.disposition_rows()]
-        return {"title": self.title, **found}
+        return found
 
 
 class Decision(models.TextChoices):

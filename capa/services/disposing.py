@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,9 @@ from capa.models import CostLine, Disposition, Nonconformity
 from capa.services.changing import changing, changing_any, fresh_row, named, save_row
 from capa.services.escalating import reassess, rule_of
 from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.approval import settled
 from capa.workflow.nonconformity import disposed, ledger_over
+from capa.workflow.rows import listed
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.models import Record
@@ -22,12 +25,16 @@ from qms.core.trail import acting
 def save_nonconformity(
     ncr: Nonconformity, *, by: Actor, version: int | None = None, reason: str = "", **fields: Any
 ) -> Nonconformity:
-    """Change what is known of a nonconformity; the call for a CAPA follows. Refused once it is closed."""
+    """Change what is known of a nonconformity; the call for a CAPA follows.
+
+    Refused once it is closed, and for what the approval of its disposition covers until it is returned to evaluation.
+    """
     with acting(by, reason=reason):
         fresh = locked(Nonconformity, ncr.pk)
         if fresh.closed_at is not None:
             state = fresh.flow.state(fresh.state).label.lower()
             raise Refused(f"{fresh.number} is {state}; nothing in it can be changed.")
+        _not_approved(fresh, fields)
         named(fields, fresh)
         fresh = change_record(fresh, by=by, version=version, **fields)
         reassess(fresh, by=by)
@@ -114,6 +121,15 @@ def add_cost(
         if isinstance(fresh, Nonconformity):
             reassess(fresh, by=by)
     return row
+
+
+def _not_approved(ncr: Nonconformity, fields: Mapping[str, Any]) -> None:
+    changed = [name for name, value in fields.items() if getattr(ncr, name) != value]
+    if fixed := settled(ncr.state, changed):
+        words = listed([str(ncr._meta.get_field(name).verbose_name) for name in changed if name in fixed])
+        raise Refused(
+            f"The disposition is approved with this {words}: return it to evaluation to change that.", anchor="details"
+        )
 
 
 def _in_evaluation(ncr: Nonconformity) -> None:

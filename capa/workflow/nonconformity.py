@@ -8,8 +8,14 @@ from typing import Protocol
 
 from django.utils import timezone
 
+from capa.workflow.approval import (
+    ApprovedLike,
+    approval_void,
+    containment_holds,
+    containment_void,
+    verification_void,
+)
 from capa.workflow.concession import (
-    ConcessionLike,
     concession_exceeded,
     concession_out_of_time,
     customer_silent,
@@ -35,7 +41,7 @@ IN_WORK = (
 )
 
 
-class NonconformityLike(ConcessionLike, Protocol):
+class NonconformityLike(ApprovedLike, Protocol):
     """What the guards read of a nonconformity."""
 
     returned_at: datetime | None
@@ -243,7 +249,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("evaluation",),
             target="disposition_proposed",
             permission="nonconformity.propose",
-            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over),
+            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over, containment_void),
         ),
         Step(
             name="agree_engineering",
@@ -301,6 +307,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             permission="nonconformity.decide",
             guards=(
                 ledger_over,
+                containment_void,
                 lacks_engineering,
                 lacks_concession,
                 concession_out_of_time,
@@ -317,6 +324,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("disposition_approved",),
             target="in_disposition",
             permission="nonconformity.edit",
+            guards=(containment_void, approval_void),
         ),
         Step(
             name="return_to_evaluation",
@@ -334,7 +342,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("in_disposition",),
             target="verified",
             permission="nonconformity.verify",
-            guards=(disposition_undone, lacks_reinspection),
+            guards=(disposition_undone, lacks_reinspection, containment_void, approval_void),
             persons=(verified_by_its_reworker,),
             meaning="Disposition verified",
             section="verification",
@@ -345,7 +353,17 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("verified",),
             target="closed",
             permission="nonconformity.close",
-            guards=(ledger_open, lacks_finding, escalation_open),
+            guards=(ledger_open, lacks_finding, escalation_open, containment_void, approval_void, verification_void),
+        ),
+        Step(
+            name="confirm_containment",
+            label="Confirm containment",
+            source=("evaluation",),
+            target="evaluation",
+            permission="nonconformity.contain",
+            guards=(containment_holds, lacks_quantity, lacks_containment, containment_unverified),
+            meaning="Containment verified",
+            section="containment",
         ),
         Step(
             name="void",
