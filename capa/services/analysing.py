@@ -35,6 +35,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "implementation": ("implemented_at",),
     "closing": ("summary", "lessons", "cost_and_benefit", "recognition", "watch_months"),
 }
+VERIFIED = ("confirmed", "refuted")
 DEEPEST = 7  # whys behind a cause
 TRIAGED = ("risk_severity", "risk_occurrence", "triage_rationale")
 
@@ -112,6 +113,8 @@ def verify_cause(cause: Cause, *, result: str, test: str, by: Actor, version: in
     with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
         cause = fresh_row(cause, "capa", fresh)
+        if result not in VERIFIED:
+            raise Invalid({"result": ["Say what the verification showed: confirmed or refuted."]})
         if result == "confirmed" and not cause.has_evidence:
             raise Refused("Add the evidence first: a frozen chart, a file or the test that showed it.", anchor="causes")
         if not test.strip():
