@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator, RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.functions import Trim
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from qms.core.flow import State, Within
 from qms.core.models import Link, Record, Site, User
 
 IN_VAIN = ("void", "rejected", "handled_as_ncr")  # ends of a CAPA that leave its nonconformity without one
+ALONE = "select pg_advisory_xact_lock(%s, hashtext(upper(%s)))"
 
 
 class DefectCode(models.Model):
@@ -176,11 +178,19 @@ class Nonconformity(Record):
         sections = set(self.signatures.filter(void=None).values_list("section", flat=True))
         return frozenset[str]().union(*(COVERED.get(section, frozenset()) for section in sections))
 
-    def concession_used(self) -> int:
-        """Pieces repaired or used as is under the number of this approval, over all records of the site."""
+    def concession_used(self, *, alone: bool = False) -> int:
+        """Pieces repaired or used as is under the number of this approval, over all records of the site.
+
+        `alone` lets nobody else of the site decide under this number until this transaction ends. Numbers that differ
+        in capitals or spaces around them are one.
+        """
         rows = Disposition.objects.filter(withdrawn_at=None, kind__in=NEEDS_CUSTOMER)
         if number := self.concession_number.strip():
-            same = Nonconformity.objects.filter(site_id=self.site_id, concession_number=number).exclude(state="void")
+            if alone:
+                with connection.cursor() as cursor:
+                    cursor.execute(ALONE, [self.site_id, number])
+            folded = Nonconformity.objects.annotate(folded=Trim("concession_number"))
+            same = folded.filter(site_id=self.site_id, folded__iexact=number).exclude(state="void")
             rows = rows.filter(Q(nonconformity__in=same.values("pk")) | Q(nonconformity_id=self.pk))
         else:
             rows = rows.filter(nonconformity_id=self.pk)
