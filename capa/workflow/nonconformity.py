@@ -13,6 +13,8 @@ from capa.workflow.approval import (
     approval_void,
     containment_holds,
     containment_void,
+    lacks_production,
+    quality_is_production,
     verification_void,
 )
 from capa.workflow.concession import (
@@ -309,12 +311,13 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
                 ledger_over,
                 containment_void,
                 lacks_engineering,
+                lacks_production,
                 lacks_concession,
                 concession_out_of_time,
                 concession_exceeded,
                 customer_silent,
             ),
-            persons=(approved_by_originator_alone, quality_is_engineering),
+            persons=(approved_by_originator_alone, quality_is_engineering, quality_is_production),
             meaning="Disposition approved",
             section="disposition",
         ),

@@ -79,9 +79,27 @@ def test_engineering_and_quality_are_two_people(proposed, manager, step):
         step(ncr, "approve_disposition", manager)
 
 
-def test_engineering_then_quality_approve_use_as_is(proposed, approver, manager, step):
-    ncr = step(proposed("use_as_is"), "agree_engineering", approver)
+def test_engineering_production_and_quality_approve_use_as_is(proposed, approver, manager, step):
+    ncr = step(step(proposed("use_as_is"), "agree_engineering", approver), "agree_production", approver)
     assert step(ncr, "approve_disposition", manager).state == "disposition_approved"
+
+
+@pytest.mark.parametrize("kind", ["rework", "repair", "use_as_is", "regrade", "sort"])
+def test_pieces_that_stay_in_the_plant_need_production(proposed, approver, manager, step, kind):
+    ncr = step(proposed(kind), "agree_engineering", approver)
+    with pytest.raises(Refused, match="needs the signature of production"):
+        step(ncr, "approve_disposition", manager)
+
+
+@pytest.mark.parametrize("kind", ["scrap", "return_to_supplier"])
+def test_pieces_that_leave_the_plant_need_quality_alone(proposed, manager, step, kind):
+    assert step(proposed(kind), "approve_disposition", manager).state == "disposition_approved"
+
+
+def test_production_and_quality_are_two_people(proposed, manager, step):
+    ncr = step(proposed("rework"), "agree_production", manager)
+    with pytest.raises(Refused, match="You signed for production"):
+        step(ncr, "approve_disposition", manager)
 
 
 def test_a_rejected_proposal_needs_engineering_again(proposed, approver, manager, engineer, step):
@@ -122,9 +140,9 @@ def test_the_originator_alone_cannot_approve(site, manager, engineer, defect, st
 
 
 @pytest.fixture
-def reworked(proposed, manager, engineer, operator, step):
+def reworked(proposed, approver, manager, engineer, operator, step):
     """Twelve pieces reworked by the operator, not inspected yet."""
-    ncr = step(proposed("rework"), "approve_disposition", manager)
+    ncr = step(step(proposed("rework"), "agree_production", approver), "approve_disposition", manager)
     ncr = advance(ncr, "start_disposition", by=engineer)
     return services.carry_out(ncr.dispositions.get(), by=operator)
 
