@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from capa.models.signed import signers_of
 from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
 from capa.workflow.approval import COVERED
 from capa.workflow.concession import NEEDS_CUSTOMER
+from capa.workflow.rows import listed
 from qms.core.flow import State, Within
 from qms.core.models import Link, Record, Site, User
 
@@ -172,6 +173,10 @@ class Nonconformity(Record):
     def contained_by(self) -> frozenset[int]:
         """People whose signature of the containment still holds; a return to evaluation does not end it."""
         return signers_of(self, "contain", None) | signers_of(self, "confirm_containment", None)
+
+    def words_for(self, names: Collection[str]) -> str:
+        """What a person calls these fields, in their order."""
+        return listed([str(field.verbose_name) for field in self._meta.concrete_fields if field.name in names])
 
     def under_signature(self) -> frozenset[str]:
         """Names of the fields that lie below a signature that still holds."""

@@ -14,7 +14,6 @@ from capa.services.escalating import reassess, rule_of
 from capa.workflow import NEEDS_REINSPECTION
 from capa.workflow.approval import settled
 from capa.workflow.nonconformity import disposed, ledger_over
-from capa.workflow.rows import listed
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.models import Record
@@ -126,9 +125,9 @@ def add_cost(
 def _not_approved(ncr: Nonconformity, fields: Mapping[str, Any]) -> None:
     changed = [name for name, value in fields.items() if getattr(ncr, name) != value]
     if fixed := settled(ncr.state, changed):
-        words = listed([str(ncr._meta.get_field(name).verbose_name) for name in changed if name in fixed])
         raise Refused(
-            f"The disposition is approved with this {words}: return it to evaluation to change that.", anchor="details"
+            f"The disposition is approved with this {ncr.words_for(fixed)}: return it to evaluation to change that.",
+            anchor="details",
         )
 
 

@@ -14,7 +14,6 @@ from capa.views.acts import Act, RowAct, Saving
 from capa.workflow import NEEDS_REINSPECTION
 from capa.workflow.concession import asks_the_customer, nearly_used
 from capa.workflow.nonconformity import disposed
-from capa.workflow.rows import listed
 from iot import queries as floor
 from qms.core.actor import ALL
 from qms.core.errors import Invalid, Refused
@@ -188,9 +187,9 @@ class SaveDetails(Saving):
         """Save; what somebody signed is never changed while typing, only on purpose."""
         if self.request.headers.get("X-Autosave"):
             with reading(self.actor):
-                signed = [name for name in values if name in record.under_signature()]
+                signed = record.under_signature() & set(values)
             if signed:
-                words = listed([str(record._meta.get_field(name).verbose_name) for name in signed])
+                words = record.words_for(signed)
                 raise Refused(f"A signature covers this {words}. To change it and void the signature, press Save.")
         services.save_nonconformity(record, by=self.actor, version=record.version, **values)
 
