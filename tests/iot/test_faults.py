@@ -25,6 +25,7 @@ from tests.iot.device import Device
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
 EACH = 1_500  # readings per parameter
+AWAY = 40.0  # seconds
 
 
 @dataclass
@@ -152,3 +153,28 @@ def test_nothing_is_lost_or_doubled_when_it_is_killed(plant: Plant, victim: str)
     assert plant.ask("select count(*) from iot_signal") == device.beyond
     assert plant.ask("select count(*) from core_event where type = 'iot.SignalRaised'") == device.beyond
     assert plant.ask("select count(*) from iot_quarantine") == 0
+
+
+def test_what_waits_for_a_database_that_is_away_waits_once(plant: Plant) -> None:
+    plant.wait_connected()
+    device = Device(plant.broker.url, "acme/NV1/ASM/L2/S30", pause=0.015)  # 200 readings a second
+    device.start()
+    assert wait_for(plant, "select (count(*) > 300)::int from iot_reading", 1) == 1
+    plant.database.kill()
+    time.sleep(10)  # what the client's library itself needs is in memory by now
+    before = memory(plant.worker.pid)
+    time.sleep(AWAY - 10)
+    grown = memory(plant.worker.pid) - before
+    start(plant.database)
+    device.stopping.set()
+    device.join()
+    device.wait_acknowledged()
+    assert wait_for(plant, "select count(*) from iot_reading", 3 * device.sent) == 3 * device.sent
+    twice = plant.ask("select coalesce(sum(count), 0)::int from iot_ingestcount where outcome = 'duplicate'")
+    assert twice < device.sent / 2  # what crossed its acknowledgement, though the broker sent all of it again and again
+    assert grown < 40_000_000
+
+
+def memory(pid: int) -> int:
+    """Bytes a process holds in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
