@@ -107,7 +107,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[postgres
     made = postgres.cluster_in(Home(folder / "home"), os.environ)
     made.initialise()
     server = RunningServer(made.url("qms_app"), made.unit(folder / "postgres.log"))
-    made.apply_roles()
+    made.apply_roles(also="alter role qms_owner createdb")
     environ = {**os.environ, **SETTINGS, "DATABASE_URL": made.url("qms_owner")}
     for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py"), "NV1", "ASM"]):
         subprocess.run([sys.executable, *command], env=environ, check=True, cwd=ROOT)
