@@ -18,7 +18,7 @@ from qms.core.actor import Actor
 from qms.core.streaming import Chunks, Streamed
 from qms.web.pages.columns import Column
 
-MOST = 1_000_000  # rows of a sheet; a spreadsheet takes few more
+MOST = 50_000  # rows of a sheet, which must be whole before it is sent; CSV goes out while it is read
 TOGETHER = 100  # lines handed on at a time
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 

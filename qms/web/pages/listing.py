@@ -264,7 +264,9 @@ class ListPage(Page):
         if kind != "xlsx":
             return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
         if rows.count() > export.MOST:
-            raise Refused(f"That is more than the {export.MOST:,} rows of a sheet. Narrow the filter, or export CSV.")
+            raise Refused(
+                f"A sheet holds at most {export.MOST:,} rows. Export CSV, which has no limit, or filter more."
+            )
         chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.asked))
         about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.asked.get("q", "") or "none")]
         return export.as_xlsx(
