@@ -14,13 +14,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
+from qms.core.errors import Busy, Conflict, Denied, Invalid, Refused, WrongPassword
 from qms.core.models import User
 from qms.web.requests import PageRequest, storable
 from qms.web.words import zone_of
 
 log = logging.getLogger(__name__)
-STATUS: dict[type[Exception], int] = {Denied: 403, WrongPassword: 403, Conflict: 409, Refused: 409, Invalid: 400}
+STATUS: dict[type[Exception], int] = {
+    Denied: 403, WrongPassword: 403, Busy: 503, Conflict: 409, Refused: 409, Invalid: 400,
+}  # fmt: skip
 UNREADABLE = "What was sent holds a sign that is no text (such as NUL). Remove it, best by typing the text anew."
 # what the database says of input that no form looked at, or of what happened between the look and the write
 TWICE = "Somebody saved the same at the same moment, or what this belongs to was taken away. Reload and look."
@@ -104,7 +106,10 @@ def refusal(request: PageRequest, problem: Exception, status: int) -> HttpRespon
     """A message in the page for htmx, a page of its own otherwise."""
     context = {"reasons": reasons(problem), "status": status, "request_id": request.id}
     if not request.htmx:
-        return render(request, f"{status}.html", context, status=status)
+        response = render(request, f"{status}.html", context, status=status)
+        if isinstance(problem, Busy):
+            response.headers["Retry-After"] = str(problem.seconds)
+        return response
     response = render(request, "web/shell/refusal.html", context, status=status)
     response.headers["HX-Retarget"] = "#messages"
     response.headers["HX-Reswap"] = "beforeend"
