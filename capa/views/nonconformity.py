@@ -21,6 +21,7 @@ from qms.core.models import Site
 from qms.core.trail import reading
 from qms.web.pages import Guarded, Page, RecordPage
 from qms.web.pages.merging import seal
+from qms.web.requests import whole_number
 
 CUSTOMER = "record_customer_approval"  # offered only where the customer is asked
 AGAIN = "confirm_containment"  # offered only where the signature of the containment is void
@@ -144,8 +145,8 @@ def site_for(page: Page, action: str) -> Site:
     """The site of the query or form when the person may act there, else the first such site."""
     sites = page.actor.sites(action)
     allowed = Site.objects.all() if sites is ALL else Site.objects.filter(pk__in=sites)
-    wanted = page.request.POST.get("site") or page.request.GET.get("site") or ""
-    found = (allowed.filter(pk=wanted).first() if wanted.isdigit() else None) or allowed.order_by("pk").first()
+    wanted = whole_number(page.request.POST.get("site") or page.request.GET.get("site"))
+    found = allowed.filter(pk=wanted).first() or allowed.order_by("pk").first()
     if found is None:
         raise Refused("There is no site yet where this could be opened. Make one under Settings, Sites.")
     return found

@@ -22,7 +22,7 @@ from capa.workflow.approval import NEEDS_PRODUCTION
 from capa.workflow.nonconformity import disposed
 from qms.core.stepping import advance
 from tests.capa.walk import NCR_WAY
-from tests.capa.watching import attempt, signatures_hold
+from tests.capa.watching import WALKS, attempt, signatures_hold
 from tests.conftest import PASSWORD
 
 STEPS = sorted({step.name for step in NCR_FLOW.steps})
@@ -151,4 +151,4 @@ def test_no_way_leads_around_a_guard(site, operator, engineer, approver, manager
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_no_way_leads_around_a_guard_in_many_walks(site, operator, engineer, approver, manager, defect):
-    walk([operator, engineer, approver, manager], site, defect, examples=100, steps=50)
+    walk([operator, engineer, approver, manager], site, defect, examples=100 * WALKS // 100, steps=50)
