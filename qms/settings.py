@@ -190,7 +190,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
 CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "qms.core.tasks.pulse", "schedule": 10.0, "options": {"expires": 10}},
-    "verdicts": {"task": "capa.judge_running", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 WORKER_APP = "qms.celery.app"
 EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", ""), int(env("EMAIL_PORT", "25"))

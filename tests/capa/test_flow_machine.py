@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from capa import services
 from capa.models import Nonconformity
 from capa.workflow import NCR_FLOW, NEEDS_ENGINEERING, NEEDS_REINSPECTION
+from capa.workflow.approval import NEEDS_PRODUCTION
 from capa.workflow.nonconformity import disposed
 from qms.core.stepping import advance
 from tests.capa.walk import NCR_WAY
@@ -121,6 +122,10 @@ class NcrMachine(RuleBasedStateMachine):
             assert [row.verified_at is not None for row in ncr.containment_rows()].count(True) >= 1
         if ncr.state in since("disposition_approved") and {row.kind for row in rows} & set(NEEDS_ENGINEERING):
             assert len(ncr.signers("agree_engineering") | ncr.signers("approve_disposition")) > 1
+        if ncr.state in since("disposition_approved"):
+            assert ncr.contained_by()
+            assert ncr.signers("approve_disposition")
+            assert not {row.kind for row in rows} & set(NEEDS_PRODUCTION) or ncr.signers("agree_production")
         if ncr.state in since("verified"):
             inspected = [row for row in rows if row.kind in NEEDS_REINSPECTION]
             assert all(row.done_by_id for row in rows)
