@@ -90,7 +90,7 @@ def test_what_is_held_is_not_taken_again(open_line, publish):
     line = open_line()
     publish("1")
     [held] = taken(line, 1)
-    assert line.take(most=1, wait=15.0) == []
+    assert line.take(most=1, wait=12.0) == []
     line.acknowledge([held])
     publish("2")
     assert [one.payload for one in taken(line, 1)] == [b"2"]
