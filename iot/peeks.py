@@ -20,7 +20,7 @@ def signal_panel(task: Task, request: PageRequest) -> SafeString | None:
     number = task.key.partition(":")[2]
     related = ("characteristic__parameter", "characteristic__part", "characteristic__station", "characteristic__site")
     visible = queries.signals_visible_to(request.actor).select_related(*related, "limits", "subgroup")
-    signal = visible.filter(pk=whole_number(number)).first()
+    signal = visible.filter(pk=whole_number(number) or 0).first()
     if signal is None:
         return None
     row = signal.characteristic

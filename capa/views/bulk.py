@@ -107,7 +107,7 @@ class AssignSeveral(_Several):
         return {"people": _people_of(rows)}
 
     def prepare(self, typed: Mapping[str, str]) -> None:
-        self.owner = User.objects.filter(pk=whole_number(typed.get("owner")), is_active=True).first()
+        self.owner = User.objects.filter(pk=whole_number(typed.get("owner")) or 0, is_active=True).first()
 
     def apply(self, row: Nonconformity) -> None:
         if self.owner is None:

@@ -146,7 +146,7 @@ def site_for(page: Page, action: str) -> Site:
     sites = page.actor.sites(action)
     allowed = Site.objects.all() if sites is ALL else Site.objects.filter(pk__in=sites)
     wanted = whole_number(page.request.POST.get("site") or page.request.GET.get("site"))
-    found = allowed.filter(pk=wanted).first() or allowed.order_by("pk").first()
+    found = allowed.filter(pk=wanted or 0).first() or allowed.order_by("pk").first()
     if found is None:
         raise Refused("There is no site yet where this could be opened. Make one under Settings, Sites.")
     return found

@@ -81,7 +81,7 @@ def nc_url(signal: Signal | None) -> str:
 
 
 def _asked_for(row: Characteristic, pk: str) -> Signal | None:
-    return Signal.objects.filter(pk=whole_number(pk), characteristic=row).first()
+    return Signal.objects.filter(pk=whole_number(pk) or 0, characteristic=row).first()
 
 
 def _open_signal(row: Characteristic) -> Signal | None:
