@@ -33,7 +33,7 @@ def table(results: Path) -> str:
 
 
 def _plain(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"  # noqa: PLR2004 - where digits stop to matter
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"
 
 
 def main() -> None:

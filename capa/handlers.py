@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capa.events import CapaOpened, EscalationCalled, VerdictReached
 from capa.models import Action, Capa, Nonconformity
+from capa.workflow.approval import lacks_production
 from capa.workflow.nonconformity import lacks_engineering
 from qms.core import inbox
 from qms.core.actor import Actor
@@ -35,6 +36,7 @@ OWNERS: dict[tuple[str, str], str] = {
 # who is asked to sign once nothing is missing
 SIGNERS: dict[tuple[str, str], str] = {
     ("ncr", "agree_engineering"): "approver",
+    ("ncr", "agree_production"): "approver",
     ("ncr", "approve_disposition"): "manager",
     ("capa", "accept"): "manager",
     ("capa", "accept_preventive"): "manager",
@@ -45,6 +47,8 @@ SIGNERS: dict[tuple[str, str], str] = {
     ("capa", "confirm_ineffective"): "approver",
     ("capa", "close"): "manager",
 }
+# who agrees only where the kind of the disposition asks for it
+AGREE = {"agree_engineering": lacks_engineering, "agree_production": lacks_production}
 
 
 @handles(RecordOpened)
@@ -161,7 +165,7 @@ def _ask_signers(record: Nonconformity | Capa, by: Actor) -> None:
             continue
         if role is None or any(guard(record) for guard in step.guards):
             continue
-        if step.name == "agree_engineering" and isinstance(record, Nonconformity) and lacks_engineering(record) is None:
+        if (lacks := AGREE.get(step.name)) and isinstance(record, Nonconformity) and lacks(record) is None:
             continue
         inbox.ask(
             key=f"{_here(record)}:{step.name}:{record.signatures.filter(step=step.name).count()}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -13,6 +15,8 @@ from qms.core.clock import every
 from qms.core.errors import Refused
 from qms.core.jobs import Effect, Running, work
 from qms.core.trail import reading
+
+logger = logging.getLogger(__name__)
 
 
 @every(24 * 3600)
@@ -27,6 +31,8 @@ def judge_running() -> int:
             judged += len(judge(capa, by=by))
         except Refused:
             continue  # no readings to judge by; the page says the same to the owner
+        except Exception:
+            logger.exception("The verdict of %s could not be computed", capa.number)
     return judged
 
 

@@ -47,7 +47,9 @@ class SpanForm(Styled):
 class DiscardForm(Styled):
     """Which payloads go, and why."""
 
-    ids = forms.CharField(widget=forms.HiddenInput)
+    ids = forms.CharField(widget=forms.HiddenInput, required=False)
+    all = forms.CharField(widget=forms.HiddenInput, required=False)
+    query = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(label="Why", max_length=300, widget=_AREA)
 
 

@@ -81,6 +81,7 @@ class Subscription:
         self._arrived: queue.Queue[Delivery] = queue.Queue(maxsize=window)
         self._lock = threading.Lock()
         self._connection = 0
+        self._held: set[int] = set()  # message numbers of this connection that are taken and not acknowledged yet
         self._broker = broker
         self.ready = threading.Event()
         self.last_heard = time.monotonic()
@@ -128,6 +129,7 @@ class Subscription:
             for one in deliveries:
                 if one.qos and one.connection == self._connection:
                     self._client.ack(one.mid, one.qos)
+                    self._held.discard(one.mid)
 
     def probe(self) -> None:
         """Publish to a topic of our own that the broker must bring back: a granted subscription may still be deaf."""
@@ -151,8 +153,7 @@ class Subscription:
         if reason.is_failure:
             logger.warning("the broker refuses the connection: %s", reason)
             return
-        with self._lock:
-            self._connection += 1
+        self._count_connection()
         self.last_heard = time.monotonic()
         logger.info(
             "connected to %s:%s, session %s",
@@ -178,11 +179,23 @@ class Subscription:
         reason: ReasonCode,
         props: Properties | None,
     ) -> None:
-        with self._lock:  # message numbers of the old connection mean nothing on the next one
-            self._connection += 1
+        self._count_connection()
         self.ready.clear()
         if reason.is_failure:
             logger.warning("lost the broker: %s", reason)
+
+    def _count_connection(self) -> None:
+        with self._lock:  # message numbers of the old connection mean nothing on the next one
+            self._connection += 1
+            self._held.clear()
+
+    def _is_held(self, mid: int) -> bool:
+        """Whether the message waits here already: a broker that waits for an answer sends it again and again."""
+        with self._lock:
+            if mid in self._held:
+                return True
+            self._held.add(mid)
+            return False
 
     def _received(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:
         self.last_heard = time.monotonic()
@@ -194,6 +207,8 @@ class Subscription:
             return
         if topic.startswith(COMMANDS):  # to a device, not from one
             self._client.ack(message.mid, message.qos)
+            return
+        if message.qos and self._is_held(message.mid):
             return
         # a full queue holds this thread, the socket fills, and the broker keeps what we cannot take
         self._arrived.put(

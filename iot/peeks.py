@@ -10,7 +10,7 @@ from iot.models import Signal
 from iot.views.characteristic import nc_url
 from qms.core.models import Task
 from qms.web import svg
-from qms.web.requests import PageRequest
+from qms.web.requests import PageRequest, whole_number
 
 SHOWN = 48
 
@@ -18,11 +18,9 @@ SHOWN = 48
 def signal_panel(task: Task, request: PageRequest) -> SafeString | None:
     """The panel of the signal a task asks about; None when it is gone or may not be seen."""
     number = task.key.partition(":")[2]
-    if not number.isdigit():
-        return None
     related = ("characteristic__parameter", "characteristic__part", "characteristic__station", "characteristic__site")
     visible = queries.signals_visible_to(request.actor).select_related(*related, "limits", "subgroup")
-    signal = visible.filter(pk=number).first()
+    signal = visible.filter(pk=whole_number(number) or 0).first()
     if signal is None:
         return None
     row = signal.characteristic

@@ -39,8 +39,10 @@ from capa.serializers import (
     VerifyIn,
 )
 from qms.core.models import Record
-from qms.core.records import visible
+from qms.core.records import locked, visible
+from qms.core.rest import conditions
 from qms.core.rest.views import ListViewSet, ReadViewSet
+from qms.core.trail import acting
 
 
 class OfCapa(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -67,6 +69,7 @@ class RowViewSet(ListViewSet[Any]):
     model: ClassVar[type[Model]]
     parent: ClassVar[str] = "capa"
     parents: ClassVar[tuple[type[Record], ...]] = (Capa,)
+    tagged = True
 
     def visible(self) -> QuerySet[Any]:
         """Rows of visible records."""
@@ -91,7 +94,12 @@ class RowViewSet(ListViewSet[Any]):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of one; what is not sent stays."""
         row, data = self.row(), self.taken()
-        return self.answer(self.change(row, {name: value for name, value in data.items() if name in request.data}))
+        sent = {name: value for name, value in data.items() if name in request.data}
+        with acting(self.actor):
+            locked(Record, getattr(row, f"{self.parent}_id"))  # before the row's own lock, as every service does
+            self.unchanged(request, row)
+            changed = self.change(row, sent)
+        return self.answer_tagged(changed)
 
 
 class ContainmentViewSet(RowViewSet):
@@ -273,6 +281,10 @@ class CriterionViewSet(RowViewSet):
         "partial_update": "capa.edit",
         "destroy": "capa.edit",
     }
+
+    def etag(self, thing: Criterion) -> str:
+        """The newest verdict is part of the answer."""
+        return conditions.etag_of(thing, thing.outcome)
 
     def open(self, data: dict[str, Any]) -> Criterion:
         """Add a criterion to the present plan."""

@@ -13,6 +13,7 @@ from capa.demo.paths import Taken, path, signatures, timed
 from capa.demo.people import Crew
 from capa.models import Containment, CostLine, DefectCode, Disposition, Nonconformity
 from capa.workflow import NCR_FLOW, NEEDS_ENGINEERING, NEEDS_REINSPECTION
+from capa.workflow.approval import NEEDS_PRODUCTION
 from governance.models import Characteristic
 from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
@@ -21,17 +22,18 @@ from qms.core.records import bulk_open, due_of
 from qms.core.trail import acting
 
 STEPS = (
-    "contain", "evaluate", "propose_disposition", "agree_engineering", "approve_disposition", "start_disposition",
-    "verify", "close",
+    "contain", "evaluate", "propose_disposition", "agree_engineering", "agree_production",
+    "approve_disposition", "start_disposition", "verify", "close",
 )  # fmt: skip
 HOURS = {
-    "contain": 7, "evaluate": 26, "propose_disposition": 60, "agree_engineering": 74, "approve_disposition": 88,
-    "start_disposition": 100, "verify": 210, "close": 300, "void": 20,
+    "contain": 7, "evaluate": 26, "propose_disposition": 60, "agree_engineering": 74, "agree_production": 80,
+    "approve_disposition": 88, "start_disposition": 100, "verify": 210, "close": 300, "void": 20,
 }  # fmt: skip
 SIGNERS = {
-    "contain": "engineer", "agree_engineering": "approver", "approve_disposition": "manager", "verify": "production",
-    "void": "manager",
+    "contain": "engineer", "agree_engineering": "approver", "agree_production": "production",
+    "approve_disposition": "manager", "verify": "production", "void": "manager",
 }  # fmt: skip
+AGREE = {"agree_engineering": NEEDS_ENGINEERING, "agree_production": NEEDS_PRODUCTION}
 PIECE = {"L1": Decimal("8.20"), "L2": Decimal("13.10"), "L3": Decimal("31.50")}
 SHARE = {"scrap": 1.0, "rework": 0.22, "repair": 0.3, "sort": 0.06, "use_as_is": 0.0, "regrade": 0.4}
 INSTRUCTIONS = {
@@ -94,8 +96,9 @@ def _prepare(
 
 
 def _taken(finding: Finding, opened: datetime, now: datetime, rng: random.Random) -> list[Taken]:
-    engineering = any(kind in NEEDS_ENGINEERING for kind, _ in finding.dispositions)
-    names = [name for name in STEPS if engineering or name != "agree_engineering"]
+    kinds = {kind for kind, _ in finding.dispositions}
+    spared = {name for name, asked in AGREE.items() if not kinds & set(asked)}
+    names = [name for name in STEPS if name not in spared]
     names = ["void"] if finding.state == "void" else names
     return timed(path(NCR_FLOW, names, finding.state), HOURS, opened=opened, last=now - timedelta(minutes=9), rng=rng)
 

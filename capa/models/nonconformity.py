@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator, RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.functions import Trim
 from django.urls import reverse
 from django.utils import timezone
 
 from capa.models.containment import Containment
 from capa.models.signed import signers_of
 from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
+from capa.workflow.approval import COVERED
 from capa.workflow.concession import NEEDS_CUSTOMER
+from capa.workflow.rows import listed
 from qms.core.flow import State, Within
 from qms.core.models import Link, Record, Site, User
 
 IN_VAIN = ("void", "rejected", "handled_as_ncr")  # ends of a CAPA that leave its nonconformity without one
+ALONE = "select pg_advisory_xact_lock(%s, hashtext(upper(%s)))"
 
 
 class DefectCode(models.Model):
@@ -166,11 +170,32 @@ class Nonconformity(Record):
         """People whose signature of this step still holds."""
         return signers_of(self, step, self.returned_at)
 
-    def concession_used(self) -> int:
-        """Pieces repaired or used as is under the number of this approval, over all records of the site."""
+    def contained_by(self) -> frozenset[int]:
+        """People whose signature of the containment still holds; a return to evaluation does not end it."""
+        return signers_of(self, "contain", None) | signers_of(self, "confirm_containment", None)
+
+    def words_for(self, names: Collection[str]) -> str:
+        """What a person calls these fields, in their order."""
+        return listed([str(field.verbose_name) for field in self._meta.concrete_fields if field.name in names])
+
+    def under_signature(self) -> frozenset[str]:
+        """Names of the fields that lie below a signature that still holds."""
+        sections = set(self.signatures.filter(void=None).values_list("section", flat=True))
+        return frozenset[str]().union(*(COVERED.get(section, frozenset()) for section in sections))
+
+    def concession_used(self, *, alone: bool = False) -> int:
+        """Pieces repaired or used as is under the number of this approval, over all records of the site.
+
+        `alone` lets nobody else of the site decide under this number until this transaction ends. Numbers that differ
+        in capitals or spaces around them are one.
+        """
         rows = Disposition.objects.filter(withdrawn_at=None, kind__in=NEEDS_CUSTOMER)
         if number := self.concession_number.strip():
-            same = Nonconformity.objects.filter(site_id=self.site_id, concession_number=number).exclude(state="void")
+            if alone:
+                with connection.cursor() as cursor:
+                    cursor.execute(ALONE, [self.site_id, number])
+            folded = Nonconformity.objects.annotate(folded=Trim("concession_number"))
+            same = folded.filter(site_id=self.site_id, folded__iexact=number).exclude(state="void")
             rows = rows.filter(Q(nonconformity__in=same.values("pk")) | Q(nonconformity_id=self.pk))
         else:
             rows = rows.filter(nonconformity_id=self.pk)
@@ -193,12 +218,12 @@ class Nonconformity(Record):
     def content(self, section: str) -> Mapping[str, Any]:
         """What a signature covers, by section; rows of equal shape, so that the dialog can show them as tables."""
         found: dict[str, Any] = {
-            "requirement": self.requirement,
-            "found": self.actual,
             "nonconforming_pieces": self.quantity_nonconforming,
             "lot": self.lot,
             "serial": self.serial,
         }
+        if section != "containment":  # what is held is signed before requirement and finding are written down
+            found = {"title": self.title, "requirement": self.requirement, "found": self.actual, **found}
         if section in ("containment", "whole"):
             found["containment"] = [row.signed() for row in self.containment_rows()]
         if section in ("disposition", "whole"):
@@ -206,7 +231,7 @@ class Nonconformity(Record):
             found["dispositions"] = [row.proposed() for row in self.disposition_rows()]
         if section in ("verification", "whole"):
             found["done"] = [row.carried_out() for row in self.disposition_rows()]
-        return {"title": self.title, **found}
+        return found
 
 
 class Decision(models.TextChoices):

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Capa, Cause, TeamMember
-from capa.services.changing import changing, named, of_record, save_row, writable
+from capa.services.changing import changing, fresh_row, named, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.records import change_record, locked
@@ -35,6 +35,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "implementation": ("implemented_at",),
     "closing": ("summary", "lessons", "cost_and_benefit", "recognition", "watch_months"),
 }
+VERIFIED = ("confirmed", "refuted")
 DEEPEST = 7  # whys behind a cause
 TRIAGED = ("risk_severity", "risk_occurrence", "triage_rationale")
 
@@ -97,7 +98,7 @@ def change_cause(cause: Cause, *, by: Actor, version: int | None = None, **field
     """Change a cause; its verification counts no more."""
     with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
-        of_record(cause, "capa", fresh)
+        cause = fresh_row(cause, "capa", fresh)
         for name, value in fields.items():
             setattr(cause, name, value)
         _own_branch(cause, fresh)
@@ -111,7 +112,9 @@ def verify_cause(cause: Cause, *, result: str, test: str, by: Actor, version: in
     """Confirm or refute a cause, and say how that was seen; without evidence it cannot be confirmed."""
     with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
-        of_record(cause, "capa", fresh)
+        cause = fresh_row(cause, "capa", fresh)
+        if result not in VERIFIED:
+            raise Invalid({"result": ["Say what the verification showed: confirmed or refuted."]})
         if result == "confirmed" and not cause.has_evidence:
             raise Refused("Add the evidence first: a frozen chart, a file or the test that showed it.", anchor="causes")
         if not test.strip():
@@ -126,7 +129,7 @@ def choose_cause(cause: Cause, *, chosen: bool, by: Actor, kind: str = "", versi
     """Choose a candidate as root cause of a kind, or take that back; Refused for a refuted one or one with actions."""
     with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
-        of_record(cause, "capa", fresh)
+        cause = fresh_row(cause, "capa", fresh)
         if chosen and cause.result == "refuted":
             raise Refused("This cause was refuted: confirm it first, with how that was seen.", anchor="causes")
         if not chosen and cause.actions.filter(revision=fresh.plan_revision).exclude(state="cancelled").exists():
@@ -141,7 +144,7 @@ def drop_cause(cause: Cause, *, by: Actor, version: int | None = None) -> None:
     """Take away a candidate nobody has worked on; what was verified stays, because it shows what was looked at."""
     with changing(Capa, cause.capa_id, "analyse", by=by, version=version) as fresh:
         writable(fresh, "causes")
-        of_record(cause, "capa", fresh)
+        cause = fresh_row(cause, "capa", fresh)
         if cause.whys.exists():
             raise Refused("There are answers behind this cause: take those away first.", anchor="causes")
         if cause.result:

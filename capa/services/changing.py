@@ -19,6 +19,7 @@ from qms.core.records import check_version, locked, model_of, touched
 from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
+M = TypeVar("M", bound=models.Model)
 
 
 @contextmanager
@@ -75,7 +76,14 @@ def writable(capa: Capa, section: str) -> None:
         raise Refused(text, anchor=section)
 
 
-def of_record(row: models.Model, field: str, record: Record) -> None:
-    """Refuse a row that belongs to another record."""
-    if getattr(row, f"{field}_id") != record.pk:
+def fresh_row(row: M, field: str, record: Record) -> M:
+    """The row as it stands now, under its lock; Refused when it is gone or belongs to another record.
+
+    Call it under the lock of the record and before any check: the caller's copy was read before that lock.
+    """
+    found = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
+    if found is None:
+        raise Refused("Somebody else took this row away in the meantime: look at the page again.")
+    if getattr(found, f"{field}_id") != record.pk:
         raise Refused(f"This row does not belong to {record.number}.")
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from capa.models import Capa, Containment, Nonconformity
-from capa.services.changing import changing, changing_any, of_record, save_row, writable
+from capa.services.changing import changing, changing_any, fresh_row, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.stepping import advance
@@ -51,7 +51,7 @@ def change_containment(row: Containment, *, by: Actor, version: int | None = Non
     """Correct a containment; what was verified before counts no more."""
     with changing_any(row.record_id, "contain", by=by, version=version) as fresh:
         _open_for(fresh)
-        of_record(row, "record", fresh)
+        row = fresh_row(row, "record", fresh)
         for name, value in fields.items():
             setattr(row, name, value)
         row.verified_by, row.verified_at, row.verified_how = None, None, ""
@@ -63,7 +63,7 @@ def verify_containment(row: Containment, *, how: str, by: Actor, version: int | 
     """Say that the hold works, and how that was seen."""
     with changing_any(row.record_id, "contain", by=by, version=version) as fresh:
         _open_for(fresh)
-        of_record(row, "record", fresh)
+        row = fresh_row(row, "record", fresh)
         if row.quantity_checked is None or row.quantity_found is None:
             raise Refused("Enter how many pieces were checked and found before verifying.", anchor="containment")
         _verify(row, how, by)

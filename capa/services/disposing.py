@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from capa.models import CostLine, Disposition, Nonconformity
-from capa.services.changing import changing, changing_any, named, of_record, save_row
+from capa.services.changing import changing, changing_any, fresh_row, named, save_row
 from capa.services.escalating import reassess, rule_of
 from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.approval import settled
 from capa.workflow.nonconformity import disposed, ledger_over
 from qms.core.actor import Actor
 from qms.core.errors import Refused
@@ -22,12 +24,16 @@ from qms.core.trail import acting
 def save_nonconformity(
     ncr: Nonconformity, *, by: Actor, version: int | None = None, reason: str = "", **fields: Any
 ) -> Nonconformity:
-    """Change what is known of a nonconformity; the call for a CAPA follows. Refused once it is closed."""
+    """Change what is known of a nonconformity; the call for a CAPA follows.
+
+    Refused once it is closed, and for what the approval of its disposition covers until it is returned to evaluation.
+    """
     with acting(by, reason=reason):
         fresh = locked(Nonconformity, ncr.pk)
         if fresh.closed_at is not None:
             state = fresh.flow.state(fresh.state).label.lower()
             raise Refused(f"{fresh.number} is {state}; nothing in it can be changed.")
+        _not_approved(fresh, fields)
         named(fields, fresh)
         fresh = change_record(fresh, by=by, version=version, **fields)
         reassess(fresh, by=by)
@@ -64,7 +70,9 @@ def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = N
     """Take a proposed disposition back; it stays in the history."""
     with changing(Nonconformity, row.nonconformity_id, "propose", by=by, version=version) as fresh:
         _in_evaluation(fresh)
-        of_record(row, "nonconformity", fresh)
+        row = fresh_row(row, "nonconformity", fresh)
+        if row.withdrawn_at is not None:
+            raise Refused("This disposition is already withdrawn.")
         if row.done_at is not None and row.reinspection != "rejected":
             raise Refused("This disposition was carried out; it cannot be withdrawn. Add another for what is left.")
         row.withdrawn_at = timezone.now()
@@ -75,7 +83,7 @@ def withdraw_disposition(row: Disposition, *, by: Actor, version: int | None = N
 def carry_out(row: Disposition, *, by: Actor, version: int | None = None) -> Disposition:
     """Say that the pieces were reworked, scrapped, returned, ...; `by` is who did it."""
     with changing(Nonconformity, row.nonconformity_id, "verify", by=by, version=version) as fresh:
-        _in_disposition(fresh, row)
+        row = _in_disposition(fresh, row)
         if row.done_at is not None:
             raise Refused("This disposition is already carried out.")
         row.done_by_id, row.done_at = by.id, timezone.now()
@@ -86,7 +94,9 @@ def carry_out(row: Disposition, *, by: Actor, version: int | None = None) -> Dis
 def reinspect(row: Disposition, *, result: str, by: Actor, note: str = "", version: int | None = None) -> Disposition:
     """Enter the inspection after rework or repair; the inspector is not the person who did the work."""
     with changing(Nonconformity, row.nonconformity_id, "verify", by=by, version=version) as fresh:
-        _in_disposition(fresh, row)
+        seen, row = row.reinspection, _in_disposition(fresh, row)
+        if row.reinspection != seen:
+            raise Refused(f"Somebody else entered the inspection meanwhile: {row.get_reinspection_display().lower()}.")
         if row.kind not in NEEDS_REINSPECTION:
             raise Refused(f"{row.get_kind_display()} needs no inspection afterwards.")
         if row.done_at is None:
@@ -112,6 +122,15 @@ def add_cost(
     return row
 
 
+def _not_approved(ncr: Nonconformity, fields: Mapping[str, Any]) -> None:
+    changed = [name for name, value in fields.items() if getattr(ncr, name) != value]
+    if fixed := settled(ncr.state, changed):
+        raise Refused(
+            f"The disposition is approved with this {ncr.words_for(fixed)}: return it to evaluation to change that.",
+            anchor="details",
+        )
+
+
 def _in_evaluation(ncr: Nonconformity) -> None:
     if ncr.state not in ("contained", "evaluation"):
         raise Refused(
@@ -119,7 +138,11 @@ def _in_evaluation(ncr: Nonconformity) -> None:
         )
 
 
-def _in_disposition(ncr: Nonconformity, row: Disposition) -> None:
-    of_record(row, "nonconformity", ncr)
+def _in_disposition(ncr: Nonconformity, row: Disposition) -> Disposition:
+    """The disposition as it stands, while pieces are worked on."""
     if ncr.state != "in_disposition":
         raise Refused("Pieces are worked on once the disposition is approved and started.", anchor="disposition")
+    row = fresh_row(row, "nonconformity", ncr)
+    if row.withdrawn_at is not None:
+        raise Refused("This disposition was withdrawn: no piece is worked on under it.", anchor="disposition")
+    return row

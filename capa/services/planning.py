@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Action, Capa, Criterion
-from capa.services.changing import changing, of_record, save_row, writable
+from capa.services.changing import changing, fresh_row, save_row, writable
 from qms.core import inbox
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
@@ -27,7 +27,7 @@ def change_action(action: Action, *, by: Actor, version: int | None = None, **fi
     """Change a planned action; the signatures of the plan are void with it."""
     with changing(Capa, action.capa_id, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
-        of_record(action, "capa", fresh)
+        action = fresh_row(action, "capa", fresh)
         for name, value in fields.items():
             setattr(action, name, value)
         _own_cause(action, fresh)
@@ -41,7 +41,7 @@ def finish_action(
     """Say that an action is done, with what shows it; only its owner or an owner of the CAPA's right to implement."""
     with changing(Capa, action.capa_id, "implement", by=by, version=version) as fresh:
         writable(fresh, "implementation")
-        _present(action, fresh)
+        action = _present(action, fresh)
         action.evidence, action.attachment = evidence.strip(), attachment
         if not action.has_evidence:
             raise Invalid({"evidence": ["Say or attach what shows that it is done."]})
@@ -56,7 +56,7 @@ def cancel_action(action: Action, *, reason: str, by: Actor, version: int | None
     if not reason.strip():
         raise Invalid({"reason": ["Say why the action is dropped."]})
     with changing(Capa, action.capa_id, "implement", by=by, version=version, reason=reason) as fresh:
-        _present(action, fresh)
+        action = _present(action, fresh)
         action.state, action.evidence = "cancelled", reason.strip()
         save_row(action)
         inbox.done(f"action:{action.pk}", by)
@@ -69,8 +69,7 @@ def fix_criterion(
     """Add a criterion to the present plan, or change one; refused once the plan is released."""
     with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
-        row = criterion or Criterion(capa=fresh, revision=fresh.plan_revision)
-        of_record(row, "capa", fresh)
+        row = fresh_row(criterion, "capa", fresh) if criterion else Criterion(capa=fresh, revision=fresh.plan_revision)
         if row.revision != fresh.plan_revision:
             raise Refused(f"This criterion belongs to revision {row.revision} of the plan, which is finished.")
         for name, value in fields.items():
@@ -83,7 +82,7 @@ def drop_criterion(criterion: Criterion, *, by: Actor, version: int | None = Non
     """Take a criterion out of a plan that is not released."""
     with changing(Capa, criterion.capa_id, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
-        of_record(criterion, "capa", fresh)
+        criterion = fresh_row(criterion, "capa", fresh)
         criterion.delete()
 
 
@@ -100,12 +99,14 @@ def carry_over(capa: Capa, *, by: Actor) -> int:
     return len(old)
 
 
-def _present(action: Action, capa: Capa) -> None:
-    of_record(action, "capa", capa)
+def _present(action: Action, capa: Capa) -> Action:
+    """The action as it stands, still open and of the present plan."""
+    action = fresh_row(action, "capa", capa)
     if action.revision != capa.plan_revision:
         raise Refused(f"This action belongs to revision {action.revision} of the plan, which is finished.")
     if action.state != "open":
         raise Refused(f"This action is already {action.get_state_display().lower()}.")
+    return action
 
 
 def _own_cause(action: Action, capa: Capa) -> None:

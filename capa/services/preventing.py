@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Capa, DocumentUpdate, ReadAcross
-from capa.services.changing import changing, of_record, save_row, writable
+from capa.services.changing import changing, fresh_row, save_row, writable
 from qms.core.actor import Actor
 from qms.core.errors import Invalid
 
@@ -45,7 +45,7 @@ def answer_read_across(row: ReadAcross, *, answer: str, reason: str, by: Actor, 
         raise Invalid({"reason": ["Say why, with the evidence if it applies."]})
     with changing(Capa, row.capa_id, "prevent", by=by) as fresh:
         writable(fresh, "prevention")
-        of_record(row, "capa", fresh)
+        row = fresh_row(row, "capa", fresh)
         row.answer, row.reason, row.action = answer, reason.strip(), action
         row.answered_by_id, row.answered_at = by.id, timezone.now()
         save_row(row)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from qms.core.errors import Conflict, Invalid, Refused, WrongPassword
+from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
 from qms.core.models import Record
 from qms.core.records import visible
 from qms.core.trail import reading
@@ -142,6 +142,8 @@ class Saving(Act):
             return JsonResponse({"clash": shown}, status=409)
         except Refused as problem:
             return JsonResponse({"refused": " ".join(problem.reasons)}, status=409)
+        except Denied as problem:
+            return JsonResponse({"refused": str(problem)}, status=403)
         with reading(self.actor):
             fresh = visible_or_404(self.page.model, self.record.pk, self)
             return JsonResponse({"saved": f"{timezone.localtime():%H:%M}", "seen": seal(form.stored(fresh))})

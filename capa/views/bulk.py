@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase
 
 from capa import services
 from capa.models import Capa, Nonconformity
@@ -18,7 +17,8 @@ from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import User
 from qms.core.records import visible
 from qms.core.trail import reading
-from qms.web.pages import Page
+from qms.web.pages import Page, chosen_rows
+from qms.web.requests import whole_number
 
 MOST = 200
 
@@ -57,19 +57,8 @@ class _Several(Page):
 
     def rows(self) -> tuple[list[Nonconformity], int]:
         """The rows meant, as far as the actor may see them, and how many they are."""
-        meant: QuerySet[Nonconformity] = self._filtered() if self.request.POST.get("all") else self._chosen()
+        meant = visible(Nonconformity, self.actor).filter(pk__in=chosen_rows(NonconformityList, self).values("pk"))
         return list(meant.select_related("owner", "site").order_by("number")[:MOST]), meant.count()
-
-    def _chosen(self) -> QuerySet[Nonconformity]:
-        ids = [int(pk) for pk in self.request.POST.getlist("ids") if pk.isdigit()]
-        return visible(Nonconformity, self.actor).filter(pk__in=ids)
-
-    def _filtered(self) -> QuerySet[Nonconformity]:
-        """Every row of the list as it was filtered."""
-        source = NonconformityList()
-        source.setup(self.request)
-        source.asked = QueryDict(self.request.POST.get("query", ""))
-        return visible(Nonconformity, self.actor).filter(pk__in=source.filtered()[0].order_by().values("pk"))
 
     def choices(self, rows: list[Nonconformity]) -> dict[str, Any]:
         """What the dialog asks beside the confirmation."""
@@ -118,7 +107,7 @@ class AssignSeveral(_Several):
         return {"people": _people_of(rows)}
 
     def prepare(self, typed: Mapping[str, str]) -> None:
-        self.owner = User.objects.filter(pk=typed.get("owner") or 0, is_active=True).first()
+        self.owner = User.objects.filter(pk=whole_number(typed.get("owner")) or 0, is_active=True).first()
 
     def apply(self, row: Nonconformity) -> None:
         if self.owner is None:

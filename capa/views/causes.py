@@ -14,6 +14,7 @@ from capa.views.corrective import evidence_of, tree_of
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.trail import reading
 from qms.web.pages import Page
+from qms.web.requests import whole_number
 
 
 class _Tree(Page):
@@ -68,7 +69,7 @@ class GrowTree(_Tree):
         parent = None
         if post.get("parent"):
             with reading(self.actor):
-                parent = get_object_or_404(Cause, pk=post["parent"], capa_id=self.record.pk)
+                parent = get_object_or_404(Cause, pk=whole_number(post["parent"]), capa_id=self.record.pk)
         cause = services.add_cause(
             self.record, kind=parent.kind if parent else "occurrence", statement=post.get("statement", "").strip(),
             category=parent.category if parent else post.get("category", ""), parent=parent, root=False, by=self.actor,
@@ -91,7 +92,7 @@ class TendTree(_Tree):
         match self.kwargs["what"]:
             case "text":
                 with reading(by):
-                    frozen = evidence_of(self.record).filter(pk=post.get("frozen") or 0).first()
+                    frozen = evidence_of(self.record).filter(pk=whole_number(post.get("frozen"))).first()
                 services.change_cause(
                     cause, statement=post.get("statement", "").strip(), evidence=post.get("evidence", "").strip(),
                     frozen=frozen, by=by,

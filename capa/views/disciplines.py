@@ -10,6 +10,7 @@ from capa import forms, services
 from capa.models import Action, Capa, Cause, Containment, Criterion, ReadAcross
 from capa.views.acts import Act, RowAct, Saving
 from capa.views.corrective import WRITTEN, CapaPage, evidence_of
+from qms.web.requests import whole_number
 
 
 class SaveSection(Saving):
@@ -43,9 +44,9 @@ class SetTeam(Act):
     def save(self, form: Any) -> None:
         people, functions = (self.request.POST.getlist(name) for name in ("person", "function"))
         members = [
-            (int(person), text)
+            (key, text)
             for person, text in zip(people, functions, strict=False)
-            if person.isdigit() and text.strip()
+            if (key := whole_number(person)) is not None and text.strip()
         ]
         services.set_team(self.record, members=members, by=self.actor)
 

@@ -21,8 +21,10 @@ from qms.core.models import Site
 from qms.core.trail import reading
 from qms.web.pages import Guarded, Page, RecordPage
 from qms.web.pages.merging import seal
+from qms.web.requests import whole_number
 
 CUSTOMER = "record_customer_approval"  # offered only where the customer is asked
+AGAIN = "confirm_containment"  # offered only where the signature of the containment is void
 
 
 class NonconformityPage(RecordPage):
@@ -43,7 +45,8 @@ class NonconformityPage(RecordPage):
         rows = record.disposition_rows()
         return {
             **context,
-            "others": [one for one in context["others"] if one.step.name != CUSTOMER or asks_the_customer(record)],
+            "others": [one for one in context["others"] if _is_asked(one.step.name, record)],
+            "signed": bool(record.under_signature() & set(forms.NonconformityForm.names)),
             "forms": self._forms(record),
             "containments": record.containments.select_related("verified_by"),
             "dispositions": record.dispositions.select_related("done_by", "reinspected_by"),
@@ -93,6 +96,13 @@ class NonconformityPage(RecordPage):
         return made
 
 
+def _is_asked(step: str, record: Nonconformity) -> bool:
+    """Whether a signature that not every record needs is needed here."""
+    if step == CUSTOMER:
+        return asks_the_customer(record)
+    return step != AGAIN or not record.contained_by()
+
+
 class NewNonconformity(Page):
     """Report a nonconformity with three fields; everything else can follow."""
 
@@ -135,8 +145,8 @@ def site_for(page: Page, action: str) -> Site:
     """The site of the query or form when the person may act there, else the first such site."""
     sites = page.actor.sites(action)
     allowed = Site.objects.all() if sites is ALL else Site.objects.filter(pk__in=sites)
-    wanted = page.request.POST.get("site") or page.request.GET.get("site") or ""
-    found = (allowed.filter(pk=wanted).first() if wanted.isdigit() else None) or allowed.order_by("pk").first()
+    wanted = whole_number(page.request.POST.get("site") or page.request.GET.get("site"))
+    found = allowed.filter(pk=wanted or 0).first() or allowed.order_by("pk").first()
     if found is None:
         raise Refused("There is no site yet where this could be opened. Make one under Settings, Sites.")
     return found
@@ -175,6 +185,13 @@ class SaveDetails(Saving):
         return forms.NonconformityForm(request.POST, site_id=self.record.site_id)
 
     def keep(self, record: Nonconformity, values: dict[str, Any]) -> None:
+        """Save; what somebody signed is never changed while typing, only on purpose."""
+        if self.request.headers.get("X-Autosave"):
+            with reading(self.actor):
+                signed = record.under_signature() & set(values)
+            if signed:
+                words = record.words_for(signed)
+                raise Refused(f"A signature covers this {words}. To change it and void the signature, press Save.")
         services.save_nonconformity(record, by=self.actor, version=record.version, **values)
 
 

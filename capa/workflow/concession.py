@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -13,6 +14,13 @@ from capa.workflow.rows import DispositionRow, counted, listed
 NEEDS_CUSTOMER = ("repair", "use_as_is")
 DEVIATION = "deviation"  # granted before the pieces were made; a concession is granted after
 WARN_AT = 0.8
+
+
+class Placed(Protocol):
+    """Where the days of a permit begin and end."""
+
+    @property
+    def timezone(self) -> str: ...
 
 
 class ConcessionLike(Protocol):
@@ -40,7 +48,9 @@ class ConcessionLike(Protocol):
     def occurred_at(self) -> datetime | None: ...
     @property
     def detected_at(self) -> datetime: ...
-    def concession_used(self) -> int: ...
+    @property
+    def site(self) -> Placed: ...
+    def concession_used(self, *, alone: bool = False) -> int: ...
     def disposition_rows(self) -> Sequence[DispositionRow]: ...
     def signers(self, step: str) -> frozenset[int]: ...
 
@@ -78,19 +88,24 @@ def lacks_concession(ncr: ConcessionLike) -> str | None:
     return f"The contract asks for a customer {word}: enter {listed(missing)}." if missing else None
 
 
+def day_at(site: Placed, at: datetime) -> date:
+    """The day it was on the floor: a permit's days are those of the site's calendar."""
+    return at.astimezone(ZoneInfo(site.timezone)).date()
+
+
 def concession_out_of_time(ncr: ConcessionLike) -> str | None:
     """A deviation is granted before the fact, a permit is not from the future, and it ends on its last day."""
     if not asks_the_customer(ncr) or ncr.concession_on is None:
         return None
-    made = (ncr.occurred_at or ncr.detected_at).date()
-    if ncr.concession_on > timezone.now().date():
+    made, today = (day_at(ncr.site, at) for at in (ncr.occurred_at or ncr.detected_at, timezone.now()))
+    if ncr.concession_on > today:
         return "The customer's approval is dated in the future: correct the day."
     if ncr.concession_kind == DEVIATION and ncr.concession_on > made:
         return (
             f"A deviation permit is granted before the pieces are made, this one was approved on"
             f" {ncr.concession_on:%Y-%m-%d}, after {made:%Y-%m-%d}: ask for a concession instead."
         )
-    last = made if ncr.concession_kind == DEVIATION else timezone.now().date()
+    last = made if ncr.concession_kind == DEVIATION else today
     if ncr.concession_until is not None and ncr.concession_until < last:
         return f"The permit ended on {ncr.concession_until:%Y-%m-%d}: ask the customer for a new one."
     return None
@@ -100,11 +115,14 @@ def concession_exceeded(ncr: ConcessionLike) -> str | None:
     """The pieces fit into the quantity and the lot the customer agreed to, over every record under its number."""
     if not asks_the_customer(ncr):
         return None
-    if ncr.concession_lot.strip() and ncr.lot.strip() and ncr.concession_lot.strip() != ncr.lot.strip():
+    bound, lot = ncr.concession_lot.strip(), ncr.lot.strip()
+    if bound and not lot:
+        return f"The permit covers lot {bound} alone: enter the lot of these pieces."
+    if bound and bound != lot:
         return f"The permit covers lot {ncr.concession_lot}, these pieces are of lot {ncr.lot}."
     if ncr.concession_quantity is None:
         return None
-    over = ncr.concession_used() - ncr.concession_quantity
+    over = ncr.concession_used(alone=True) - ncr.concession_quantity
     if over <= 0:
         return None
     return (

@@ -8,8 +8,16 @@ from typing import Protocol
 
 from django.utils import timezone
 
+from capa.workflow.approval import (
+    ApprovedLike,
+    approval_void,
+    containment_holds,
+    containment_void,
+    lacks_production,
+    quality_is_production,
+    verification_void,
+)
 from capa.workflow.concession import (
-    ConcessionLike,
     concession_exceeded,
     concession_out_of_time,
     customer_silent,
@@ -35,7 +43,7 @@ IN_WORK = (
 )
 
 
-class NonconformityLike(ConcessionLike, Protocol):
+class NonconformityLike(ApprovedLike, Protocol):
     """What the guards read of a nonconformity."""
 
     returned_at: datetime | None
@@ -243,7 +251,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("evaluation",),
             target="disposition_proposed",
             permission="nonconformity.propose",
-            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over),
+            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over, containment_void),
         ),
         Step(
             name="agree_engineering",
@@ -301,13 +309,15 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             permission="nonconformity.decide",
             guards=(
                 ledger_over,
+                containment_void,
                 lacks_engineering,
+                lacks_production,
                 lacks_concession,
                 concession_out_of_time,
                 concession_exceeded,
                 customer_silent,
             ),
-            persons=(approved_by_originator_alone, quality_is_engineering),
+            persons=(approved_by_originator_alone, quality_is_engineering, quality_is_production),
             meaning="Disposition approved",
             section="disposition",
         ),
@@ -317,6 +327,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("disposition_approved",),
             target="in_disposition",
             permission="nonconformity.edit",
+            guards=(containment_void, approval_void),
         ),
         Step(
             name="return_to_evaluation",
@@ -334,7 +345,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("in_disposition",),
             target="verified",
             permission="nonconformity.verify",
-            guards=(disposition_undone, lacks_reinspection),
+            guards=(disposition_undone, lacks_reinspection, containment_void, approval_void),
             persons=(verified_by_its_reworker,),
             meaning="Disposition verified",
             section="verification",
@@ -345,7 +356,17 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("verified",),
             target="closed",
             permission="nonconformity.close",
-            guards=(ledger_open, lacks_finding, escalation_open),
+            guards=(ledger_open, lacks_finding, escalation_open, containment_void, approval_void, verification_void),
+        ),
+        Step(
+            name="confirm_containment",
+            label="Confirm containment",
+            source=("evaluation",),
+            target="evaluation",
+            permission="nonconformity.contain",
+            guards=(containment_holds, lacks_quantity, lacks_containment, containment_unverified),
+            meaning="Containment verified",
+            section="containment",
         ),
         Step(
             name="void",

@@ -50,7 +50,8 @@ def compare_stages(characteristic: Characteristic, *, actor: Actor) -> list[Stag
         broken=Count("pk", filter=~Q(mask=0)),
     )  # fmt: skip
     found = sorted(figures, key=lambda row: known[row["limits_id"]].revision)[-SHOWN:]
-    changes = [None, *(_change(characteristic, a["limits_id"], b["limits_id"]) for a, b in pairwise(found))]
+    against = (_change(characteristic, a["limits_id"], b["limits_id"]) for a, b in pairwise(found))
+    changes = [None, *against][: len(found)]
     return [
         StageRow(
             limits=known[row["limits_id"]], n=row["n"], mean=row["level"], sigma=row["sigma"], first=row["first"],

@@ -84,7 +84,7 @@ def _namer(characteristic: Characteristic, by: str, points: Sequence[Point]) -> 
         case "weekday":
             return lambda point: DAYS[point[0].astimezone(zone).weekday()]
         case "tool":
-            changes = _tools(characteristic, points)
+            changes = _tools(characteristic, points, zone)
             return lambda point: changes[max(0, bisect_right(changes, (point[0], "~")) - 1)][1] if changes else ""
         case "serial":
             serials = _serials(characteristic, points)
@@ -105,15 +105,18 @@ def shift_at(local: datetime, starts: Sequence[tuple[str, str]]) -> str:
     return f"Shift {starts[at][1]}"
 
 
-def _tools(characteristic: Characteristic, points: Sequence[Point]) -> list[tuple[datetime, str]]:
-    """Starts of tool lives: the changes noted at the chart."""
+def _tools(characteristic: Characteristic, points: Sequence[Point], zone: ZoneInfo) -> list[tuple[datetime, str]]:
+    """Starts of tool lives: the changes noted at the chart, named by the plant's clock."""
     if not points:
         return []
     noted = Annotation.objects.filter(characteristic=characteristic, kind=Annotation.Kind.TOOL)
     changes = list(noted.order_by("at").values_list("at", flat=True))
     if not changes:
         return []
-    lives = [(points[0][0], "Before the first change noted"), *((at, f"Since {at:%d %b %H:%M}") for at in changes)]
+    lives = [
+        (points[0][0], "Before the first change noted"),
+        *((at, f"Since {at.astimezone(zone):%d %b %Y %H:%M %Z}") for at in changes),
+    ]
     return sorted(lives)
 
 

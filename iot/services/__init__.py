@@ -5,7 +5,7 @@ from __future__ import annotations
 from iot.services.annotations import annotate, exclude_points, lift_exclusion, remove_annotation
 from iot.services.broker_access import write_broker_access
 from iot.services.corrections import decide_correction
-from iot.services.devices import add_device, edit_device, issue_credential, prove_credential, revoke_credential
+from iot.services.devices import add_device, edit_device, issue_credential, revoke_credential
 from iot.services.evidence import freeze_chart
 from iot.services.limits import judge_since, propose_limits, supersede_older, withdraw_limits
 from iot.services.quarantine import discard, replay
@@ -27,7 +27,6 @@ __all__ = [
     "lift_exclusion",
     "make_partitions",
     "propose_limits",
-    "prove_credential",
     "remove_annotation",
     "replay",
     "revoke_credential",

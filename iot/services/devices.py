@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from iot.credentials import new_secret, proves, verifiers
+from iot.credentials import new_secret, verifiers
 from iot.events import DeviceAccessChanged
 from iot.models import Device
 from qms.core.actor import Actor
@@ -61,12 +61,6 @@ def revoke_credential(device: Device, *, by: Actor, reason: str = "") -> None:
         row = Device.objects.select_for_update().get(pk=device.pk)
         if row.credential_set_at is not None:
             _keep_credential(row, "", "", at=None)
-
-
-def prove_credential(code: str, secret: str) -> Device | None:
-    """The active device of this code, if the secret is its own."""
-    row = Device.objects.filter(code=code, state=Device.State.ACTIVE).exclude(credential_hash="").first()
-    return row if row is not None and proves(secret, row.credential_hash) else None
 
 
 def _keep_credential(row: Device, pbkdf2: str, bcrypt: str, *, at: datetime | None) -> None:

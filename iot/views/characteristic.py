@@ -18,6 +18,7 @@ from iot.views.found import characteristic_or_404
 from qms.core.actor import Actor
 from qms.web import svg
 from qms.web.pages import Guarded, Page
+from qms.web.requests import whole_number
 
 _LISTED = 12
 
@@ -80,7 +81,7 @@ def nc_url(signal: Signal | None) -> str:
 
 
 def _asked_for(row: Characteristic, pk: str) -> Signal | None:
-    return Signal.objects.filter(pk=pk, characteristic=row).first() if pk.isdigit() else None
+    return Signal.objects.filter(pk=whole_number(pk) or 0, characteristic=row).first()
 
 
 def _open_signal(row: Characteristic) -> Signal | None:
@@ -132,8 +133,8 @@ class ChartData(Guarded):
         row = characteristic_or_404(pk, self.actor)
         chart = queries.chart_asked(row, request.GET, actor=self.actor)
         data = queries.chart_json(row, chart)
-        if (after := request.GET.get("after", "")).isdigit():
-            data["points"] = [point for point in data["points"] if point["n"] > int(after)]
+        if (after := whole_number(request.GET.get("after"))) is not None:
+            data["points"] = [point for point in data["points"] if point["n"] > after]
         return JsonResponse(data)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,10 +20,9 @@ from iot.forms import DiscardForm
 from iot.models import Quarantine, Signal, Subgroup
 from iot.services import discard, replay
 from iot.views.found import characteristic_or_404
-from qms.core.actor import Actor
 from qms.core.trail import reading
 from qms.web.nav import Command
-from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView
+from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView, chosen_rows
 
 
 class Characteristics(ListPage):
@@ -179,7 +178,7 @@ class Replay(Guarded):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         with reading(self.actor):
-            chosen = _chosen(request.POST.getlist("ids"), self.actor)
+            chosen = _held(chosen_rows(QuarantineList, self))
         outcomes = replay(chosen, by=self.actor)
         told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
         messages.success(request, f"Sent through the door again: {told or 'nothing was waiting'}.")
@@ -200,7 +199,8 @@ class Discard(FormDialog):
     nav = "process"
 
     def initial(self) -> Mapping[str, Any]:
-        return {"ids": ",".join(self.request.POST.getlist("ids"))}
+        post = self.request.POST
+        return {"ids": ",".join(post.getlist("ids")), "all": post.get("all", ""), "query": post.get("query", "")}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The bulk bar brings the rows, the dialog then the reason."""
@@ -213,13 +213,12 @@ class Discard(FormDialog):
 
     def act(self, data: dict[str, Any]) -> str:
         with reading(self.actor):
-            chosen = _chosen(data["ids"].split(","), self.actor)
+            chosen = _held(chosen_rows(QuarantineList, self))
         count = discard(chosen, reason=data["reason"], by=self.actor)
         messages.success(self.request, f"{count} discarded.")
         return reverse("iot:quarantine")
 
 
-def _chosen(ids: Sequence[str], actor: Actor) -> QuerySet[Quarantine]:
-    """The named rows, as far as the person sees them."""
-    seen = queries.quarantine_visible_to(actor).filter(pk__in=[pk for pk in ids if pk.isdigit()])
-    return Quarantine.objects.filter(pk__in=list(seen.values_list("pk", flat=True)))
+def _held(rows: QuerySet[Quarantine]) -> QuerySet[Quarantine]:
+    """The same rows by their keys, so that what changes meanwhile changes nothing of the choice."""
+    return Quarantine.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))

@@ -18,6 +18,14 @@ class Conflict(Refused):
     """Somebody else changed the record first (API: 412)."""
 
 
+class Busy(Refused):
+    """The house does this for as many as it can at once; it is possible again after a while (503)."""
+
+    def __init__(self, reason: str, *, seconds: int) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 class WrongPassword(Refused):
     """The signer could not prove to be the signer (API: 403)."""
 

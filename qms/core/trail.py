@@ -99,14 +99,23 @@ class Regulate(Operation):
 
     `hide`: columns whose values never enter it. `record`: the column with the record's id, so that the row shows in
     that record's history; a child of Record needs none. `only`: keep nothing but updates of these columns, for tables
-    that machines fill and people decide about.
+    that machines fill and people decide about. `was`: for a table with a trail already, the columns hidden until now;
+    going back hides those again.
     """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, model: str, hide: tuple[str, ...] = (), record: str = "", *, only: tuple[str, ...] = ()) -> None:
-        self.model, self.hide, self.record, self.only = model, hide, record, only
+    def __init__(
+        self,
+        model: str,
+        hide: tuple[str, ...] = (),
+        record: str = "",
+        *,
+        only: tuple[str, ...] = (),
+        was: tuple[str, ...] | None = None,
+    ) -> None:
+        self.model, self.hide, self.record, self.only, self.was = model, hide, record, only, was
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Triggers are no part of the model state."""
@@ -115,17 +124,24 @@ class Regulate(Operation):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         """Create the triggers and write a baseline row for every row that is already there."""
-        meta = to_state.apps.get_model(app_label, self.model)._meta
-        pk, hide = meta.pk.column, "{%s}" % ",".join(self.hide)
+        table, arguments = self._attach(app_label, schema_editor, to_state, self.hide)
+        if not self.only:
+            schema_editor.execute(f"select core_trail_baseline('{table}', {arguments})")
+
+    def _attach(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, state: ProjectState, hide: tuple[str, ...]
+    ) -> tuple[str, str]:
+        """Make the triggers or put them in place of the older ones; gives the table and the trigger's arguments."""
+        meta = state.apps.get_model(app_label, self.model)._meta
+        pk = meta.pk.column
         record = self.record or (pk if pk == "record_ptr_id" else "")
-        arguments = f"'{pk}', '{record}', '{hide}'"
+        arguments = f"'{pk}', '{record}', '{{{','.join(hide)}}}'"
         for name, when, condition in self._triggers():
             schema_editor.execute(
                 f"create or replace trigger {name} after {when} on {meta.db_table} for each row {condition} "
                 f"execute function core_trail_row({arguments})"
             )
-        if not self.only:
-            schema_editor.execute(f"select core_trail_baseline('{meta.db_table}', {arguments})")
+        return meta.db_table, arguments
 
     def _triggers(self) -> tuple[tuple[str, str, str], ...]:
         changed = "when (old.* is distinct from new.*)"
@@ -136,7 +152,10 @@ class Regulate(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Drop the triggers; what the trail already holds stays."""
+        """Drop the triggers, or give the table those it had before; what the trail already holds stays."""
+        if self.was is not None:
+            self._attach(app_label, schema_editor, from_state, self.was)
+            return
         table = from_state.apps.get_model(app_label, self.model)._meta.db_table
         for name in ("trail_insert_delete", "trail_update"):
             schema_editor.execute(f"drop trigger if exists {name} on {table}")

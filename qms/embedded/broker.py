@@ -64,6 +64,9 @@ class Broker:
         """The configuration file; NATS reads JSON. Its own port is needed by nobody, so it is any free one.
 
         Beside the platform's user stand those of the devices, each with its rights.
+
+        `ack_wait`: after this long without an acknowledgement a message is sent again, also what was on its way to an
+        ingest worker that died. It may be shorter than a commit takes, because the worker drops what it holds already.
         """
         self._loaded = self._state()
         devices = read_json(self.access).get("users", [])
@@ -72,7 +75,7 @@ class Broker:
             "host": "127.0.0.1",
             "port": -1,
             "jetstream": {"store_dir": str(self.home.nats), "max_memory_store": 67108864, "max_file_store": 1073741824},
-            "mqtt": {"host": "127.0.0.1", "port": self.port, "ack_wait": "60s", "max_ack_pending": 10000},
+            "mqtt": {"host": "127.0.0.1", "port": self.port, "ack_wait": "10s", "max_ack_pending": 10000},
             "authorization": {"users": [{"user": USER, "password": self.password}, *devices]},
             "max_payload": 1048576,
         }

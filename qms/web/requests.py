@@ -1,4 +1,4 @@
-"""The request as pages know it."""
+"""The request as pages know it, and what its texts may hold."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from django_htmx.middleware import HtmxDetails
 
 from qms.core.actor import Actor
 
+_DIGITS = 18  # every number of so many digits fits a key of the database
+
 
 class PageRequest(HttpRequest):
     """A request with the actor, htmx's headers and the id an error page quotes; for annotations only."""
@@ -14,3 +16,14 @@ class PageRequest(HttpRequest):
     actor: Actor
     htmx: HtmxDetails
     id: str
+
+
+def whole_number(text: str | None) -> int | None:
+    """A key or count as it is typed or sent: plain digits that fit the database; None for anything else."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
+def storable(text: str) -> bool:
+    """Whether the database can hold a text: it takes no NUL and no half of a character."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from qms.core.actor import ALL, Actor
 from qms.core.models import Record
 from qms.core.trail import reading
+from qms.web.requests import whole_number
 
 TopicCheck = Callable[[int, Actor], bool]
 
@@ -43,8 +44,8 @@ def topic_check(kind: str) -> Callable[[TopicCheck], TopicCheck]:
 def may_listen(topic: str, actor: Actor) -> bool:
     """Whether this person may hear a topic; unknown ones are refused."""
     kind, _, number = topic.partition(":")
-    check = TOPICS.get(kind)
-    if check is None or not number.isdigit():
+    check, key = TOPICS.get(kind), whole_number(number)
+    if check is None or key is None:
         return False
     with reading(actor):
-        return check(int(number), actor)
+        return check(key, actor)

@@ -12,6 +12,9 @@ from django.utils import timezone
 MINUS = "\N{MINUS SIGN}"
 
 
+_ONE = {"people": "person", "processes": "process", "pieces of equipment": "piece of equipment"}
+
+
 def number(value: float | Decimal | None, decimals: int | None = None, *, sign: bool = False) -> str:
     """A number with thousands marks, a true minus sign and the given decimals; an empty text for None or NaN."""
     if value is None or value != value:  # noqa: PLR0124
@@ -21,6 +24,12 @@ def number(value: float | Decimal | None, decimals: int | None = None, *, sign: 
     if text.lstrip("+-").strip("0.,") == "":
         text = text.lstrip("+-")
     return text.replace("-", MINUS)
+
+
+def counted(count: int, plural: str) -> str:
+    """How many of what: "1 process", "12 processes"; the plural is what lists are named by."""
+    one = _ONE.get(plural) or plural.removesuffix("s")
+    return f"{number(count)} {one if count == 1 else plural}"
 
 
 def places(*values: float | Decimal | None, least: int = 0, digits: int = 2) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240.0  # a busy machine; what a start may take is measured elsewhere
-OURS = ("DATABASE_URL", "QMS_", "REDIS_URL", "MQTT_URL", "FILES_DIR", "SECRET_KEY", "DJANGO_", "PYTEST_", "STATIC_ROOT")
+OURS = ("DATABASE_", "QMS_", "REDIS_URL", "MQTT_URL", "FILES_DIR", "SECRET_KEY", "DJANGO_", "PYTEST_", "STATIC_ROOT")
 
 
 @dataclass(frozen=True)

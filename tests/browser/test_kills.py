@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -68,6 +69,12 @@ def floor(plant: Plant) -> Iterator[Floor]:
     device.start()
     yield Floor(plant, device)
     device.stopping.set()
+
+
+def test_the_plant_keeps_its_connections_as_it_ships(plant: Plant) -> None:
+    for name in ("web", "worker", "ingest"):
+        environ = Path(f"/proc/{child_of(plant.ready['pid'], CHILDREN[name])}/environ").read_bytes().split(b"\0")
+        assert not [line for line in environ if line.startswith(b"DATABASE_POOL=")], name
 
 
 def test_twenty_random_kills_lose_nothing_and_every_page_is_live_again(floor: Floor, walk, capsys) -> None:

@@ -134,3 +134,31 @@ def test_the_reason_of_a_change_is_in_the_history(call, ncr, engineer):
     call(engineer, "patch", f"nonconformities/{ncr.pk}/", change, If_Match=ncr.etag)
     acts = call(engineer, "get", f"nonconformities/{ncr.pk}/history/").json()["results"]
     assert "read from the box" in [act["reason"] for act in acts]
+
+
+def test_a_row_is_changed_in_the_version_that_was_seen(call, to_capa, crew):
+    capa = to_capa("plan")
+    row = services.add_action(capa, text="Gauge", by=crew["leader"])
+    seen = call(crew["leader"], "get", f"actions/{row.pk}/")["ETag"]
+    good = call(crew["leader"], "patch", f"actions/{row.pk}/", {"text": "New gauge"}, If_Match=seen)
+    assert good.status_code == 200, good.content
+    stale = call(crew["builder"], "patch", f"actions/{row.pk}/", {"text": "Old gauge"}, If_Match=seen)
+    assert stale.status_code == 412
+    assert good["ETag"] == call(crew["leader"], "get", f"actions/{row.pk}/")["ETag"]
+    assert capa.actions.get(pk=row.pk).text == "New gauge"
+
+
+@pytest.mark.parametrize("name", ["causes", "criteria"])
+def test_causes_and_criteria_heed_the_version_that_was_seen(call, to_capa, crew, name):
+    capa = to_capa("root_cause")
+    made = {
+        "causes": lambda: services.add_cause(capa, kind="escape", statement="No gauge", by=crew["leader"]),
+        "criteria": lambda: services.fix_criterion(
+            capa, metric="mean", direction="higher", window_days=20, by=crew["leader"]
+        ),
+    }[name]()
+    change = {"causes": {"statement": "Gauge"}, "criteria": {"window_days": 30}}[name]
+    answer = call(crew["leader"], "patch", f"{name}/{made.pk}/", change, If_Match=f'"{made.pk}-old"')
+    assert answer.status_code == 412
+    seen = call(crew["leader"], "get", f"{name}/{made.pk}/")["ETag"]
+    assert call(crew["leader"], "patch", f"{name}/{made.pk}/", change, If_Match=seen).status_code == 200

@@ -31,6 +31,15 @@ def test_the_signer_is_asked_once_nothing_is_missing(to_ncr, manager):
     assert "Approve disposition: NCR-2026-0001" in asked(manager)
 
 
+@pytest.mark.parametrize(("kind", "wanted"), [("rework", True), ("scrap", False)])
+def test_production_is_asked_where_pieces_stay_in_the_plant(to_ncr, engineer, approver, defect, kind, wanted):
+    ncr = to_ncr("evaluation")
+    services.save_nonconformity(ncr, by=engineer, requirement="8.4", actual="8.3", defect_code=defect)
+    services.add_disposition(ncr, kind=kind, quantity=12, by=engineer)
+    advance(ncr, "propose_disposition", by=engineer)
+    assert ("Agree for production: NCR-2026-0001" in asked(approver)) is wanted
+
+
 def test_a_signature_that_is_there_is_asked_of_nobody(to_capa, crew, step):
     capa = step(to_capa("implementation"), "return_to_cause", crew["quality"], reason="Check failed")
     capa = advance(capa, "confirm_causes", by=crew["leader"])

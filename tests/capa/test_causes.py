@@ -122,3 +122,11 @@ def test_the_drawing_names_its_root_causes_and_escapes_words():
     drawing = fishbone("Leak <b>", [Bone("Machine", [Twig("Tool & die", 0, "confirmed", root=True)])])
     assert "chosen as root cause: Tool &amp; die (Machine, confirmed)" in drawing
     assert "<b>" not in drawing
+
+
+@pytest.mark.parametrize("result", ["", "maybe"])
+def test_a_cause_is_verified_with_a_result_only(analysed, leader, result):
+    cause = thought(analysed, leader)
+    with pytest.raises(Invalid, match="confirmed or refuted"):
+        services.verify_cause(cause, result=result, test="On and off", by=leader)
+    assert Cause.objects.get(pk=cause.pk).verified_at is None

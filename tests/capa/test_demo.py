@@ -29,7 +29,7 @@ from qms.core.signing import digest_of, manifest
 from qms.core.trail import reading
 from spc import rules
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]  # one plant for all
 BY = system("tests")
 
 

@@ -18,10 +18,11 @@ from hypothesis.stateful import (
 from capa import services
 from capa.models import Nonconformity
 from capa.workflow import NCR_FLOW, NEEDS_ENGINEERING, NEEDS_REINSPECTION
+from capa.workflow.approval import NEEDS_PRODUCTION
 from capa.workflow.nonconformity import disposed
 from qms.core.stepping import advance
 from tests.capa.walk import NCR_WAY
-from tests.capa.watching import attempt, signatures_hold
+from tests.capa.watching import WALKS, attempt, signatures_hold
 from tests.conftest import PASSWORD
 
 STEPS = sorted({step.name for step in NCR_FLOW.steps})
@@ -121,6 +122,10 @@ class NcrMachine(RuleBasedStateMachine):
             assert [row.verified_at is not None for row in ncr.containment_rows()].count(True) >= 1
         if ncr.state in since("disposition_approved") and {row.kind for row in rows} & set(NEEDS_ENGINEERING):
             assert len(ncr.signers("agree_engineering") | ncr.signers("approve_disposition")) > 1
+        if ncr.state in since("disposition_approved"):
+            assert ncr.contained_by()
+            assert ncr.signers("approve_disposition")
+            assert not {row.kind for row in rows} & set(NEEDS_PRODUCTION) or ncr.signers("agree_production")
         if ncr.state in since("verified"):
             inspected = [row for row in rows if row.kind in NEEDS_REINSPECTION]
             assert all(row.done_by_id for row in rows)
@@ -146,4 +151,4 @@ def test_no_way_leads_around_a_guard(site, operator, engineer, approver, manager
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_no_way_leads_around_a_guard_in_many_walks(site, operator, engineer, approver, manager, defect):
-    walk([operator, engineer, approver, manager], site, defect, examples=100, steps=50)
+    walk([operator, engineer, approver, manager], site, defect, examples=100 * WALKS // 100, steps=50)

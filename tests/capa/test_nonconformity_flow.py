@@ -7,8 +7,10 @@ import pytest
 from capa import services
 from capa.models import Disposition, Nonconformity
 from capa.workflow import NCR_FLOW
+from qms.core.actor import system
 from qms.core.errors import Refused
 from qms.core.stepping import advance
+from qms.core.trail import acting
 from tests.capa.walk import NCR_WAY
 from tests.conftest import PASSWORD
 
@@ -44,9 +46,10 @@ def test_more_dispositions_than_pieces_are_refused(to_ncr, engineer):
     assert Disposition.objects.filter(nonconformity=ncr).count() == 1
 
 
-def test_closing_with_an_open_ledger_is_refused(to_ncr, engineer, manager):
+def test_closing_with_an_open_ledger_is_refused(to_ncr, manager):
     ncr = to_ncr("verified")
-    services.save_nonconformity(ncr, by=engineer, quantity_nonconforming=20)
+    with acting(system("tests")):
+        Nonconformity.objects.filter(pk=ncr.pk).update(quantity_nonconforming=20)
     with pytest.raises(Refused, match="8 of 20 pieces have no disposition"):
         advance(ncr, "close", by=manager)
 
@@ -76,9 +79,27 @@ def test_engineering_and_quality_are_two_people(proposed, manager, step):
         step(ncr, "approve_disposition", manager)
 
 
-def test_engineering_then_quality_approve_use_as_is(proposed, approver, manager, step):
-    ncr = step(proposed("use_as_is"), "agree_engineering", approver)
+def test_engineering_production_and_quality_approve_use_as_is(proposed, approver, manager, step):
+    ncr = step(step(proposed("use_as_is"), "agree_engineering", approver), "agree_production", approver)
     assert step(ncr, "approve_disposition", manager).state == "disposition_approved"
+
+
+@pytest.mark.parametrize("kind", ["rework", "repair", "use_as_is", "regrade", "sort"])
+def test_pieces_that_stay_in_the_plant_need_production(proposed, approver, manager, step, kind):
+    ncr = step(proposed(kind), "agree_engineering", approver)
+    with pytest.raises(Refused, match="needs the signature of production"):
+        step(ncr, "approve_disposition", manager)
+
+
+@pytest.mark.parametrize("kind", ["scrap", "return_to_supplier"])
+def test_pieces_that_leave_the_plant_need_quality_alone(proposed, manager, step, kind):
+    assert step(proposed(kind), "approve_disposition", manager).state == "disposition_approved"
+
+
+def test_production_and_quality_are_two_people(proposed, manager, step):
+    ncr = step(proposed("rework"), "agree_production", manager)
+    with pytest.raises(Refused, match="You signed for production"):
+        step(ncr, "approve_disposition", manager)
 
 
 def test_a_rejected_proposal_needs_engineering_again(proposed, approver, manager, engineer, step):
@@ -119,9 +140,9 @@ def test_the_originator_alone_cannot_approve(site, manager, engineer, defect, st
 
 
 @pytest.fixture
-def reworked(proposed, manager, engineer, operator, step):
+def reworked(proposed, approver, manager, engineer, operator, step):
     """Twelve pieces reworked by the operator, not inspected yet."""
-    ncr = step(proposed("rework"), "approve_disposition", manager)
+    ncr = step(step(proposed("rework"), "agree_production", approver), "approve_disposition", manager)
     ncr = advance(ncr, "start_disposition", by=engineer)
     return services.carry_out(ncr.dispositions.get(), by=operator)
 

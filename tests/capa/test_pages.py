@@ -7,6 +7,9 @@ from django.urls import reverse
 
 from capa import services
 from capa.models import Capa, Nonconformity
+from qms.core.actor import system
+from qms.core.models import Membership
+from qms.core.trail import acting
 from tests.capa.walk import CAPA_WAY, NCR_WAY
 from tests.conftest import PASSWORD
 
@@ -237,3 +240,14 @@ def test_the_8d_report_renders(to_capa, crew, browser_of):
 def test_a_stranger_sees_nothing(ncr, capa, stranger, browser_of):
     page = browser_of(stranger)
     assert [page.get(record.get_absolute_url()).status_code for record in (ncr, capa)] == [404, 404]
+
+
+def test_typing_without_the_right_at_this_site_is_told_so(ncr, operator, elsewhere, browser_of):
+    with acting(system("tests")):
+        Membership.objects.create(user_id=operator.id, site=elsewhere, role="engineer")
+    form = {"title": "Mine", "severity": "minor", "found": "final", "detected_at": "2026-03-01T10:00"}
+    form["concession_kind"] = "concession"
+    url = reverse("capa:nonconformity-save", args=[ncr.pk])
+    answer = browser_of(operator).post(url, form, headers={"X-Autosave": "1"})
+    assert answer.status_code == 403
+    assert "nonconformity.edit" in answer.json()["refused"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from django.db import connection
@@ -10,6 +11,7 @@ from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import Record
 from qms.core.signing import digest_of, manifest
 
+WALKS = int(os.environ.get("QMS_WALKS", "100"))  # percent of the many random walks that are walked
 REFUSALS = (Refused, Denied, Invalid)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
+import time
 
 import psycopg2
 import pytest
 from django.db import connection, connections
 
-from qms.core.pooled.base import POOL, Link, Pool
+from qms.core.pooled.base import IDLE, POOL, Link, Pool
+from qms.settings import database
 
 
 @pytest.fixture
@@ -62,6 +66,33 @@ def test_of_too_many_the_oldest_is_closed(made) -> None:
     for link in links:
         pool.give(link)
     assert [bool(link.closed) for link in links] == [True, False]
+
+
+def test_what_nobody_borrowed_for_long_is_closed_when_another_comes_back(made, monkeypatch) -> None:
+    pool, old, fresh = Pool(most=2), made(), made()
+    pool.give(old)
+    later = time.monotonic() + IDLE + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    pool.give(fresh)
+    assert (bool(old.closed), bool(fresh.closed)) == (True, False)
+
+
+def test_a_cut_network_path_fails_in_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        found = database(f"postgresql://app:secret@127.0.0.1:{silent.getsockname()[1]}/plant")
+        wanted = {"host": found["HOST"], "port": found["PORT"], "user": found["USER"], "dbname": found["NAME"]}
+        link = psycopg2.connect(**wanted, **found["OPTIONS"], async_=True)
+        link.poll()
+        with socket.socket(fileno=os.dup(link.fileno())) as line:
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 10
+        link.close()
+
+
+def test_a_socket_needs_no_watch_over_its_path_and_an_address_may_set_another() -> None:
+    assert "tcp_user_timeout" not in database("postgresql://app@/plant?host=%2Frun")["OPTIONS"]
+    assert database("postgresql://app@db/plant?tcp_user_timeout=30000")["OPTIONS"]["tcp_user_timeout"] == "30000"
 
 
 def test_a_forked_child_forgets_what_its_parent_keeps(made) -> None:

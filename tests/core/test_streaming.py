@@ -11,7 +11,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
 from qms.core.actor import system
-from qms.core.streaming import PIECE, Chunks, Streamed, StreamingMiddleware, stepwise
+from qms.core.errors import Busy
+from qms.core.streaming import IDLE, PIECE, Chunks, Seats, Streamed, StreamingMiddleware, stepwise
 
 BY = system("tests")
 
@@ -64,6 +65,42 @@ def test_elsewhere_a_stream_and_a_plain_answer_stay_as_they_are() -> None:
     request = RequestFactory().get("/")
     assert not StreamingMiddleware(lambda _: StreamingHttpResponse([b"x"]))(request).is_async
     assert StreamingMiddleware(lambda _: HttpResponse("x"))(AsyncRequestFactory().get("/")).content == b"x"
+
+
+def test_more_streams_than_may_run_are_refused_until_one_ends() -> None:
+    seats = Seats(2)
+    first, _ = seats.take(), seats.take()
+    with pytest.raises(Busy, match="try again"):
+        seats.take()
+    seats.leave(first)
+    seats.take()
+
+
+def test_a_reader_who_stops_reading_loses_the_seat() -> None:
+    seconds = [0.0]
+    seats = Seats(1, clock=lambda: seconds[0])
+    seats.take()
+    seconds[0] += IDLE
+    seats.take()
+
+
+@pytest.mark.django_db
+def test_what_breaks_midway_says_so_in_its_last_line() -> None:
+    def broken():
+        yield b"one\r\n"
+        raise OSError("gone")
+
+    assert Streamed(Chunks(broken(), BY, broken=b"# incomplete")).getvalue() == b"one\r\n# incomplete"
+
+
+@pytest.mark.django_db
+def test_the_database_ends_a_stream_nobody_reads() -> None:
+    def limit():
+        with connection.cursor() as cursor:
+            cursor.execute("select current_setting('idle_in_transaction_session_timeout')")
+            yield cursor.fetchone()[0].encode()
+
+    assert Streamed(Chunks(limit(), BY)).getvalue() == b"1min"
 
 
 @pytest.mark.django_db

@@ -25,8 +25,9 @@ def test_up_says_where_it_runs_and_who_may_sign_in(door: Door) -> None:
     assert (invitation, person) == ("Sign in as one of", "  quinn@plant.example  made-up  (engineer)")
 
 
-def test_the_files_with_secrets_are_private(door: Door) -> None:
-    door.up()
+@pytest.mark.xdist_group("open-door")
+def test_the_files_with_secrets_are_private(open_door: Door) -> None:
+    door = open_door
     for name in ("ready.json", "owner.json", "secret", "passwords.json", "nats.conf"):
         assert stat.S_IMODE((door.home / name).stat().st_mode) == 0o600, name
     folders = [entry for entry in door.home.iterdir() if entry.is_dir()]
@@ -58,8 +59,9 @@ def test_stop_says_when_nothing_runs(door: Door) -> None:
     assert (done.returncode, done.stderr) == (1, f"Plumbline: nothing runs on {door.home}.\n")
 
 
-def test_a_second_up_names_the_first(door: Door) -> None:
-    ready = door.up()
+@pytest.mark.xdist_group("open-door")
+def test_a_second_up_names_the_first(open_door: Door) -> None:
+    door, ready = open_door, open_door.ready
     done = door.command("up")
     assert done.returncode == 1
     assert f"already running on {door.home}: process {ready['pid']}, {ready['url']}" in done.stderr

@@ -7,11 +7,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.models import Characteristic, UnmappedTopic
 from iot import services
-from iot.models import Reading, Signal
-from tests.iot.conftest import wire
+from iot.credentials import proves, verifiers
+from iot.models import DeviceActivity, Reading, Signal
+from qms.core.rest.conditions import etag_of
+from qms.core.trail import acting
+from tests.iot.conftest import TESTS, wire
 
 pytestmark = pytest.mark.django_db
 COLLECTIONS = [
@@ -124,13 +128,40 @@ def device(site, engineer):
     return services.add_device(site=site, code="gw 1", name="Gateway", topic_prefix="nv1/asm", by=engineer)
 
 
+def test_a_device_changed_meanwhile_is_not_changed(api, device):
+    url = f"/api/v1/devices/{device.pk}/"
+    seen = api.get(url)["ETag"]
+    change = {"data": {"name": "Press"}, "content_type": "application/json", "headers": {"If-Match": seen}}
+    changed = api.patch(url, **change)
+    assert (changed.status_code, changed["ETag"]) == (200, api.get(url)["ETag"])
+    assert api.patch(url, **change).status_code == 412
+
+
+def test_what_a_device_sends_does_not_stand_against_a_change(api, device):
+    url = f"/api/v1/devices/{device.pk}/"
+    seen = api.get(url)["ETag"]
+    with acting(TESTS):
+        DeviceActivity.objects.create(device=device, last_seen=timezone.now(), readings=1)
+    read = api.get(url, headers={"If-None-Match": seen})
+    assert (read.status_code, read["ETag"], read.json()["readings"]) == (200, seen, 1)
+    change = {"data": {"name": "Press"}, "content_type": "application/json", "headers": {"If-Match": seen}}
+    assert api.patch(url, **change).status_code == 200
+
+
+def test_an_etag_is_made_of_no_secret(device):
+    seen = etag_of(device)
+    device.credential_hash, device.credential_bcrypt = verifiers("of-a-device")
+    assert etag_of(device) == seen
+
+
 def test_a_credential_comes_with_its_user_name_and_topics(api, device):
     answer = post(api, f"devices/{device.pk}/credential/", {})
     assert answer.status_code == 201, answer.content
     made, user = answer.json(), device.user_name
     assert (made["username"], made["subscribe"]) == (user, [f"cmd/{user}/#"])
     assert "nv1/asm/#" in made["publish"]
-    assert services.prove_credential("gw 1", made["secret"]) == device
+    device.refresh_from_db()
+    assert proves(made["secret"], device.credential_hash)
     shown = api.get(f"/api/v1/devices/{device.pk}/").json()
     assert shown["username"] == user
     assert shown["credential_set_at"]

@@ -24,7 +24,9 @@ from tests.iot.device import Device
 
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "qms.settings", "PYTHONPATH": str(ROOT)}
 EACH = 1_500  # readings per parameter
+AWAY = 40.0  # seconds
 
 
 @dataclass
@@ -98,31 +100,44 @@ def start(server: RunningServer, seconds: float = 40) -> None:
             time.sleep(0.5)
 
 
-@pytest.fixture
-def plant(tmp_path: Path, mqtt_broker: RunningServer) -> Iterator[Plant]:
-    home = Home(tmp_path / "home")
-    cluster = postgres.cluster_in(home, os.environ)
-    cluster.initialise()
-    database = RunningServer(cluster.url("qms_app"), cluster.unit(tmp_path / "postgres.log"))
-    cluster.apply_roles()
-    environ = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "qms.settings",
-        "MQTT_URL": mqtt_broker.url,
-        "PYTHONPATH": str(ROOT),
-    }
-    owner = cluster.url("qms_owner")
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[postgres.Cluster, RunningServer]]:
+    """A PostgreSQL of this module alone, to be killed, with a migrated database that the plants are copied from."""
+    folder = tmp_path_factory.mktemp("cluster")
+    made = postgres.cluster_in(Home(folder / "home"), os.environ)
+    made.initialise()
+    server = RunningServer(made.url("qms_app"), made.unit(folder / "postgres.log"))
+    made.apply_roles(also="alter role qms_owner createdb")
+    environ = {**os.environ, **SETTINGS, "DATABASE_URL": made.url("qms_owner")}
     for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py"), "NV1", "ASM"]):
-        subprocess.run([sys.executable, *command], env={**environ, "DATABASE_URL": owner}, check=True, cwd=ROOT)
-    made = Plant(
-        database, mqtt_broker, owner, {**environ, "DATABASE_URL": cluster.url("qms_app")}, tmp_path / "ingest.log"
-    )
-    made.start_worker()
-    yield made
-    print(made.log.read_text())
-    made.worker.terminate()
-    made.worker.wait(20)
-    database.stop()
+        subprocess.run([sys.executable, *command], env=environ, check=True, cwd=ROOT)
+    yield made, server
+    server.stop()
+
+
+@pytest.fixture
+def plant(
+    cluster: tuple[postgres.Cluster, RunningServer], tmp_path: Path, mqtt_broker: RunningServer
+) -> Iterator[Plant]:
+    made, server = cluster
+    name = f"plant_{uuid.uuid4().hex[:12]}"
+    as_owner(made, f"create database {name} template {postgres.DATABASE}")
+    environ = {**os.environ, **SETTINGS, "MQTT_URL": mqtt_broker.url, "DATABASE_URL": made.url("qms_app", name)}
+    plant = Plant(server, mqtt_broker, made.url("qms_owner", name), environ, tmp_path / "ingest.log")
+    plant.start_worker()
+    yield plant
+    print(plant.log.read_text())
+    plant.worker.terminate()
+    plant.worker.wait(20)
+    as_owner(made, f"drop database {name} with (force)")
+
+
+def as_owner(cluster: postgres.Cluster, statement: str) -> None:
+    """Make or drop a database, outside any transaction."""
+    connection = psycopg2.connect(cluster.url("qms_owner", "postgres"))
+    connection.autocommit = True
+    connection.cursor().execute(statement)
+    connection.close()
 
 
 def wait_for(plant: Plant, sql: str, wanted: int, seconds: float = 90) -> int:
@@ -152,3 +167,28 @@ def test_nothing_is_lost_or_doubled_when_it_is_killed(plant: Plant, victim: str)
     assert plant.ask("select count(*) from iot_signal") == device.beyond
     assert plant.ask("select count(*) from core_event where type = 'iot.SignalRaised'") == device.beyond
     assert plant.ask("select count(*) from iot_quarantine") == 0
+
+
+def test_what_waits_for_a_database_that_is_away_waits_once(plant: Plant) -> None:
+    plant.wait_connected()
+    device = Device(plant.broker.url, "acme/NV1/ASM/L2/S30", pause=0.015)  # 200 readings a second
+    device.start()
+    assert wait_for(plant, "select (count(*) > 300)::int from iot_reading", 1) == 1
+    plant.database.kill()
+    time.sleep(10)  # what the client's library itself needs is in memory by now
+    before = memory(plant.worker.pid)
+    time.sleep(AWAY - 10)
+    grown = memory(plant.worker.pid) - before
+    start(plant.database)
+    device.stopping.set()
+    device.join()
+    device.wait_acknowledged()
+    assert wait_for(plant, "select count(*) from iot_reading", 3 * device.sent) == 3 * device.sent
+    twice = plant.ask("select coalesce(sum(count), 0)::int from iot_ingestcount where outcome = 'duplicate'")
+    assert twice < device.sent / 2  # what crossed its acknowledgement, though the broker sent all of it again and again
+    assert grown < 40_000_000
+
+
+def memory(pid: int) -> int:
+    """Bytes a process holds in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

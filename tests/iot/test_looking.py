@@ -118,6 +118,18 @@ def test_tool_lives_begin_at_the_changes_noted(characteristic, engineer):
     assert [len(one.values) for one in split.strata] == [20, 10]
 
 
+def test_changes_a_year_apart_begin_two_tool_lives_named_by_the_plants_clock(characteristic, engineer):
+    now = timezone.now().replace(month=7, day=10, hour=22, minute=30)
+    points_of(characteristic, noise(10, 8.6), until=now - timedelta(days=365) + timedelta(minutes=5))
+    points_of(characteristic, noise(10, 8.6), until=now + timedelta(minutes=15), first=11)
+    with acting(TESTS):
+        for at in (now.replace(year=now.year - 1), now):
+            Annotation.objects.create(characteristic=characteristic, at=at, kind="tool", text="Insert")
+    with reading(engineer):
+        names = [one.name for one in queries.stratify(characteristic, "tool", actor=engineer).strata]
+    assert names[-2:] == [f"Since 11 Jul {now.year - 1} 00:30 CEST", f"Since 11 Jul {now.year} 00:30 CEST"]
+
+
 def test_stages_are_compared_with_the_one_before(characteristic, engineer):
     now = timezone.now()
     old, new = limits_of(characteristic, 1, 8.6), limits_of(characteristic, 2, 8.9)
@@ -129,6 +141,11 @@ def test_stages_are_compared_with_the_one_before(characteristic, engineer):
     assert rows[0].change is None
     assert rows[1].change.ci[0] > 0
     assert rows[0].cpk == pytest.approx((10.0 - 8.6) / 0.3, abs=0.1)
+
+
+def test_a_characteristic_whose_points_no_limits_judged_yet_says_so(characteristic, engineer, browser_of):
+    page = browser_of(engineer).get(reverse("iot:stages", args=[characteristic.pk]))
+    assert "No point was judged by limits yet" in page.content.decode()
 
 
 def test_the_fragments_answer_people_of_the_site_only(signal, characteristic, engineer, stranger, browser_of):

@@ -72,7 +72,7 @@ def taken(line: Subscription, count: int, seconds: float = 10) -> list[Delivery]
     return found
 
 
-@pytest.mark.slow  # the broker waits a minute for an acknowledgement before it sends again
+@pytest.mark.slow  # the broker waits ten seconds for an acknowledgement before it sends again
 def test_what_is_not_acknowledged_comes_again_on_the_next_connection(open_line, publish):
     line = open_line()
     publish("1")
@@ -83,6 +83,17 @@ def test_what_is_not_acknowledged_comes_again_on_the_next_connection(open_line, 
     line.stop()
     [again] = taken(open_line(), 1, seconds=90)
     assert (again.payload, again.redelivered) == (b"2", True)
+
+
+@pytest.mark.slow
+def test_what_is_held_is_not_taken_again(open_line, publish):
+    line = open_line()
+    publish("1")
+    [held] = taken(line, 1)
+    assert line.take(most=1, wait=12.0) == []
+    line.acknowledge([held])
+    publish("2")
+    assert [one.payload for one in taken(line, 1)] == [b"2"]
 
 
 @pytest.mark.slow

@@ -96,7 +96,9 @@ def test_chosen_notices_are_marked_as_read(browser_of, admin):
         first, second = (tell(admin.id, "task", title, key=title) for title in ("one", "two"))
     browser_of(admin).post(reverse("web:notices-read"), {"ids": [first.pk]})
     assert list(Notice.objects.filter(read_at=None)) == [second]
-    browser_of(admin).post(reverse("web:notices-read"))
+    assert browser_of(admin).post(reverse("web:notices-read"), {"ids": "abc"}).status_code == 409
+    assert list(Notice.objects.filter(read_at=None)) == [second]
+    browser_of(admin).post(reverse("web:notices-read"), {"every": "1"})
     assert not Notice.objects.filter(read_at=None).exists()
 
 

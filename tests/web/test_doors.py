@@ -63,6 +63,41 @@ def test_five_wrong_passwords_close_the_door_for_a_while(engineer) -> None:
     assert client.post(reverse("web:sign-in"), {"email": engineer.email, "password": PASSWORD}).status_code == 429
 
 
+def test_guesses_sent_at_once_pass_no_more_than_five(engineer, monkeypatch) -> None:
+    tried = []
+
+    def slow(*_args, **_fields) -> None:
+        """While one password is checked, the next guess arrives."""
+        tried.append(1)
+        if len(tried) < 9:
+            Client().post(reverse("web:sign-in"), {"email": engineer.email, "password": "guess"})
+
+    monkeypatch.setattr("qms.web.views.entrance.authenticate", slow)
+    Client().post(reverse("web:sign-in"), {"email": engineer.email, "password": "guess"})
+    assert len(tried) == 5
+
+
+def test_without_the_shared_cache_the_door_opens_and_still_counts(engineer, settings) -> None:
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    settings.CACHES = {"default": away}
+    client, right = Client(), {"email": engineer.email, "password": PASSWORD}
+    assert client.post(reverse("web:sign-in"), right).status_code == 302
+    statuses = [client.post(reverse("web:sign-in"), {**right, "password": "wrong"}).status_code for _ in range(6)]
+    assert statuses == [400] * 5 + [429]
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(engineer) -> None:
+    headers = {"Referer": "http://testserver/quality/ncr/1/?tab=a"}
+    answer = Client().post("/settings/notifications/read/", headers=headers)
+    assert answer.url == "/sign-in/?next=/quality/ncr/1/%3Ftab%3Da"
+    answer = Client().post("/settings/notifications/read/", headers={"Referer": "https://evil.example/x"})
+    assert answer.url == "/sign-in/"
+
+
+def test_a_quiet_save_after_the_session_ended_gets_401(engineer) -> None:
+    assert Client().post("/settings/notifications/read/", headers={"X-Autosave": "1"}).status_code == 401
+
+
 def test_without_a_session_every_page_leads_to_the_door(engineer) -> None:
     assert Client().get("/my-work/").url == "/sign-in/?next=/my-work/"
 

@@ -59,3 +59,11 @@ def test_tasks_fall_into_groups_by_the_persons_day(hours, group) -> None:
 )
 def test_initials_are_first_and_last(name, letters) -> None:
     assert words.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("count", "plural", "said"),
+    [(1, "keys", "1 key"), (1, "people", "1 person"), (1, "processes", "1 process"), (1200, "rules", "1,200 rules")],
+)
+def test_one_of_a_list_is_said_in_the_singular(count, plural, said) -> None:
+    assert words.counted(count, plural) == said

@@ -42,14 +42,17 @@ class Pool:
 
     def _pop(self, wanted: dict[str, Any]) -> Any:
         with self._lock:
-            while self._idle and time.monotonic() - self._idle[0][0] > IDLE:
-                self._idle.popleft()[1].close()
+            self._expire()
             at = next((i for i in reversed(range(len(self._idle))) if self._idle[i][1].made_with == wanted), None)
             if at is None:
                 return None
             link = self._idle[at][1]
             del self._idle[at]
             return link
+
+    def _expire(self) -> None:
+        while self._idle and time.monotonic() - self._idle[0][0] > IDLE:
+            self._idle.popleft()[1].close()
 
     def give(self, link: Any) -> None:
         """Keep a connection that is whole and in no transaction; close any other."""
@@ -62,6 +65,7 @@ class Pool:
         if link.closed:
             return
         with self._lock:
+            self._expire()
             self._idle.append((time.monotonic(), link))
             while len(self._idle) > self.most:
                 self._idle.popleft()[1].close()

@@ -14,7 +14,7 @@ from qms.core.errors import Conflict
 from qms.core.models import Record
 from qms.core.rest.problems import Problem
 
-UNSEEN = {"password", "last_login", "digest", "credential_hash"}
+UNSEEN = {"password", "last_login", "digest", "credential_hash", "credential_bcrypt"}
 
 
 def has_it(request: Request, etag: str) -> bool:

@@ -33,9 +33,16 @@ class Counters:
         with self._lock:
             if len(self._counts) > 10_000:
                 self._counts = {name: kept for name, kept in self._counts.items() if kept[0] > now}
-            until, count = self._counts.get(key, (now + seconds, 0))
+            until, count = self._counts.get(key, (0.0, 0))
+            if until <= now:
+                until, count = now + seconds, 0
             self._counts[key] = (until, count + 1)
             return count + 1
+
+    def forget(self, key: str) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._counts.pop(key, None)
 
 
 LOCAL = Counters()
@@ -52,7 +59,7 @@ class PerKeyThrottle(BaseThrottle):
         now = time.time()
         window = int(now // seconds)
         self.left = (window + 1) * seconds - now
-        return _count(f"throttle:{whose(request, self)}:{window}", seconds) <= most
+        return counted(f"throttle:{whose(request, self)}:{window}", seconds) <= most
 
     def wait(self) -> float:
         """Seconds until the next window."""
@@ -77,11 +84,21 @@ def whose(request: Request, throttle: BaseThrottle) -> str:
     return f"address:{throttle.get_ident(request)}"
 
 
-def _count(key: str, seconds: int) -> int:
+def counted(key: str, seconds: int) -> int:
+    """Count one more under a key that ends after so many seconds; in this process alone while the cache is away."""
     try:
         if cache.add(key, 1, timeout=seconds + 1):
             return 1
         return cache.incr(key)
-    except Exception as error:  # noqa: BLE001  # whatever the cache's client raises: a lost cache must not close the API
+    except Exception as error:  # noqa: BLE001  # whatever the cache's client raises: a lost cache must not close the door
         log.warning("The cache does not answer (%s); counting in this process.", error)
         return LOCAL.add(key, seconds)
+
+
+def forget(key: str) -> None:
+    """Begin a count anew, here and in the shared cache."""
+    LOCAL.forget(key)
+    try:
+        cache.delete(key)
+    except Exception as error:  # noqa: BLE001  # whatever the cache's client raises
+        log.warning("The cache does not answer (%s); its count ends by itself.", error)

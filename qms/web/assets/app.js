@@ -1,4 +1,5 @@
 import htmx from './htmx.js';
+import './token.js';
 import './busy.js';
 import './clock.js';
 import './copy.js';

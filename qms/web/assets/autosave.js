@@ -1,5 +1,6 @@
 // Forms that save while typing: half a breath after the last key, with a visible state; nothing typed is ever lost.
 import htmx from './htmx.js';
+import { token } from './token.js';
 
 const WAIT = 1500;
 const AGAIN = 5000;
@@ -46,7 +47,7 @@ async function refresh() {
   }
 }
 
-async function save(form) {
+async function save(form, { leaving = false } = {}) {
   if (busy.has(form) || !form.isConnected) return;
   if (form.querySelector('[data-clash]')) return;
   busy.add(form);
@@ -54,7 +55,9 @@ async function save(form) {
   say(form, 'Saving');
   try {
     const body = new FormData(form);
-    const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Autosave': '1', Accept: 'application/json' }, keepalive: true });
+    if (token()) body.set('csrfmiddlewaretoken', token());
+    // a save that outlives its page may carry 64 KiB; any other as much as was typed
+    const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Autosave': '1', Accept: 'application/json' }, keepalive: leaving });
     await take(form, answer);
   } catch {
     say(form, 'Not saved: the server cannot be reached. What you typed stays here; trying again.', 'sig');
@@ -97,7 +100,7 @@ document.addEventListener('input', (event) => {
 });
 
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden') for (const form of document.querySelectorAll('form[data-autosave][data-dirty]')) save(form);
+  if (document.visibilityState === 'hidden') for (const form of document.querySelectorAll('form[data-autosave][data-dirty]')) save(form, { leaving: true });
 });
 
 document.addEventListener('submit', (event) => clearTimeout(timers.get(event.target)));

@@ -6,7 +6,7 @@ document.addEventListener('change', (event) => {
 });
 
 document.addEventListener('input', (event) => { if (event.target.form?.matches('[data-keep]')) event.target.form.dataset.dirty = ''; });
-document.addEventListener('submit', () => { for (const form of document.querySelectorAll('form[data-dirty]')) delete form.dataset.dirty; });
+document.addEventListener('submit', (event) => { delete event.target.dataset.dirty; });
 window.addEventListener('beforeunload', (event) => { if (document.querySelector('form[data-dirty]')) event.preventDefault(); });
 
 document.addEventListener('paste', (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qms.web.pages.chosen import chosen_rows
 from qms.web.pages.columns import Column
 from qms.web.pages.dialog import FormDialog
 from qms.web.pages.guard import Guarded, Page, Policy
@@ -19,4 +20,5 @@ __all__ = [
     "Policy",
     "RecordListView",
     "RecordPage",
+    "chosen_rows",
 ]

@@ -18,7 +18,8 @@ from qms.core.actor import Actor
 from qms.core.streaming import Chunks, Streamed
 from qms.web.pages.columns import Column
 
-MOST = 1_000_000  # rows of a sheet; a spreadsheet takes few more
+MOST = 50_000  # rows of a sheet, which must be whole before it is sent; CSV goes out while it is read
+INCOMPLETE = b"# incomplete: the export broke off here. Export again; if it breaks again, narrow the filter.\r\n"
 TOGETHER = 100  # lines handed on at a time
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,7 +34,7 @@ def defused(value: Any) -> Any:
 def as_csv(rows: Iterable[Any], columns: Sequence[Column], name: str, actor: Actor) -> HttpResponseBase:
     """UTF-8 with a byte order mark; times in ISO 8601 with offset; sent while it is read, however long it is."""
     options = {"content_type": "text/csv; charset=utf-8", "headers": _attached(f"{name}.csv")}
-    return Streamed(Chunks(_lines(rows, columns), actor), **options)
+    return Streamed(Chunks(_lines(rows, columns), actor, broken=INCOMPLETE), **options)
 
 
 def _lines(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[bytes]:

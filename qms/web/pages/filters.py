@@ -29,6 +29,17 @@ def chips_of(filters: django_filters.FilterSet | None, query: QueryDict) -> list
     return chips
 
 
+def errors_of(filters: django_filters.FilterSet | None) -> dict[str, list[str]]:
+    """What of a filter cannot be read, by the words of the field."""
+    if filters is None or filters.is_valid():
+        return {}
+    fields = filters.form.fields
+    return {
+        str(fields[name].label or name) if name in fields else "Filter": [str(text) for text in texts]
+        for name, texts in filters.form.errors.items()
+    }
+
+
 def _words(value: Any, field: Any) -> str:
     choices = {str(key): str(text) for key, text in getattr(field, "choices", None) or [] if not isinstance(text, list)}
     if isinstance(value, slice):

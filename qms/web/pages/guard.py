@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.generic.base import View
 
 from qms.core.actor import Actor
+from qms.core.middleware import SAFE
 from qms.web.requests import PageRequest
 
 Policy = str | Mapping[str, str]
@@ -46,9 +47,19 @@ class Guarded(View):
         return cls.policy.get("GET" if method in {"HEAD", "OPTIONS"} else method) or cls.policy["GET"]
 
     def _to_the_door(self) -> HttpResponse:
-        if self.request.htmx:
+        if self.request.htmx or self.request.headers.get("X-Autosave"):
             return HttpResponse(status=401)
-        return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?next={quote(self.request.get_full_path())}")
+        door, back = reverse(settings.LOGIN_URL), self._back()
+        return HttpResponseRedirect(f"{door}?next={quote(back)}" if back else door)
+
+    def _back(self) -> str:
+        """Where to go after the door: this address, or the page of ours whose form was sent, never the form's own."""
+        if self.request.method in SAFE:
+            return self.request.get_full_path()
+        page = urlsplit(self.request.headers.get("Referer", ""))
+        if page.netloc != self.request.get_host():
+            return ""
+        return f"{page.path}?{page.query}" if page.query else page.path
 
 
 class Page(Guarded):

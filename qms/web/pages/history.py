@@ -53,15 +53,16 @@ class Entry:
     words: str
     reason: str
     changes: tuple[Line, ...]
+    saves: tuple[Entry, ...] = ()  # of one sitting, newest first, when there were several
 
 
 def entries(record: Record, limit: int | None = None) -> list[Entry]:
     """The acts of a record, newest first, without what only the machine cares about."""
     acts = [act for act in reversed(history(record)) if any(_matters(change) for change in act.changes)]
     loaded = [act for act in acts if came_with_data(act)]
-    acts = _folded([act for act in acts if not came_with_data(act)])[:limit]
-    names = _Names(acts)
-    return [*(_entry(act, record, names) for act in acts), *_retold(loaded, record)][:limit]
+    sittings = _sittings([act for act in acts if not came_with_data(act)])[:limit]
+    names = _Names([act for saves in sittings for act in saves])
+    return [*(_sitting(saves, record, names) for saves in sittings), *_retold(loaded, record)][:limit]
 
 
 def _retold(loaded: list[Act], record: Record) -> list[Entry]:
@@ -79,16 +80,25 @@ def _retold(loaded: list[Act], record: Record) -> list[Entry]:
     return [*told, Entry(first.id, first.at, "Plumbline", "wrote this record with the demo data", "", ())]
 
 
-def _folded(acts: list[Act]) -> list[Act]:
-    """Saves of one sitting as one entry: the same person, the same fields, within a quarter of an hour."""
-    kept: list[Act] = []
-    for act in acts:  # newest first
-        if kept and _one_sitting(kept[-1], act):
-            old = {(change.table, change.pk, change.field): change.old for change in act.changes}
-            kept[-1] = replace(kept[-1], changes=tuple(_from(change, old) for change in kept[-1].changes))
+def _sittings(acts: list[Act]) -> list[list[Act]]:
+    """Saves of one sitting together: the same person, the same fields, within a quarter of an hour; newest first."""
+    kept: list[list[Act]] = []
+    for act in acts:
+        if kept and _one_sitting(kept[-1][0], act):
+            kept[-1].append(act)
         else:
-            kept.append(act)
+            kept.append([act])
     return kept
+
+
+def _sitting(saves: list[Act], record: Record, names: _Names) -> Entry:
+    """One entry from the oldest value to the newest, which opens into the saves between."""
+    newest, oldest = saves[0], saves[-1]
+    if newest is oldest:
+        return _entry(newest, record, names)
+    old = {(change.table, change.pk, change.field): change.old for change in oldest.changes}
+    whole = replace(newest, changes=tuple(_from(change, old) for change in newest.changes))
+    return replace(_entry(whole, record, names), saves=tuple(_entry(act, record, names) for act in saves))
 
 
 def _one_sitting(later: Act, earlier: Act) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
+
+from qms.web.requests import storable
 
 
 def ordered(rows: QuerySet[Any], field: str, *, descending: bool) -> QuerySet[Any]:
@@ -24,9 +25,13 @@ def ordered(rows: QuerySet[Any], field: str, *, descending: bool) -> QuerySet[An
 def after(rows: QuerySet[Any], field: str, *, descending: bool, cursor: str) -> QuerySet[Any]:
     """The rows behind the cursor; all rows when the cursor cannot be read (an old bookmark)."""
     try:
-        value, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, TypeError, binascii.Error):
+        return _behind(rows, field, descending=descending, mark=_read(cursor))
+    except (ValueError, TypeError, ArithmeticError, ValidationError):
         return rows
+
+
+def _behind(rows: QuerySet[Any], field: str, *, descending: bool, mark: tuple[Any, int]) -> QuerySet[Any]:
+    value, pk = mark
     beyond, ties = ("lt", Q(pk__lt=pk)) if descending else ("gt", Q(pk__gt=pk))
     if value is None:
         return rows.filter(ties, **{f"{field}__isnull": True})
@@ -64,9 +69,19 @@ def value_of(row: Model, field: str) -> Any:
 def last_value(cursor: str) -> Any:
     """The sort value a cursor stands behind; None when it cannot be read."""
     try:
-        return json.loads(base64.urlsafe_b64decode(cursor.encode()))[0]
-    except (ValueError, TypeError, IndexError, binascii.Error):
+        return _read(cursor)[0]
+    except ValueError:
         return None
+
+
+def _read(cursor: str) -> tuple[Any, int]:
+    """What a cursor says; ValueError when it is none of ours."""
+    found = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    if not isinstance(found, list) or len(found) != 2 or type(found[1]) is not int:
+        raise ValueError("A cursor is a sort value and a key.")
+    if isinstance(found[0], str) and not storable(found[0]):
+        raise ValueError("A cursor holds a text no row can hold.")
+    return found[0], found[1]
 
 
 def cursor_of(row: Model, field: str) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 
-from qms.core.errors import Refused
+from qms.core.errors import Invalid, Refused
 from qms.core.models import Record, SavedView
 from qms.core.records import visible
 from qms.core.search import entries_with, terms_of
@@ -19,7 +19,7 @@ from qms.web import words
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
 from qms.web.pages.columns import RECORD_COLUMNS, Column
-from qms.web.pages.filters import chips_of
+from qms.web.pages.filters import chips_of, errors_of
 from qms.web.pages.guard import Page
 
 BLOCK = 1000  # rows of an export fetched at a time
@@ -36,7 +36,7 @@ class NamedView:
 
 @dataclass(frozen=True, kw_only=True)
 class Bulk:
-    """An action of the bulk bar: posts the selected ids as `ids` to `url`."""
+    """An action of the bulk bar: posts `ids`, or `all` and the list's `query`, to `url`, which reads `chosen_rows`."""
 
     label: str
     url: str
@@ -114,12 +114,22 @@ class ListPage(Page):
 
     # ---- the machinery
     def filtered(self) -> tuple[QuerySet[Any], django_filters.FilterSet | None]:
-        """The rows of the filter and search in the URL, unordered, with the bound filter set."""
+        """The rows of the filter and search in the URL, unordered, with the bound filter set.
+
+        A filter that cannot be read has no rows: the list says why, and nothing acts on more than was meant.
+        """
         rows = self.searched(self.queryset(), self.asked.get("q", "").strip())
         if self.filterset_class is None:
             return rows, None
         filters = self.filterset_class(self.asked, queryset=rows, request=self.request)
-        return (filters.qs if filters.is_valid() else rows), filters
+        return (filters.qs if filters.is_valid() else rows.none()), filters
+
+    def sound(self) -> QuerySet[Any]:
+        """The rows of the filter for an act or an export; Invalid when the filter cannot be read."""
+        rows, filters = self.filtered()
+        if problems := errors_of(filters):
+            raise Invalid(problems)
+        return rows
 
     def searched(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         """Rows in whose search fields every word of the text occurs."""
@@ -186,6 +196,7 @@ class ListPage(Page):
             "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
             "peeks": self.peeks,
             "filters": filters,
+            "wrong": errors_of(filters),
             "chips": chips_of(filters, self.asked),
             "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],
             "strip": self.strip(rows),
@@ -247,13 +258,15 @@ class ListPage(Page):
         return tabs
 
     def _export(self, kind: str) -> HttpResponseBase:
-        rows, filters = self.filtered()
+        rows, filters = self.sound(), self.filtered()[1]
         _, field, descending = self.sorting()
         ordered = keyset.ordered(rows, field, descending=descending)
         if kind != "xlsx":
             return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
         if rows.count() > export.MOST:
-            raise Refused(f"That is more than the {export.MOST:,} rows of a sheet. Narrow the filter, or export CSV.")
+            raise Refused(
+                f"A sheet holds at most {export.MOST:,} rows. Export CSV, which has no limit, or filter more."
+            )
         chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.asked))
         about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.asked.get("q", "") or "none")]
         return export.as_xlsx(

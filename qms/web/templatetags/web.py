@@ -48,6 +48,12 @@ def num(value: Number, decimals: int | str | None = None) -> str:
 
 
 @register.filter
+def counted(count: int, plural: str) -> str:
+    """How many of what, such as "1 key"."""
+    return words.counted(count, plural)
+
+
+@register.filter
 def sig(value: Number) -> str:
     """A figure that has no decimals of its own, with its significant digits."""
     return words.significant(value)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from qms.core.actor import actor_of
 from qms.core.errors import Invalid
 from qms.core.models import User
+from qms.core.rest.throttling import counted, forget
 from qms.core.trail import acting
 from qms.web.forms import FirstPasswordForm, SignInForm
 from qms.web.pages import Page
@@ -47,16 +47,14 @@ class SignIn(Page):
             return self.render(form=form, next=self._next(), status=400)
         email = form.cleaned_data["email"].lower()
         tries = f"sign-in:{email}"
-        if cache.get(tries, 0) >= TRIES:
+        if counted(tries, WAIT) > TRIES:  # before the slow check of the password, so that no guesses run beside it
             form.add_error(None, "Too many wrong passwords for this address. Wait five minutes, then try again.")
             return self.render(form=form, next=self._next(), status=429)
         user = authenticate(request, username=email, password=form.cleaned_data["password"])
         if user is None:
-            cache.add(tries, 0, WAIT)
-            cache.incr(tries)
             form.add_error(None, "E-mail and password do not fit together. Check both; passwords tell capitals apart.")
             return self.render(form=form, next=self._next(), status=400)
-        cache.delete(tries)
+        forget(tries)
         enter(request, user)
         return HttpResponseRedirect(self._next() or resolve_url(settings.LOGIN_REDIRECT_URL))
 

@@ -34,8 +34,8 @@ class Jobs(SettingsList):
     default_sort = "-created_at"
     noun = "jobs"
     purpose = (
-        "Work that takes longer than two seconds runs here, with its stage and a way to stop it: exports, imports,"
-        " demo data."
+        "Long work runs here, with its stage and a way to stop it: at present the loading of demo data. Exports are"
+        " sent while they are read; a sheet with too many rows is refused in favour of CSV."
     )
     views = (NamedView("Running", "state=running"), NamedView("Failed", "state=failed"), NamedView("All", ""))
     columns = (

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from qms.web.pages import Guarded
+from qms.web.requests import whole_number
 from qms.web.services import remove_view, save_view
 
 
@@ -55,6 +56,6 @@ class SiteChoice(Guarded):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the choice in the session."""
-        wanted = request.POST.get("site", "")
-        request.session["site"] = int(wanted) if wanted.isdigit() else "all"
+        wanted = whole_number(request.POST.get("site"))
+        request.session["site"] = "all" if wanted is None else wanted
         return back_to(request, request.POST.get("next", "/"))

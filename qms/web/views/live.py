@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHt
 
 from qms.web.live import stream
 from qms.web.pages import Guarded
+from qms.web.requests import whole_number
 from qms.web.topics import may_listen
 
 MOST = 60
@@ -24,10 +25,8 @@ class Live(Guarded):
         if refused or not topics:
             text = f"You may not listen to: {', '.join(refused)}." if refused else "Name at least one topic."
             return JsonResponse({"detail": text}, status=403 if refused else 400)
-        last = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-        response = StreamingHttpResponse(
-            stream(topics, int(last) if last.isdigit() else 0), content_type="text/event-stream"
-        )
+        last = whole_number(request.headers.get("Last-Event-ID") or request.GET.get("after"))
+        response = StreamingHttpResponse(stream(topics, last or 0), content_type="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response

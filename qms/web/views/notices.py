@@ -8,10 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
+from qms.core.errors import Refused
 from qms.core.filters import NoticeFilter
 from qms.core.models import Notice
 from qms.core.notify import notices, read
-from qms.web.pages import Bulk, Column, Guarded, NamedView
+from qms.core.trail import reading
+from qms.web.pages import Bulk, Column, Guarded, NamedView, chosen_rows
 from qms.web.views.settings import SettingsList
 
 
@@ -48,15 +50,21 @@ class Notices(SettingsList):
 
 
 class NoticesRead(Guarded):
-    """Mark the chosen notices as read, or all of them."""
+    """Mark the chosen notices as read, or (`every`) all of them."""
 
     policy = "signed-in"
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Do it and show the list."""
-        chosen = [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()]
-        read(self.actor, *chosen)
+        if request.POST.get("every"):
+            read(self.actor)
+        else:
+            with reading(self.actor):
+                chosen = list(chosen_rows(Notices, self).values_list("pk", flat=True))
+            if not chosen:
+                raise Refused("No notice was chosen. Tick the ones you have read.")
+            read(self.actor, *chosen)
         url = reverse("web:notifications")
         if self.request.htmx:
             return HttpResponse(status=204, headers={"HX-Redirect": url})

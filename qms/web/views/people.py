@@ -18,6 +18,7 @@ from qms.core.trail import reading
 from qms.web.forms import PersonForm, RoleForm
 from qms.web.nav import Command
 from qms.web.pages import Column, FormDialog, Guarded, NamedView, Page, Policy
+from qms.web.requests import whole_number
 from qms.web.views.settings import SettingsList
 
 
@@ -115,7 +116,7 @@ class PersonPage(Page):
         if what == "grant":
             self._grant(user)
         elif what == "withdraw":
-            gone = get_object_or_404(Membership, pk=request.POST.get("membership"), user=user)
+            gone = get_object_or_404(Membership, pk=whole_number(request.POST.get("membership")), user=user)
             people.revoke_role(user, (gone.site_id, gone.role), by=self.actor)
             messages.success(request, f"{user.name} no longer is {gone.get_role_display()} there.")
         elif what in {"lock", "unlock"}:

@@ -28,6 +28,7 @@ from qms.web.pages import FormDialog, Guarded, Page
 from qms.web.pages.conditions import next_steps, primary
 from qms.web.pages.history import entries, plain
 from qms.web.pages.record import as_table, whole
+from qms.web.requests import whole_number
 
 _KNOWN = 12  # facts in the side panel
 
@@ -47,10 +48,10 @@ class Advance(Page):
         """Take the step; refused, the dialog says why and keeps what was typed."""
         with reading(self.actor):
             record = whole(pk, self)
-        name, version = request.POST.get("step", ""), request.POST.get("version", "")
+        name, version = request.POST.get("step", ""), whole_number(request.POST.get("version"))
         try:
             typed = {key: request.POST.get(key, "") for key in ("reason", "password", "note")}
-            fresh = advance(record, name, by=self.actor, version=int(version) if version.isdigit() else None, **typed)
+            fresh = advance(record, name, by=self.actor, version=version, **typed)
         except (Refused, WrongPassword) as problem:
             with reading(self.actor):
                 response = self._dialog(record, self._step(record, name), problem.reasons, status=_status(problem))
@@ -201,9 +202,9 @@ class RemoveLink(_Around):
     def add(self, record: Record, request: HttpRequest) -> None:
         """Take away the named link of this record."""
         with reading(self.actor):
-            number = request.POST.get("link", "")
+            number = whole_number(request.POST.get("link"))
             ends = Link.objects.filter(Q(source_id=record.pk) | Q(target_id=record.pk))
-            found = ends.filter(pk=number).first() if number.isdigit() else None
+            found = ends.filter(pk=number).first() if number is not None else None
         if found is None:
             raise Refused("This link is gone already.")
         unlink(found, by=self.actor)

@@ -17,6 +17,7 @@ from qms.web.context import sites_of
 from qms.web.pages import Guarded, Page, Policy
 from qms.web.peeks import peek_of
 from qms.web.queries import ICONS, grouped, kinds_of
+from qms.web.requests import whole_number
 from qms.web.words import zone_of
 
 
@@ -105,5 +106,5 @@ def until(choice: str) -> datetime:
     if choice == "tomorrow":
         local = now.astimezone(zone_of(None)) + timedelta(days=1)
         return local.replace(hour=8, minute=0, second=0, microsecond=0)
-    hours = int(choice) if choice.isdigit() and 0 < int(choice) <= 24 * 14 else 4
-    return now + timedelta(hours=hours)
+    hours = whole_number(choice) or 0
+    return now + timedelta(hours=hours if 0 < hours <= 24 * 14 else 4)

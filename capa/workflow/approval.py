@@ -1,0 +1,90 @@
+"""What the signatures of a nonconformity cover, until when it may be written, and who agrees to a disposition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from capa.workflow.concession import ConcessionLike
+from capa.workflow.rows import listed
+
+NEEDS_PRODUCTION = ("rework", "repair", "use_as_is", "regrade", "sort")  # all that is not scrapped or sent back
+APPROVED = ("disposition_approved", "in_disposition", "verified")
+# fields of the record below each signature; rows are settled by their own services
+HELD = frozenset({"lot", "serial", "quantity_nonconforming"})
+DECIDED = HELD | {
+    "title",
+    "requirement",
+    "actual",
+    "concession_required",
+    "concession_kind",
+    "concession_number",
+    "concession_by",
+    "concession_on",
+    "concession_quantity",
+    "concession_until",
+    "concession_lot",
+}
+COVERED: dict[str, frozenset[str]] = {
+    "containment": HELD,
+    "disposition": DECIDED,
+    "verification": DECIDED,
+    "whole": DECIDED,
+}
+
+
+class ApprovedLike(ConcessionLike, Protocol):
+    """What the guards of the approval read of a nonconformity."""
+
+    def contained_by(self) -> frozenset[int]: ...
+
+
+def settled(state: str, fields: Iterable[str]) -> frozenset[str]:
+    """Which of these fields the approval of the disposition covers in a state; they wait for a return."""
+    return frozenset(fields) & DECIDED if state in APPROVED else frozenset()
+
+
+def lacks_production(ncr: ApprovedLike) -> str | None:
+    """Pieces that stay in the plant go back to production: it must agree."""
+    kinds = {row.kind for row in ncr.disposition_rows()} & set(NEEDS_PRODUCTION)
+    if not kinds or ncr.signers("agree_production"):
+        return None
+    words = listed(sorted(kind.replace("_", " ") for kind in kinds)).capitalize()
+    return f"{words} needs the signature of production before quality approves."
+
+
+def quality_is_production(ncr: ApprovedLike, actor_id: int | None) -> str | None:
+    """Production and quality are two people."""
+    kinds = {row.kind for row in ncr.disposition_rows()} & set(NEEDS_PRODUCTION)
+    if kinds and not (ncr.signers("agree_production") - {actor_id}):
+        return "You signed for production: quality must be another person."
+    return None
+
+
+def containment_void(ncr: ApprovedLike) -> str | None:
+    """The containment that was signed is the one on record."""
+    if ncr.contained_by():
+        return None
+    return (
+        "What the containment was signed for has changed (lot, serial, quantity or places):"
+        " confirm it again by signature, in evaluation."
+    )
+
+
+def containment_holds(ncr: ApprovedLike) -> str | None:
+    """It is signed again only when it has to be."""
+    return "The containment is signed, and what was signed has not changed." if ncr.contained_by() else None
+
+
+def approval_void(ncr: ApprovedLike) -> str | None:
+    """What was approved is what the record says now."""
+    if ncr.signers("approve_disposition"):
+        return None
+    return "The approval no longer covers what the record says: return it to evaluation and have it approved again."
+
+
+def verification_void(ncr: ApprovedLike) -> str | None:
+    """What was verified is what the record says now."""
+    if ncr.signers("verify"):
+        return None
+    return "The verification no longer covers what the record says: return it to evaluation and go on from there."
