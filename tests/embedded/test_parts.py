@@ -54,7 +54,7 @@ def test_a_long_socket_path_is_replaced_by_a_short_private_one(tmp_path: Path) -
 
 def test_the_broker_stores_on_disk_within_bounds_and_listens_here_only(tmp_path: Path) -> None:
     config = json.loads(broker.Broker(Home(tmp_path), 1999, "secret").configuration().read_text())
-    assert config["mqtt"] == {"host": "127.0.0.1", "port": 1999, "ack_wait": "60s", "max_ack_pending": 10000}
+    assert config["mqtt"] == {"host": "127.0.0.1", "port": 1999, "ack_wait": "10s", "max_ack_pending": 10000}
     assert config["host"] == "127.0.0.1"
     assert config["jetstream"]["max_file_store"] == 2**30
 
