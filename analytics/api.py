@@ -76,14 +76,15 @@ class AnalysisViewSet(RecordViewSet[Analysis]):
 
     @extend_schema(
         summary="The analysis as a file",
-        parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=list(FORMATS))],
+        parameters=[OpenApiParameter("kind", str, enum=sorted(FORMATS), default="json")],
         responses={200: OpenApiTypes.BINARY},
     )
-    @action(detail=True, methods=["get"], url_path="export/(?P<kind>json|xlsx|svg)", pagination_class=None,
-            filterset_class=None)  # fmt: skip
-    def export(self, request: Request, pk: str, kind: str) -> HttpResponse:
-        """JSON, a workbook, or the drawing as SVG."""
-        record = self.get_object()
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def export(self, request: Request, pk: str) -> HttpResponse:
+        """JSON, a workbook, or the drawing as SVG, by `kind`."""
+        record, kind = self.get_object(), request.query_params.get("kind", "json")
+        if kind not in FORMATS:
+            raise Invalid({"kind": [f"An analysis is exported as one of {', '.join(sorted(FORMATS))}."]})
         media, make = FORMATS[kind]
         headers = {"Content-Disposition": f'attachment; filename="{record.number}.{kind}"'}
         return HttpResponse(make(record), content_type=media, headers=headers)

@@ -39,11 +39,13 @@ class Analysis(Record):
     source_detail = models.CharField("taken from", max_length=300, blank=True, editable=False)
     first = models.DateTimeField("data from", null=True, blank=True, editable=False)
     last = models.DateTimeField("data to", null=True, blank=True, editable=False)
-    data = models.JSONField(editable=False, help_text="Columns: name, unit and values, null where one is missing.")
-    size = models.PositiveIntegerField("values", editable=False)
+    data = models.JSONField(
+        default=list, editable=False, help_text="Columns: name, unit and values, null where one is missing."
+    )
+    size = models.PositiveIntegerField("values", default=0, editable=False)
     roles = models.JSONField(default=dict, blank=True, editable=False, help_text="Role in the study: column names.")
     options = models.JSONField(default=dict, blank=True, editable=False)
-    result = models.JSONField(editable=False)
+    result = models.JSONField(default=dict, editable=False)
     headline = models.CharField("answer", max_length=400, editable=False)
     drawing = models.TextField(blank=True, editable=False)
     method_version = models.CharField(max_length=20, editable=False)

@@ -42,7 +42,9 @@ class CharacteristicField(serializers.PrimaryKeyRelatedField[Any]):
 class AnalysisIn(RecordIn):
     """An analysis to make: columns or the readings of characteristics, the study, its roles and options."""
 
-    title = serializers.CharField(max_length=200, required=False, default="", help_text="Left out: the study's name.")
+    title = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True, help_text="Left out: the study's name."
+    )
     question = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
     study = serializers.ChoiceField(choices=_STUDIES)
     columns = ColumnField(many=True, required=False, help_text="At most 200,000 values together.")

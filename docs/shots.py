@@ -90,6 +90,8 @@ SHOTS = (
     Shot("rules", "/master-data/rules/", looks=SMALL),
     Shot("parameters", "/master-data/parameters/", looks=SMALL),
     Shot("characteristics", "/process/characteristics/", looks=SMALL),
+    Shot("workbench", "/analytics/workbench/"),
+    Shot("analyses", "/analytics/analyses/", looks=SMALL),
     Shot("palette", "/my-work/", press=("key:Control+k", "type:press")),
     Shot("search", "/search/?q=press"),
     Shot("people", "/settings/people/", looks=SMALL),

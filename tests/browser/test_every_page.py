@@ -24,6 +24,7 @@ PAGES = (
     "master-data/equipment/", "master-data/parameters/", "master-data/rules/",
     "master-data/processes/", "settings/profile/", "settings/notifications/", "settings/people/",
     "settings/people/new/", "settings/sites/", "settings/sites/new/", "settings/keys/", "settings/keys/new/", "jobs/",
+    "analytics/workbench/", "analytics/analyses/", "process/corrections/",
 )  # fmt: skip
 LISTS = {
     "characteristics": "process/characteristics/{}/",
@@ -32,6 +33,7 @@ LISTS = {
     "people": "settings/people/{}/",
     "nonconformities": "quality/nonconformities/{}/",
     "capas": "quality/capas/{}/",
+    "processes": "master-data/processes/{}/",
 }
 
 
