@@ -21,6 +21,7 @@ from qms.core.models import Site
 from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.pages import Page
+from qms.web.requests import whole_number
 from spc.guide import Advice
 from spc.values import BadInput
 
@@ -47,8 +48,8 @@ class Workbench(Page):
         """An empty bench, an example, or an analysis to change and run again."""
         asked = self.request.GET
         start: dict[str, Any] = {}
-        if asked.get("from", "").isdigit():
-            start = self._again(int(asked["from"]))
+        if number := whole_number(asked.get("from")):
+            start = self._again(number)
         elif example := EXAMPLES.get(asked.get("example", "")):
             start = {"study": example.study, "source": "text", "text": example.text, "title": example.label}
         elif asked.get("study") in studies.STUDIES:
