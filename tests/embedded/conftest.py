@@ -78,7 +78,7 @@ def alive(pid: int) -> bool:
 
 def child_of(launcher: int, name: str) -> int:
     """The process below a launcher whose command line holds `name`; 0 when there is none."""
-    for pid in descendants(launcher):
+    for pid in sorted(descendants(launcher)):  # a parent before what it forked, which has the same command line
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
