@@ -32,3 +32,8 @@ def test_a_signed_in_person_reads_that_nothing_is_there(visitor: AsyncClient, pa
     status, page = async_to_sync(get)(visitor, path)
     assert status == 404
     assert "Nothing is here" in page
+
+
+def test_who_is_signed_out_is_led_to_the_door_by_the_stream_as_well(engineer: Actor) -> None:
+    status, _ = async_to_sync(get)(AsyncClient(), "/live/?topic=site:1")
+    assert status == 302
