@@ -10,7 +10,6 @@ from capa import services
 from capa.models import Capa
 from qms.core.trail import reading
 from tests.browser.test_shell import violations
-from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 SAVED = re.compile(r"^Saved \d\d:\d\d$")
@@ -43,21 +42,6 @@ def test_a_form_saves_while_typing_and_says_when(open_page, engineer, capa) -> N
     assert summary_of(capa, engineer) == "Typed and left"
     assert page.locator("#record-news").is_hidden()
     assert page.wrong == []
-
-
-def test_what_is_typed_after_the_session_ended_is_saved_once_somebody_signs_in_again(open_page, engineer, capa) -> None:
-    page = open_page(engineer, capa.get_absolute_url())
-    page.context.clear_cookies(name="sessionid")
-    typing(page, "Typed while signed out")
-    page.locator("#closing [data-save-state]", has_text="you are signed out").wait_for()
-    other = page.context.new_page()
-    other.goto("/sign-in/")
-    other.fill("[name=email]", engineer.email)
-    other.fill("[name=password]", PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
-    other.wait_for_url(lambda url: "/sign-in/" not in url)
-    page.locator("#closing [data-save-state]").get_by_text(SAVED).wait_for()
-    assert summary_of(capa, engineer) == "Typed while signed out"
 
 
 def test_only_a_leaving_page_bounds_what_a_save_may_carry(open_page, engineer, capa) -> None:
