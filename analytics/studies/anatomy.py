@@ -13,6 +13,7 @@ from spc.values import BadInput, Floats
 
 Verdict = Literal["met", "broken", "open"]
 Cell = str | float | int | None
+Result = Mapping[str, Any]  # what a study of spc answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ class Study:
     roles: tuple[Role, ...]
     options: tuple[Option, ...] = ()
     case: Callable[[Inputs], Mapping[str, Any]]
-    tell: Callable[[Inputs, Mapping[str, Any]], Told]
+    tell: Callable[[Inputs, Result], Told]
     settle: Callable[[Inputs], Mapping[str, Any]] = field(default=lambda _: {})  # options chosen from the data
 
 

@@ -10,6 +10,7 @@ from analytics.studies.anatomy import (
     Grid,
     Inputs,
     Option,
+    Result,
     Role,
     Study,
     Told,
@@ -28,7 +29,6 @@ from spc.capability import anderson_darling
 from spc.display import histogram as binned
 from spc.values import BadInput, Floats, present
 
-Result = Mapping[str, Any]
 METHODS = (
     ("normal", "Normal distribution"),
     ("best", "Best fitting distribution"),

@@ -12,6 +12,7 @@ from analytics.studies.anatomy import (
     Grid,
     Inputs,
     Option,
+    Result,
     Role,
     Study,
     Told,
@@ -34,7 +35,6 @@ from spc.rulesets import ruleset
 from spc.runs import run_chart
 from spc.values import BadInput, Floats, present
 
-Result = Mapping[str, Any]
 RULES = (
     ("nelson_1", "Rule 1: one point beyond 3 sigma"),
     ("western-electric", "Western Electric 1 to 4"),

@@ -13,6 +13,7 @@ from analytics.studies.anatomy import (
     Grid,
     Inputs,
     Option,
+    Result,
     Role,
     Study,
     Told,
@@ -31,7 +32,6 @@ from spc import anova, correlation, hypotheses, regression
 from spc.figures import boxes
 from spc.values import BadInput, Floats, present
 
-Result = Mapping[str, Any]
 MOST_GROUPS = 40
 
 

@@ -13,6 +13,7 @@ from analytics.studies.anatomy import (
     Grid,
     Inputs,
     Option,
+    Result,
     Role,
     Study,
     Told,
@@ -29,7 +30,6 @@ from spc import pareto as ranking
 from spc.sampling import attribute, iso2859
 from spc.values import BadInput, present
 
-Result = Mapping[str, Any]
 MOST_CATEGORIES = 500
 _BARS = 12
 

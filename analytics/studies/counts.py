@@ -7,13 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from analytics.studies.anatomy import Check, Grid, Inputs, Option, Role, Study, Told, counted, unit_of, with_unit
+from analytics.studies.anatomy import (
+    Check,
+    Grid,
+    Inputs,
+    Option,
+    Result,
+    Role,
+    Study,
+    Told,
+    counted,
+    unit_of,
+    with_unit,
+)
 from analytics.studies.charts import EXCLUDE, RULES_OPTION, SPAN, marks_of, options_of, told_of_chart
 from qms.web.svg import Track
 from spc.guide import Advice, advise
 from spc.values import BadInput, Floats, present
 
-Result = Mapping[str, Any]
 NATURES = (
     ("items", "Nonconforming items"),
     ("nonconformities", "Nonconformities"),

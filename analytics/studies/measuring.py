@@ -11,6 +11,7 @@ from analytics.studies.anatomy import (
     Grid,
     Inputs,
     Option,
+    Result,
     Role,
     Study,
     Told,
@@ -23,7 +24,6 @@ from qms.web.words import significant
 from spc import agreement_standard, gauge
 from spc.values import BadInput
 
-Result = Mapping[str, Any]
 _NAMES = {
     "grr": "Gauge R&R",
     "repeatability": "Repeatability",

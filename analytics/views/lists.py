@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 
 from analytics import queries
 from analytics.filters import AnalysisListFilter
 from analytics.models import Analysis
 from analytics.studies import STUDIES
 from qms.web.nav import Command
-from qms.web.pages import Column, Guarded, NamedView, RecordListView
+from qms.web.pages import Column, Leading, NamedView, RecordListView
 
 NEW_ANALYSIS = Command(
     label="New analysis",
@@ -61,11 +59,8 @@ class AnalysisList(RecordListView):
         return queries.analyses_of(self.actor)
 
 
-class Front(Guarded):
+class Front(Leading):
     """The room's own address leads to its list."""
 
     policy = "analysis.view"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Go there."""
-        return HttpResponseRedirect(reverse("analytics:analyses"))
+    to = "analytics:analyses"

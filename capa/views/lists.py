@@ -8,8 +8,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 
 from capa import queries
@@ -18,7 +16,7 @@ from capa.models import Capa, Nonconformity
 from capa.queries.lists import MEASURES, Bar
 from qms.core.models import Record
 from qms.web.nav import Command
-from qms.web.pages import Bulk, Column, Guarded, NamedView, RecordListView
+from qms.web.pages import Bulk, Column, Leading, NamedView, RecordListView
 from qms.web.pages.columns import money
 from qms.web.svg import pareto_strip
 from qms.web.words import number
@@ -219,11 +217,8 @@ class CapaList(RecordListView):
         return queries.capas_of(self.actor)
 
 
-class Front(Guarded):
+class Front(Leading):
     """The room's own address leads to its first list."""
 
     policy = "nonconformity.view"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Go there."""
-        return HttpResponseRedirect(reverse("capa:nonconformities"))
+    to = "capa:nonconformities"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qms.web.pages.chosen import chosen_rows
 from qms.web.pages.columns import Column
 from qms.web.pages.dialog import FormDialog
-from qms.web.pages.guard import Guarded, Page, Policy
+from qms.web.pages.guard import Guarded, Leading, Page, Policy
 from qms.web.pages.listing import Bulk, ListPage, NamedView, RecordListView
 from qms.web.pages.record import RecordPage
 
@@ -14,6 +14,7 @@ __all__ = [
     "Column",
     "FormDialog",
     "Guarded",
+    "Leading",
     "ListPage",
     "NamedView",
     "Page",

@@ -30,11 +30,12 @@ class Guarded(View):
         """Who asks."""
         return self.request.actor
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Send people who are not signed in to the door; raise Denied for those without the right."""
         rule = self.rule_for(request.method or "GET")
         if rule != "public" and self.actor.id is None:
-            return self._to_the_door()
+            door = self._to_the_door()
+            return _awaited(door) if self.view_is_async else door
         if rule not in {"public", "signed-in"}:
             self.actor.require(rule)
         return super().dispatch(request, *args, **kwargs)
@@ -60,6 +61,20 @@ class Guarded(View):
         if page.netloc != self.request.get_host():
             return ""
         return f"{page.path}?{page.query}" if page.query else page.path
+
+
+class Leading(Guarded):
+    """An address that leads to another."""
+
+    to: ClassVar[str]
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Go there."""
+        return HttpResponseRedirect(reverse(self.to))
+
+
+async def _awaited(answer: HttpResponse) -> HttpResponse:
+    return answer  # Django awaits whatever an asynchronous view gives
 
 
 class Page(Guarded):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import iscoroutine
-from typing import Any
-
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
@@ -21,11 +18,6 @@ class Live(Guarded):
 
     policy = "signed-in"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The stream, or the way to the door: Django awaits both."""
-        answer = super().dispatch(request, *args, **kwargs)
-        return answer if iscoroutine(answer) else _soon(answer)
-
     async def get(self, request: HttpRequest) -> HttpResponseBase:
         """Open the stream, from Last-Event-ID (or `after`) on."""
         topics = [topic for value in request.GET.getlist("topic") for topic in value.split(",") if topic][:MOST]
@@ -38,7 +30,3 @@ class Live(Guarded):
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response
-
-
-async def _soon(answer: HttpResponseBase) -> HttpResponseBase:
-    return answer
