@@ -43,4 +43,4 @@ def make_demo(job: Running) -> Effect:
     by = system("demo")
     if not load.exists(by):
         load.make(now=timezone.now(), by=by, home=settings.QMS_HOME, say=lambda _: None)
-    return lambda: {"sheet": load.name_sheet(settings.QMS_HOME).name}
+    return lambda: {"words": "the demo plant is there", "sheet": load.name_sheet(settings.QMS_HOME).name}
