@@ -29,6 +29,9 @@ def test_the_first_run_makes_owner_and_plant_and_signs_in() -> None:
     assert (Site.objects.get().code, User.objects.get().timezone) == ("NV1", "Europe/Berlin")
     assert Membership.objects.get().role == "owner"
     assert client.get(reverse("web:my-work")).status_code == 200
+    connect = client.get(reverse("web:first-run-connect")).content.decode()
+    for way in ("governance:unmapped", "iot:devices", "governance:import"):
+        assert f'href="{reverse(way)}"' in connect
 
 
 def test_a_second_owner_cannot_be_made_by_the_first_run(engineer) -> None:
