@@ -23,7 +23,7 @@ from bench.house import House, Visitor, house
 from bench.start import ROOT
 from qms.embedded.environment import command_environment
 
-GOAL, QUERIES = 150.0, 15
+GOAL = 150.0
 FIRST_BYTE = 1000.0
 WARM, REPEATS = 3, int(os.environ.get("QMS_BENCH_REPEATS", "50"))
 TYPED = ("s", "sp", "spo", "spool", "press fo", "ncr", "NCR-2026-0", "lot k12", "leak", "c101")
