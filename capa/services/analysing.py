@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from capa.models import Capa, Cause, TeamMember
 from capa.services.changing import changing, fitting, fresh_row, save_row, writable
+from capa.services.opening import take_up
 from capa.workflow.rows import listed
 from qms.core.actor import Actor
 from qms.core.comments import people_of
@@ -53,6 +54,8 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
         fitting(fields, fresh.site, record=fresh)
+        if (ncr := fields.get("source_ncr")) is not None and ncr.pk != fresh.source_ncr_id:
+            take_up(ncr, fresh, by=by)
         return change_record(capa, by=by, version=version, **fields)
 
 

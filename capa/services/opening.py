@@ -129,9 +129,16 @@ def join_capa(ncr: Nonconformity, capa: Capa, *, by: Actor) -> None:
             raise Refused(f"{fresh.number} is void: nothing is to be corrected.")
         if fresh.site_id != capa.site_id:
             raise Refused(f"{fresh.number} belongs to another site than {capa.number}: open a CAPA of its own.")
-        if other := fresh.corrective_actions().exclude(state__in=IN_VAIN).first():
-            raise Refused(f"{fresh.number} already has {other.number}: work in that one.")
-        link(fresh, capa, "corrective action", by=by)
+        take_up(fresh, capa, by=by)
+
+
+def take_up(ncr: Nonconformity, capa: Capa, *, by: Actor) -> None:
+    """Link a nonconformity to the CAPA that corrects it; Refused when another one does."""
+    with acting(by):
+        others = locked(Nonconformity, ncr.pk).corrective_actions().exclude(state__in=IN_VAIN).exclude(pk=capa.pk)
+        if other := others.first():
+            raise Refused(f"{ncr.number} already has {other.number}: work in that one.")
+        link(ncr, capa, "corrective action", by=by)
 
 
 def _from(ncr: Nonconformity) -> dict[str, Any]:
