@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -13,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from qms.core.actor import ANONYMOUS, Actor
+from qms.core.errors import Conflict
 from qms.core.rest import conditions, idempotency
 from qms.core.rest.authentication import caller
 from qms.core.rest.paging import envelope
@@ -44,7 +44,8 @@ class ApiViewSet(GenericViewSet[M]):
     policy: ClassVar[str | Mapping[str, str]] = {}
     takes: ClassVar[Mapping[str, Shape]] = {}
     gives: ClassVar[Shape | Mapping[str, Shape]] = {}
-    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, changes heed If-Match
+    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, whatever changes them heeds If-Match
+    whole: ClassVar[bool] = False  # an answer shows more than its ETag stands for, so it is never 304
     lists: ClassVar[tuple[str, ...]] = ("list",)  # actions that answer with many
     creates: ClassVar[tuple[str, ...]] = ("create",)  # actions that answer 201
     ordering: ClassVar[str] = "-id"
@@ -72,10 +73,34 @@ class ApiViewSet(GenericViewSet[M]):
                 return answer()
         with coming_from("api"):
             if not (key := idempotency.key_of(self.request)):
-                return answer()
+                return self._as_seen(answer)
             return idempotency.once(
-                self.request, key, self.actor, one_act=self.one_act(), answer=answer, keep=self.keepable
-            )
+                self.request, key, self.actor, one_act=self.one_act(), answer=lambda: self._as_seen(answer),
+                keep=self.keepable,
+            )  # fmt: skip
+
+    def _as_seen(self, answer: Callable[[], Response]) -> Response:
+        """What changes a tagged row happens, when it sends If-Match, only to the version that names."""
+        if not (self.tagged and self.detail and self.request.headers.get("If-Match")):
+            return answer()
+        with self.reading():
+            thing = self.get_object()
+        sent = self.request.data if self.request.method in ("POST", "PATCH") else {}
+        reason = str(sent.get("reason", "")) if isinstance(sent, Mapping) else ""
+        with acting(self.actor, reason=reason):
+            self.hold(thing)
+            fresh = type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).first()
+            if fresh is None:
+                raise Conflict(f"{thing} is gone: somebody else took it away in the meantime.")
+            conditions.require_seen(self.request, fresh, self.etag(fresh))
+            return answer()
+
+    def hold(self, thing: M) -> None:
+        """Take the locks that go before a row's own."""
+
+    def etag(self, thing: M) -> str:
+        """The ETag of one; a room adds what else its answer shows."""
+        return conditions.etag_of(thing)
 
     def one_act(self) -> bool:
         """Whether all a request does may commit as one; not when a proof of person must stay on record."""
@@ -155,13 +180,9 @@ class ReadViewSet(ApiViewSet[M]):
     def retrieve(self, request: Request, pk: str) -> Response:
         """One of them; with its ETag, and 304 when you have it already, where the collection has ETags."""
         thing = self.get_object()
-        if self.tagged and conditions.has_it(request, self.etag(thing)):
+        if self.tagged and not self.whole and conditions.has_it(request, self.etag(thing)):
             return Response(status=304, headers={"ETag": self.etag(thing)})
         return self.answer_tagged(thing)
-
-    def etag(self, thing: M) -> str:
-        """The ETag of one; a room adds what else its answer shows."""
-        return conditions.etag_of(thing)
 
     def answer_tagged(self, thing: M, *, status: int = 200) -> Response:
         """One, with its ETag where the collection has them."""
@@ -195,14 +216,6 @@ class ListViewSet(ReadViewSet[M]):
         with self.reading():
             thing = self.get_object()
         data = self.taken()
-        with acting(self.actor, reason=str(data.get("reason", ""))) if self.tagged else nullcontext():
-            if self.tagged:
-                self.unchanged(request, thing)
+        with acting(self.actor, reason=str(data.get("reason", ""))):
             changed = self.change(thing, data)
         return self.answer_tagged(changed)
-
-    def unchanged(self, request: Request, thing: M) -> None:
-        """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
-        if request.headers.get("If-Match"):
-            fresh = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
-            conditions.require_seen(request, fresh, self.etag(fresh))
