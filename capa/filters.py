@@ -60,6 +60,18 @@ class CapaFilter(RecordFilter):
         return queryset.filter(ineffective_count__gt=0) if value else queryset.filter(ineffective_count=0)
 
 
+class DefectCodeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Defect codes by code, use and site."""
+
+    code = django_filters.CharFilter(lookup_expr="iexact", label="Code")
+    active = django_filters.BooleanFilter(label="In use")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = DefectCode
+        fields: tuple[str, ...] = ()
+
+
 class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """The filters of the page: few, as words."""
 
