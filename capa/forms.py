@@ -27,9 +27,8 @@ from capa.workflow import ASPECTS, PLACES, QUESTIONS
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
-from qms.web.forms import Styled
+from qms.web.forms import MOMENT, Day, Moment, Styled
 
-MOMENT = "%Y-%m-%dT%H:%M"
 LONG = {"rows": 2}
 
 
@@ -49,11 +48,10 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
     """A form field as the pages show it: times by the browser's own picker, long texts in two rows."""
     if isinstance(source, models.DateTimeField):
         return source.formfield(
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
+            form_class=Moment, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
         )
     if isinstance(source, models.DateField):
-        return source.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        return source.formfield(form_class=Day)
     if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
         return source.formfield(widget=forms.Textarea(attrs=LONG))
     return source.formfield()
