@@ -154,6 +154,12 @@ def test_more_rows_come_alone_for_htmx(ask, engineer, make_record) -> None:
     assert "<html" not in page.content.decode()
 
 
+def test_a_page_htmx_lost_comes_whole_though_it_begins_further_on(ask, engineer, make_record) -> None:
+    make_record()
+    page = ask(Listing, engineer, "/?after=W10=", {"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in page.content.decode()
+
+
 def test_a_person_of_another_plant_sees_an_empty_list(ask, stranger, make_record) -> None:
     make_record()
     assert numbers(ask(Listing, stranger)) == []

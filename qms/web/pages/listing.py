@@ -75,9 +75,11 @@ class ListPage(Page):
         """The page, only its rows for htmx, or an export."""
         if kind := request.GET.get("export"):
             return self._export(kind)
-        context = self.context(**kwargs)
-        rows_only = self.request.htmx and self.request.htmx.target in {"rows", "more"}
-        return self.render("web/list_rows.html" if rows_only else "", **context)
+        return self.render("web/list_rows.html" if self.rows_only() else "", **self.context(**kwargs))
+
+    def rows_only(self) -> bool:
+        """Whether htmx asks for rows to put into the page that is there, and not for a page it lost."""
+        return bool(self.request.htmx) and self.request.htmx.target in {"rows", "more"}
 
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
@@ -181,7 +183,7 @@ class ListPage(Page):
             "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
-        if cursor and self.request.htmx:
+        if cursor and self.rows_only():
             return context
         return {**context, **self._around(rows, filters, shown)}
 
