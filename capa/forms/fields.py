@@ -13,9 +13,8 @@ from capa.models import DefectCode, Nonconformity
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
-from qms.web.forms import Styled
+from qms.web.forms import MOMENT, Day, Moment, Styled
 
-MOMENT = "%Y-%m-%dT%H:%M"
 LONG = {"rows": 2}
 
 
@@ -36,19 +35,18 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
     """A form field as the pages show it: times by the browser's own picker, long texts in two rows."""
     if isinstance(source, models.DateTimeField):
         return source.formfield(
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
+            form_class=Moment, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
         )
     if source.related_model is Nonconformity:
         return ByNumber(source)
     if isinstance(source, models.DateField):
-        return source.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        return source.formfield(form_class=Day)
     if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
         return source.formfield(widget=forms.Textarea(attrs=LONG))
     return source.formfield()
 
 
-class ByNumber(forms.ModelChoiceField):
+class ByNumber(forms.ModelChoiceField[Nonconformity]):
     """A record chosen by typing its number: a list of all of them would be endless."""
 
     default_error_messages: ClassVar = {"invalid_choice": "There is no %(value)s at this site that you may see."}
@@ -62,7 +60,7 @@ class ByNumber(forms.ModelChoiceField):
 
     def prepare_value(self, value: Any) -> Any:
         """The number of the record that is stored by its id."""
-        if isinstance(value, int):
+        if isinstance(value, int) and self.queryset is not None:
             return self.queryset.filter(pk=value).values_list("number", flat=True).first()
         return super().prepare_value(value)
 

@@ -185,6 +185,12 @@ def test_a_heavy_list_of_few_brings_its_sums_along(ask, engineer, make_record) -
     assert ">1,000</td>" in ask(Heavy, engineer).content.decode()
 
 
+def test_a_page_htmx_lost_comes_whole_though_it_begins_further_on(ask, engineer, make_record) -> None:
+    make_record()
+    page = ask(Listing, engineer, "/?after=W10=", {"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in page.content.decode()
+
+
 def test_a_person_of_another_plant_sees_an_empty_list(ask, stranger, make_record) -> None:
     make_record()
     assert numbers(ask(Listing, stranger)) == []

@@ -78,10 +78,14 @@ class ListPage(Page):
         """The page, only its rows or its sums for htmx, or an export."""
         if kind := request.GET.get("export"):
             return self._export(kind)
-        target = self.request.htmx.target if self.request.htmx else None
-        if target == "sums":
+        if self.part() == "sums":
             return self.render("web/list_sums.html", **self._frame(), **self.summary(self.filtered()[0]))
-        return self.render("web/list_rows.html" if target in {"rows", "more"} else "", **self.context(**kwargs))
+        return self.render("web/list_rows.html" if self.part() else "", **self.context(**kwargs))
+
+    def part(self) -> str:
+        """The part of the page that is there already that htmx asks for; empty for a whole page, also one it lost."""
+        target = self.request.htmx.target if self.request.htmx else None
+        return str(target) if target in {"rows", "more", "sums"} else ""
 
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
@@ -185,7 +189,7 @@ class ListPage(Page):
             "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
-        if cursor and self.request.htmx:
+        if cursor and self.part():
             return context
         later = self.heavy and rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
         sums = {"later": AT_ONCE} if later else self.summary(rows)

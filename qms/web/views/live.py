@@ -52,7 +52,7 @@ def _ask(session: str | None, person: int | None, topics: list[str]) -> bool:
 
 def _may_still(session: str | None, person: int | None, topics: list[str]) -> bool:
     """Whether somebody is still signed in, let in, and may hear all of it."""
-    user = User.objects.filter(pk=person, is_active=True).first()
+    user = User.objects.filter(pk=person or 0, is_active=True).first()
     signed_in = Session.objects.filter(session_key=session, expire_date__gt=timezone.now()).exists()
     actor = actor_of(user) if user and signed_in else ANONYMOUS
     return all(may_listen(topic, actor) for topic in topics)
