@@ -46,7 +46,7 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
     return source.formfield()
 
 
-class ByNumber(forms.ModelChoiceField[Nonconformity]):
+class ByNumber(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     """A record chosen by typing its number: a list of all of them would be endless."""
 
     default_error_messages: ClassVar = {"invalid_choice": "There is no %(value)s at this site that you may see."}
