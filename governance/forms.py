@@ -187,8 +187,14 @@ class CharacteristicForm(Styled):
             "process": forms.ModelChoiceField(processes, required=False),
         }
         super().__init__(*args, **kwargs)
-        self.fields["rules"].help_text = price_of(self["rules"].value() or ())
-        self.fields["rules"].widget.attrs |= {
+        field = self.fields["rules"]
+        picked = (
+            field.widget.value_from_datadict(self.data, self.files, "rules")
+            if self.is_bound
+            else self.get_initial_for_field(field, "rules")
+        )
+        field.help_text = price_of(picked or ())
+        field.widget.attrs |= {
             "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules]", "hx-trigger": "change",
             "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
         }  # fmt: skip
