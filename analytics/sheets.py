@@ -18,8 +18,8 @@ _LARGEST = 64 * 2**20  # bytes of all parts, unpacked
 _WIDEST = 1000
 _NOT = "This is not a workbook that can be read (.xlsx). Save it as CSV, or paste the cells."
 _BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, ArithmeticError, AttributeError, EOFError, KeyError, LookupError,
-    NotImplementedError, OSError, RuntimeError, SyntaxError, TypeError, ValueError,
+    zipfile.BadZipFile, zipfile.LargeZipFile, ArithmeticError, AttributeError, EOFError, LookupError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError,
 )  # fmt: skip
 
 

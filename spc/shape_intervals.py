@@ -55,8 +55,11 @@ def shape_intervals(x: Any, spec: Spec, *, distribution: str, confidence: float 
     if spread is None:
         return _absent(confidence, "The likelihood is too flat to tell how sure the fit is.")
     reach = float(scipy.special.ndtri(0.5 + confidence / 2))
-    ends = [_interval(lambda point, index=index: _indices(frozen(point), spec)[index], at, steps, spread, reach)
-            for index in (0, 1)]  # fmt: skip
+
+    def index(place: int) -> Interval | None:
+        return _interval(lambda point: _indices(frozen(point), spec)[place], at, steps, spread, reach)
+
+    ends = index(0), index(1)
     reasons = {} if ends[0] else {"pp_ci": "The specification has one limit only."}
     return ShapeIntervals(confidence, ends[0], ends[1], reasons)
 

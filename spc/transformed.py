@@ -62,11 +62,11 @@ def transformed(
     low = float(present(values).min()) if len(present(values)) else math.nan
     shift = 0.0 if low > 0 else _lift(values, low)
     lifted = values + shift
-    found = None if power is not None else box_cox(lifted)
-    best = found.power if found else float(power or 0.0)
+    chosen = None if power is not None else box_cox(lifted)
+    best = chosen.power if chosen else float(power or 0.0)
     scale = math.exp(float(np.log(present(lifted)).mean()))
     done = _finished(values, spec, _box_cox(best, shift, scale), ("box-cox", {"lambda": best}, shift), confidence)
-    weak = {"lambda": _WEAK} if found and found.at_bound else {}
+    weak = {"lambda": _WEAK} if chosen and chosen.at_bound else {}
     inner = _unscaled(done.capability, best, scale)
     return replace(done, capability=inner, reasons={**done.reasons, **weak})
 

@@ -26,15 +26,16 @@ class Role:
     many: bool = False
     needed: bool = True
     hint: str = ""
+    eager: bool = False  # takes a column that is left over, though it could do without
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A setting of a study: a number, a choice, or a list of points such as 3, 7-9."""
+    """A setting of a study: a number, a choice, a set of choices, or a list of points such as 3, 7-9."""
 
     name: str
     label: str
-    kind: Literal["number", "choice", "points"] = "number"
+    kind: Literal["number", "choice", "set", "points"] = "number"
     default: Any = None
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""

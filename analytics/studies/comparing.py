@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ ANOVA_STUDY = Study(
     question="Do groups differ?",
     roles=(
         Role(name="values", label="Values", many=True, hint="One column with a group beside it, or a column each."),
-        Role(name="group", label="Group by", kind="any", needed=False),
+        Role(name="group", label="Group by", kind="any", needed=False, eager=True),
     ),
     case=_anova_case,
     tell=_anova_told,
@@ -242,7 +243,7 @@ TEST_STUDY = Study(
     key="test",
     label="Test of a hypothesis",
     question="Is a difference more than chance?",
-    roles=ANOVA_STUDY.roles,
+    roles=(ANOVA_STUDY.roles[0], replace(ANOVA_STUDY.roles[1], eager=False)),
     options=(
         Option(name="method", label="Test", kind="choice", default="welch", choices=TESTS),
         Option(name="mean", label="Value to test against", hint="For one mean."),
@@ -376,7 +377,7 @@ REGRESSION_STUDY = Study(
     key="regression",
     label="Regression",
     question="What explains a measure?",
-    roles=(Role(name="y", label="Measure to explain"), Role(name="x", label="Explained by", many=True)),
+    roles=(Role(name="y", label="Measure to explain"), Role(name="x", label="Explained by", many=True, eager=True)),
     options=(Option(name="confidence", label="Confidence", default=0.95),),
     case=_regression_case,
     tell=_regression_told,

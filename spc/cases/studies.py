@@ -15,7 +15,7 @@ from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
-from spc.pareto_change import change
+from spc.pareto_change import Moved, change
 from spc.rules import evaluate, points
 from spc.run_length import in_control
 from spc.shape_intervals import shape_intervals
@@ -114,8 +114,14 @@ def table(case: Case) -> Result:
     reasons = (
         {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
     )
-    moved: Result = {} if previous is None else {"change": plain(change(data["counts"], previous))}
+    moved: Result = {} if previous is None else {"change": plain(_moved(data["counts"], previous, options))}
     return fields(result) | moved | {"reasons": reasons}
+
+
+def _moved(counts: Any, previous: Any, options: Mapping[str, Any]) -> tuple[Moved, ...]:
+    """Every category against the period before, by the exposure of each where it is given."""
+    now, before = (figure(options, name, 1.0) or 0.0 for name in ("exposure", "previous_exposure"))
+    return change(counts, previous, exposure=now, previous_exposure=before)
 
 
 def edge(case: Case) -> Result:
