@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import methodcaller
 from typing import Any, Literal
 
 import numpy as np
@@ -128,7 +129,7 @@ def read_text(text: str, *, separator: Separator = "", decimal: Decimal = "") ->
     In: lines of cells; separator and decimal mark are found where they are not given. Out: Table; gaps are NaN. Raises
     BadInput for no data and for more than 200,000 values.
     """
-    lines = [line for line in text.replace("\ufeff", "").replace("\r\n", "\n").split("\n") if line.strip()]
+    lines = list(filter(str.strip, text.replace("\ufeff", "").replace("\r\n", "\n").split("\n")))
     if not lines:
         raise BadInput("There are no data: paste at least one column of numbers.")
     mark = separator or _separator(lines)
@@ -172,12 +173,12 @@ def _even(lines: list[str], mark: str) -> list[list[str]] | None:
     if not mark:
         return [lines]
     delimiter = SEPARATORS[mark]
-    width = lines[0].count(delimiter)
-    even = mark != "space" and all(line.count(delimiter) == width for line in lines)
-    if not even or any('"' in line for line in lines) or not all(line.strip(f"{delimiter} \t") for line in lines):
+    joined, counts = delimiter.join(lines), set(map(methodcaller("count", delimiter), lines))
+    filled = all(map(methodcaller("strip", f"{delimiter} \t"), lines))
+    if mark == "space" or len(counts) > 1 or '"' in joined or not filled:
         return None
-    cells = delimiter.join(lines).split(delimiter)
-    return [cells[i :: width + 1] for i in range(width + 1)]
+    cells, width = joined.split(delimiter), counts.pop() + 1
+    return [cells[i::width] for i in range(width)]
 
 
 def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
@@ -276,7 +277,7 @@ def _names(heads: Sequence[str], width: int) -> list[tuple[str, str]]:
 
 
 def _column(name: str, unit: str, raw: list[str], point: str) -> Column:
-    cells = [cell.strip() for cell in raw]
+    cells = list(map(str.strip, raw))
     quick = _quick(cells, point)
     if quick is not None:
         return Column(name=name, unit=unit, numbers=quick)
@@ -307,7 +308,7 @@ def _quick(cells: list[str], point: str) -> Floats | None:
         values = np.array(list(map(float, [cell or "nan" for cell in texts])), dtype=np.float64)
     except ValueError:
         return None
-    empty = sum(not cell for cell in cells)
+    empty = texts.count("")
     sound = int(np.isnan(values).sum()) == empty and bool((np.abs(values[~np.isnan(values)]) <= LARGEST).all())
     return values if sound else None
 
