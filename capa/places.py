@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capa.models import Capa, Nonconformity
+from capa.views.catalogue import NEW_CODE
 from capa.views.lists import NEW_CAPA, NEW_NONCONFORMITY
 from qms.core.actor import Actor
 from qms.core.models import Record
@@ -42,4 +43,22 @@ def take() -> None:
             count=_open(Capa),
         ),
     )
-    nav.offer(NEW_NONCONFORMITY, NEW_CAPA)
+    nav.register(
+        nav.Place(
+            key="defect-codes",
+            label="Defect codes",
+            url="capa:defect-codes",
+            icon="list-details",
+            permission="defectcode.view",
+            group="more",
+        ),
+        nav.Place(
+            key="escalation",
+            label="Calls for a CAPA",
+            url="capa:escalation",
+            icon="target-arrow",
+            permission="escalation.view",
+            group="more",
+        ),
+    )
+    nav.offer(NEW_NONCONFORMITY, NEW_CAPA, NEW_CODE)

@@ -10,10 +10,11 @@ from typing import Any
 from analytics.studies.anatomy import Check, Grid, Inputs, Option, Role, Study, Told
 from analytics.studies.capable import CAPABILITY_STUDY
 from analytics.studies.charts import READINGS_STUDY, propose_readings
-from analytics.studies.comparing import ANOVA_STUDY, CORRELATION_STUDY, REGRESSION_STUDY, TEST_STUDY
+from analytics.studies.comparing import CORRELATION_STUDY, REGRESSION_STUDY, TEST_STUDY
 from analytics.studies.counting import SAMPLING_STUDY, TREND_STUDY
 from analytics.studies.counts import COUNTS_STUDY, MEMORY_STUDY, propose_counts
 from analytics.studies.gauges import BIAS_STUDY, LINEARITY_STUDY, NESTED_STUDY, STABILITY_STUDY
+from analytics.studies.grouping import ANOVA_STUDY
 from analytics.studies.measuring import AGREEMENT_STUDY, GAUGE_STUDY
 from analytics.studies.multivariate import MEWMA_STUDY, T2_STUDY
 from analytics.studies.nesting import MULTI_VARI_STUDY

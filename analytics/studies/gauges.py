@@ -158,7 +158,7 @@ def _bias_told(inputs: Inputs, result: Result) -> Told:
     bars = [(float(a), float(b), int(n)) for a, b, n in zip(bins.edges[:-1], bins.edges[1:], bins.counts, strict=True)]
     drawn = histogram(
         bars, spec={"Reference": result["reference"]}, unit=unit, name=f"Readings of the master. {headline}",
-        decimals=places(float(kept.std()) or None, digits=2), size=(860, 320),
+        decimals=places(float(kept.std()) or None, digits=2), size=(640, 290),
     )  # fmt: skip
     return Told(
         headline=headline,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.studies.anatomy import Check, Grid, Inputs, Result, Role, Study, Told, source_of, unit_of, with_unit
-from analytics.studies.comparing import MOST_GROUPS, drawn_groups
+from analytics.studies.grouping import MOST_GROUPS, drawn_groups
 from spc import figures
 from spc.values import BadInput, Floats, present
 

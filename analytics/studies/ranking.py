@@ -121,7 +121,7 @@ def _told(inputs: Inputs, result: Result) -> Told:
         for i, name in enumerate(order)
     )
     total = sum(values)
-    drawn = pareto([(name[:16], value) for name, value in shown], unit=unit, name=headline, size=(860, 300))
+    drawn = pareto([(name[:16], value) for name, value in shown], unit=unit, name=headline, size=(640, 280))
     what = with_unit("Cost" if costly else "Weight", unit)
     moved = result.get("change") or ()
     return Told(

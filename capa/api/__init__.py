@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.viewsets import ViewSetMixin
 
+from capa.api.catalogue import DefectCodeViewSet, EscalationViewSet
 from capa.api.records import CapaViewSet, NonconformityViewSet
 from capa.api.rows import (
     ActionViewSet,
@@ -23,4 +24,6 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("actions", ActionViewSet, "action"),
     ("criteria", CriterionViewSet, "criterion"),
     ("verdicts", VerdictViewSet, "verdict"),
+    ("defect-codes", DefectCodeViewSet, "defect-code"),
+    ("escalation-limits", EscalationViewSet, "escalation-limits"),
 ]

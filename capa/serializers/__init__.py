@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from capa.serializers.catalogue import (
+    DefectCodeChange,
+    DefectCodeIn,
+    DefectCodeOut,
+    EscalationChange,
+    EscalationIn,
+    EscalationOut,
+)
 from capa.serializers.records import (
     CapaChange,
     CapaFields,
@@ -61,8 +69,14 @@ __all__ = [
     "CriterionChange",
     "CriterionIn",
     "CriterionOut",
+    "DefectCodeChange",
+    "DefectCodeIn",
+    "DefectCodeOut",
     "DispositionIn",
     "DispositionOut",
+    "EscalationChange",
+    "EscalationIn",
+    "EscalationOut",
     "FinishIn",
     "MemberIn",
     "MemberOut",

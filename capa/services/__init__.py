@@ -13,6 +13,7 @@ from capa.services.analysing import (
     set_team,
     verify_cause,
 )
+from capa.services.catalogue import add_defect_code, edit_defect_code, set_escalation_limits
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
 from capa.services.disposing import (
     add_cost,
@@ -23,7 +24,7 @@ from capa.services.disposing import (
     save_nonconformity,
     withdraw_disposition,
 )
-from capa.services.escalating import reasons_for, reassess, refuse_escalation
+from capa.services.escalating import reasons_for, reassess, refuse_escalation, rule_of
 from capa.services.judging import judge, preview, window_of
 from capa.services.opening import join_capa, open_capa, open_nonconformity, open_nonconformity_from_signal
 from capa.services.planning import (
@@ -43,6 +44,7 @@ __all__ = [
     "add_cause",
     "add_containment",
     "add_cost",
+    "add_defect_code",
     "add_disposition",
     "answer_document",
     "answer_read_across",
@@ -58,6 +60,7 @@ __all__ = [
     "dispose_rest",
     "drop_cause",
     "drop_criterion",
+    "edit_defect_code",
     "finish_action",
     "fix_criterion",
     "join_capa",
@@ -70,9 +73,11 @@ __all__ = [
     "reassess",
     "refuse_escalation",
     "reinspect",
+    "rule_of",
     "save_nonconformity",
     "save_section",
     "save_sections",
+    "set_escalation_limits",
     "set_team",
     "verify_cause",
     "verify_containment",

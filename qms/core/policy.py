@@ -97,6 +97,11 @@ POLICY: tuple[Rule, ...] = (
     *_rows("nonconformity", "verify", _WORKERS),
     *_rows("nonconformity", "close decide", _QUALITY),
     *_rows("nonconformity", "void", _HEADS),
+    # what a plant agrees on beforehand
+    *_rows("defectcode", "view", _READERS),
+    *_rows("defectcode", "edit", _SETUP),
+    *_rows("escalation", "view", _READERS),
+    *_rows("escalation", "edit", _HEADS | _ADMINS),
     # corrective and preventive action
     *_rows("capa", "view", _READERS),
     *_rows("capa", "open edit contain analyse implement prevent", _QUALITY | {"approver"}),

@@ -180,3 +180,17 @@ def test_an_analysis_with_a_set_of_ones_own_is_run_again_with_it(page, engineer)
         record = Analysis.objects.get()
     shown = page.get(BENCH, {"from": record.pk}).content.decode()
     assert shown.count("checked") == 1
+
+
+@pytest.mark.parametrize("source", ["text", "characteristics"])
+def test_choosing_a_study_or_a_source_blames_nobody_for_what_is_not_filled_in(page, source):
+    answer = page.post(BENCH, {"study": "trend", "source": source, "text": ""})
+    assert answer.status_code == 200
+    assert not answer.context["form"].errors
+
+
+def test_picked_data_begin_with_the_last_day(page):
+    form = page.post(BENCH, {"study": "readings", "source": "characteristics", "text": ""}).context["form"]
+    first, last = form["first"].value(), form["last"].value()
+    assert first[:10] < last[:10]
+    assert first[11:] == last[11:]

@@ -195,3 +195,11 @@ def test_a_hundred_thousand_rows_are_drawn_with_every_mark():
 def test_an_unknown_option_names_those_there_are():
     with pytest.raises(Invalid, match=r"has no option “colour”. It has: chart"):
         answer_of("readings", colour="red")
+
+
+def test_the_odd_group_is_told_with_its_distance_and_the_price_of_looking():
+    near = (-0.03, -0.01, 0.0, 0.01, 0.03)
+    rows = [f"{lot};{level + step:.2f}" for lot, level in (("A", 8.0), ("B", 8.0), ("C", 7.5)) for step in near]
+    told = services.analyse(tables.read_text("Lot;Force [kN]\n" + "\n".join(rows)), study="anova").told
+    assert told.headline == "C is 0.5 kN lower than the others."
+    assert "for 3 groups looked at" in told.lines[-1]

@@ -162,3 +162,34 @@ def test_causes_and_criteria_heed_the_version_that_was_seen(call, to_capa, crew,
     assert answer.status_code == 412
     seen = call(crew["leader"], "get", f"{name}/{made.pk}/")["ETag"]
     assert call(crew["leader"], "patch", f"{name}/{made.pk}/", change, If_Match=seen).status_code == 200
+
+
+def test_a_cause_is_taken_away_only_as_it_was_seen(call, to_capa, crew):
+    row = services.add_cause(to_capa("root_cause"), kind="escape", statement="No gauge", by=crew["leader"])
+    seen = call(crew["leader"], "get", f"causes/{row.pk}/")["ETag"]
+    call(crew["leader"], "patch", f"causes/{row.pk}/", {"statement": "The gauge is worn"})
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=seen).status_code == 412
+    now = call(crew["leader"], "get", f"causes/{row.pk}/")["ETag"]
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=now).status_code == 204
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=now).status_code == 404
+
+
+def test_what_is_done_to_a_row_happens_only_to_the_version_that_was_seen(call, ncr, engineer):
+    row = services.add_containment(ncr, place="wip", measure="Blocked", checked=12, found=2, by=engineer)
+    seen = call(engineer, "get", f"containments/{row.pk}/")["ETag"]
+    services.change_containment(row, quantity_found=5, by=engineer)
+    refused = call(engineer, "post", f"containments/{row.pk}/verify/", {"how": "Counted"}, If_Match=seen)
+    assert refused.status_code == 412
+    row.refresh_from_db()
+    assert row.verified_at is None
+    assert call(engineer, "post", f"containments/{row.pk}/verify/", {"how": "Counted"}).status_code == 200
+
+
+def test_an_action_is_dropped_as_seen_with_the_reason_in_its_history(call, to_capa, crew):
+    capa = to_capa("implementation")
+    row = capa.action_rows()[0]
+    seen = call(crew["leader"], "get", f"actions/{row.pk}/")["ETag"]
+    gone = call(crew["leader"], "post", f"actions/{row.pk}/cancel/", {"reason": "Gauge sold"}, If_Match=seen)
+    assert gone.status_code == 200, gone.content
+    acts = call(crew["leader"], "get", f"capas/{capa.pk}/history/").json()["results"]
+    assert "Gauge sold" in [act["reason"] for act in acts]
