@@ -9,7 +9,7 @@ from django import forms
 from analytics import studies
 from analytics.models import Source
 from analytics.studies import Option, Role, Study
-from analytics.studies.plotting import OWN_RULES, RULES_OPTION, price_of
+from analytics.studies.plotting import OWN_RULES, RULES_OPTION, START_SET, price_of
 from analytics.tables import Table
 from governance.models import Characteristic
 from qms.web.forms import Moment, Styled
@@ -83,7 +83,7 @@ class RecipeForm(Styled):
         chosen = studies.default_roles(table, study)
         if data is not None and data.get("set_rules") == "own" and not data.getlist("set_own"):
             data = data.copy()
-            data.setlist("set_own", OWN_RULES.default)
+            data.setlist("set_own", START_SET)
         super().__init__(data, initial={f"role_{name}": _shown(study, name, names) for name, names in chosen.items()})
         self.study = study
         for role in study.roles:
@@ -146,7 +146,7 @@ def _option_field(option: Option) -> forms.Field:
         )
     if option.kind == "set":
         return forms.MultipleChoiceField(
-            label=option.label, choices=option.choices, initial=list(option.default), required=False,
+            label=option.label, choices=option.choices, initial=list(option.default or ()), required=False,
             help_text=option.hint, widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
     if option.kind == "points":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from analytics.tables import Column
+from qms.web.words import number, significant
 from spc.values import BadInput, Floats
 
 Verdict = Literal["met", "broken", "open"]
@@ -184,3 +185,16 @@ def points_in(text: Any) -> list[int]:
         if len(found) > 10_000:
             raise BadInput("That names more than 10,000 points: take those rows out of the data instead.")
     return sorted(set(found))
+
+
+def written(value: Any) -> str:
+    """A cell: figures with their significant digits, whole numbers whole, a dash for what is absent."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, float):
+        return significant(value, 4) if abs(value) >= 1e-6 or value == 0 else f"{value:.2e}"
+    return str(value)

@@ -34,9 +34,9 @@ RULES = (
 )
 SINGLE = tuple((rule.name, f"{rule.label}: {rule.words}") for rule in rules.RULES.values())
 RULES_OPTION = Option(name="rules", label="Rules", kind="choice", default="western-electric", choices=RULES)
+START_SET = ("nelson_1", "nelson_2", "nelson_3", "nelson_5")
 OWN_RULES = Option(
-    name="own", label="Rules of your own set", kind="set", default=("nelson_1", "nelson_2", "nelson_3", "nelson_5"),
-    choices=SINGLE, hint="Each rule more costs false alarms.",
+    name="own", label="Rules of your own set", kind="set", choices=SINGLE, hint="Each rule more costs false alarms.",
 )  # fmt: skip
 EXCLUDE = Option(name="exclude", label="Leave points out", kind="points", default="", hint="Such as 3, 7-9.")
 SPAN = Option(
@@ -90,7 +90,7 @@ def reference_of(chart: str) -> str:
 def rules_of(given: Mapping[str, Any]) -> list[str]:
     """The rules that the settings ask for: a family, or a set of one's own."""
     chosen = str(given.get("rules") or RULES_OPTION.default)
-    return [str(one) for one in given.get("own") or OWN_RULES.default] if chosen == "own" else [chosen]
+    return [str(one) for one in given.get("own") or START_SET] if chosen == "own" else [chosen]
 
 
 def price_of(given: Mapping[str, Any]) -> str:
