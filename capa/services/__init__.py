@@ -37,9 +37,12 @@ from capa.services.planning import (
     fix_criterion,
 )
 from capa.services.preventing import answer_document, answer_read_across, ask_read_across
+from capa.services.several import SEVERAL, Several, told, tried
 
 __all__ = [
     "FIELDS",
+    "SEVERAL",
+    "Several",
     "add_action",
     "add_cause",
     "add_containment",
@@ -79,6 +82,8 @@ __all__ = [
     "save_sections",
     "set_escalation_limits",
     "set_team",
+    "told",
+    "tried",
     "verify_cause",
     "verify_containment",
     "window_of",
