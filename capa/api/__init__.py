@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.viewsets import ViewSetMixin
 
 from capa.api.catalogue import DefectCodeViewSet, EscalationViewSet
+from capa.api.prevention import DocumentUpdateViewSet, ReadAcrossViewSet
 from capa.api.records import CapaViewSet, NonconformityViewSet
 from capa.api.rows import (
     ActionViewSet,
@@ -23,6 +24,8 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("causes", CauseViewSet, "cause"),
     ("actions", ActionViewSet, "action"),
     ("criteria", CriterionViewSet, "criterion"),
+    ("document-updates", DocumentUpdateViewSet, "document-update"),
+    ("read-across", ReadAcrossViewSet, "read-across"),
     ("verdicts", VerdictViewSet, "verdict"),
     ("defect-codes", DefectCodeViewSet, "defect-code"),
     ("escalation-limits", EscalationViewSet, "escalation-limits"),
