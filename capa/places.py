@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capa.models import Capa, Nonconformity
 from capa.views.catalogue import NEW_CODE
+from capa.views.deviation import NEW_DEVIATION
 from capa.views.lists import NEW_CAPA, NEW_NONCONFORMITY
 from qms.core.actor import Actor
 from qms.core.models import Record
@@ -45,6 +46,14 @@ def take() -> None:
     )
     nav.register(
         nav.Place(
+            key="deviations",
+            label="Deviation permits",
+            url="capa:deviations",
+            icon="clipboard-check",
+            permission="deviation.view",
+            group="more",
+        ),
+        nav.Place(
             key="defect-codes",
             label="Defect codes",
             url="capa:defect-codes",
@@ -61,4 +70,4 @@ def take() -> None:
             group="more",
         ),
     )
-    nav.offer(NEW_NONCONFORMITY, NEW_CAPA, NEW_CODE)
+    nav.offer(NEW_NONCONFORMITY, NEW_CAPA, NEW_DEVIATION, NEW_CODE)

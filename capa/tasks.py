@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from capa.demo import load
 from capa.models import Capa
-from capa.services import judge
+from capa.services import judge, tend_deviations
 from qms.core.actor import system
 from qms.core.clock import every
 from qms.core.errors import Refused
@@ -34,6 +34,12 @@ def judge_running() -> int:
         except Exception:
             logger.exception("The verdict of %s could not be computed", capa.number)
     return judged
+
+
+@every(600)
+def tend_permits() -> int:
+    """Put deviation permits in force on their first day, end those that are over; returns how many moved."""
+    return tend_deviations(by=system("deviation permits"))
 
 
 @work("demo")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.viewsets import ViewSetMixin
 
 from capa.api.catalogue import DefectCodeViewSet, EscalationViewSet
+from capa.api.deviation import DeviationViewSet
 from capa.api.prevention import DocumentUpdateViewSet, ReadAcrossViewSet
 from capa.api.records import CapaViewSet, NonconformityViewSet
 from capa.api.rows import (
@@ -19,6 +20,7 @@ from capa.api.rows import (
 API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("nonconformities", NonconformityViewSet, "nonconformity"),
     ("capas", CapaViewSet, "capa"),
+    ("deviations", DeviationViewSet, "deviation"),
     ("containments", ContainmentViewSet, "containment"),
     ("dispositions", DispositionViewSet, "disposition"),
     ("causes", CauseViewSet, "cause"),

@@ -10,6 +10,7 @@ from capa.serializers.catalogue import (
     EscalationIn,
     EscalationOut,
 )
+from capa.serializers.deviation import DeviationChange, DeviationIn, DeviationOut, ExtensionIn, UseIn, UseOut
 from capa.serializers.records import (
     CapaChange,
     CapaFields,
@@ -79,6 +80,9 @@ __all__ = [
     "DefectCodeChange",
     "DefectCodeIn",
     "DefectCodeOut",
+    "DeviationChange",
+    "DeviationIn",
+    "DeviationOut",
     "DispositionIn",
     "DispositionOut",
     "DocumentUpdateIn",
@@ -86,6 +90,7 @@ __all__ = [
     "EscalationChange",
     "EscalationIn",
     "EscalationOut",
+    "ExtensionIn",
     "FinishIn",
     "MemberIn",
     "MemberOut",
@@ -101,6 +106,8 @@ __all__ = [
     "ReasonIn",
     "ReinspectIn",
     "TeamIn",
+    "UseIn",
+    "UseOut",
     "VerdictOut",
     "VerifyCauseIn",
     "VerifyIn",
