@@ -14,6 +14,7 @@ import numpy as np
 from spc.values import LARGEST, BadInput, Floats
 
 MOST = 200_000  # values of one analysis
+WIDEST = 1000  # columns of one analysis
 MISSING = frozenset({"", "-", "*", "?", "na", "n/a", "nan", "null", "none", "#n/a"})
 _WHOLE = re.compile(r"[+-]?\d+(?:[eE][+-]?\d+)?")
 _DOT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?")
@@ -125,7 +126,7 @@ def read_text(text: str, *, separator: Separator = "", decimal: Decimal = "") ->
     """The table in a text.
 
     In: lines of cells; separator and decimal mark are found where they are not given. Out: Table; gaps are NaN. Raises
-    BadInput for no data and for more than 200,000 values.
+    BadInput for no data, for more than 200,000 values and for more than 1,000 columns.
     """
     lines = [line for line in text.replace("\ufeff", "").replace("\r\n", "\n").split("\n") if line.strip()]
     if not lines:
@@ -142,6 +143,7 @@ def of_rows(rows: list[list[str]], *, separator: str = "", decimal: Decimal = ""
     width = max(map(len, rows))
     while width > 1 and not any(len(row) >= width and row[width - 1].strip() for row in rows):
         width -= 1
+    _not_too_wide(width)
     point = decimal or _decimal(rows)
     headed = len(rows) > 1 and not any(_is_number(cell, point) for cell in rows[0] if cell.strip())
     body = rows[1:] if headed else rows
@@ -161,6 +163,7 @@ def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
 
     In: {"name", "unit", "values"} with numbers and null, or texts. Raises BadInput with row and column.
     """
+    _not_too_wide(len(given))
     if sum(len(one["values"]) for one in given) > MOST:
         raise BadInput(f"An analysis takes {MOST:,} values.")
     columns = tuple(_given(one) for one in given)
@@ -168,6 +171,14 @@ def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise BadInput(f"Two columns are called “{twice}”. Give each its own name.")
     return Table(columns=columns, headed=True)
+
+
+def _not_too_wide(width: int) -> None:
+    if width > WIDEST:
+        raise BadInput(
+            f"There are {width:,} columns; an analysis takes {WIDEST:,}. Put the values of one characteristic below"
+            " one another, and keep the columns you need."
+        )
 
 
 def _given(one: Mapping[str, Any]) -> Column:
@@ -237,16 +248,17 @@ def _is_number(cell: str, point: str) -> bool:
 def _names(heads: Sequence[str], width: int) -> list[tuple[str, str]]:
     """A name for each column, each once; a unit stands in brackets behind it."""
     found: list[tuple[str, str]] = []
+    taken: dict[str, int] = {}
     for i in range(width):
         head = heads[i].strip() if i < len(heads) else ""
         match = _UNIT.fullmatch(head)
         name, unit = (match["name"], match["unit"].strip()) if match else (head, "")
         name = name.strip()[:80] or f"Column {i + 1}"
-        taken = [other for other, _ in found]
-        count = 2
         plain = name
         while name in taken:
-            name, count = f"{plain} {count}", count + 1
+            taken[plain] += 1
+            name = f"{plain} {taken[plain]}"
+        taken[name] = 1
         found.append((name, unit))
     return found
 
