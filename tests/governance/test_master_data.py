@@ -103,6 +103,19 @@ def test_a_parameter_without_a_real_unit_is_refused(site, station, engineer):
         add_parameter(site=site, path="nv1/asm/l2/s30/force", station=station, unit="zork", by=engineer)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"lsl": 9.0, "usl": 8.0},
+        {"lsl": 8.0, "usl": 8.0},
+        {"target": 9.0, "usl": 8.0},
+        {"lsl": float("nan")},
+        {"chart": "xbar-r", "subgroup_size": 1},
+        {"chart": "i-mr", "subgroup_size": 5},
+        {"chart": "p", "subgroup_size": 50},
+        {"rules": ["nelson_9"]},
+    ],
+)
 def test_a_characteristic_that_cannot_be_charted_is_refused(parameter, engineer, fields):
     with pytest.raises(Invalid):
         add_characteristic(parameter=parameter, code="C1", name="Force", by=engineer, **fields)
