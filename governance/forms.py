@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
+from django.urls import reverse
 
 from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
 from governance.services.importing import COLUMNS
 from qms.core.models import Site
 from qms.web.forms import Styled
 from spc.rules import RULES
+from spc.run_length import in_control
 
 MOST_BYTES = 2_000_000
 _RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
@@ -185,6 +187,23 @@ class CharacteristicForm(Styled):
             "process": forms.ModelChoiceField(processes, required=False),
         }
         super().__init__(*args, **kwargs)
+        field = self.fields["rules"]
+        picked = (
+            field.widget.value_from_datadict(self.data, self.files, "rules")
+            if self.is_bound
+            else self.get_initial_for_field(field, "rules")
+        )
+        field.help_text = price_of(picked or ())
+        field.widget.attrs |= {
+            "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules]", "hx-trigger": "change",
+            "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
+        }  # fmt: skip
+
+
+def price_of(rules: Sequence[str]) -> str:
+    """What a set of rules costs, in words; names that are no rules are left out."""
+    known = tuple(dict.fromkeys(name for name in rules if name in RULES))
+    return f"While nothing changes, these rules give {in_control(known).words}."
 
 
 class MappingForm(Styled):

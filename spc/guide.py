@@ -11,6 +11,7 @@ from spc.autocorrelation import ljung_box, warns
 from spc.capability import anderson_darling
 from spc.charts.rare import laney
 from spc.samples import counted
+from spc.stuck import standstill
 from spc.values import BadInput, Floats, numbers, present, table
 
 Nature = Literal["readings", "items", "nonconformities", "between"]
@@ -70,6 +71,11 @@ def _single(x: Floats) -> Advice:
     skew = anderson_darling(kept)[1]
     notes = ["The values are not normal: limits are rough, capability needs a fitted distribution."]
     notes = notes if skew is not None and skew < 0.005 else []
+    if still := standstill(x):
+        notes.append(
+            f"{still.length} readings in a row, {still.first} to {still.last}, are exactly {still.value:g}: "
+            "a value that stands still is often a stuck sensor. Check it before judging the process."
+        )
     if warns(x) and p is not None and p < 0.01:
         return Advice(
             "residual",

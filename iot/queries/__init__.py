@@ -14,9 +14,11 @@ from iot.queries.lists import (
     ingest_health,
     limits_visible_to,
     open_signals_by_characteristic,
+    present_points,
     quarantine_visible_to,
     readings_of,
     readings_visible_to,
+    refused_below,
     signals_visible_to,
 )
 from iot.queries.moved import Before, Moved, what_moved
@@ -58,9 +60,11 @@ __all__ = [
     "open_signals_by_characteristic",
     "plant_overview",
     "points_between",
+    "present_points",
     "quarantine_visible_to",
     "readings_of",
     "readings_visible_to",
+    "refused_below",
     "run_length",
     "signals_between",
     "signals_visible_to",

@@ -9,7 +9,7 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -21,6 +21,7 @@ from qms.core.live import CHANNEL
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0  # seconds between signs of life on a silent stream
+RECHECK = 60.0  # seconds after which a stream asks whether its person may still listen
 ROOM = 100  # messages one slow page may have waiting; after that only the newest of each topic
 KEPT = 500  # messages kept for pages that come back with Last-Event-ID
 _RETRY = 1.0
@@ -54,12 +55,15 @@ class Broadcaster:
         # numbers go on rising over restarts, so that an old Last-Event-ID never hides a new message
         self._numbers = count(int(time.time() * 1000))
         self._thread: threading.Thread | None = None
+        self._first = next(self._numbers)
 
     def join(self, topics: Iterable[str], after: int) -> Client:
         """Open a client; what it missed since `after` is queued at once."""
         client = Client(frozenset(topics), asyncio.get_running_loop())
         with self._lock:
             missed = [m for m in self._recent if after and m[0] > after and m[1] in client.topics]
+            if after and after < self._kept_from():
+                missed = [(next(self._numbers), topic, _asking(topic)) for topic in sorted(client.topics)]
             self._clients.add(client)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
@@ -67,6 +71,10 @@ class Broadcaster:
         for message in missed:
             client.put(*message)
         return client
+
+    def _kept_from(self) -> int:
+        """Since which number nothing is missing; a page that saw less than that has to fetch for itself."""
+        return self._recent[0][0] if len(self._recent) == KEPT else self._first
 
     def leave(self, client: Client) -> None:
         """Close a client."""
@@ -86,6 +94,13 @@ class Broadcaster:
             except RuntimeError:  # the page's loop has ended
                 self.leave(client)
 
+    def ask_again(self) -> None:
+        """Tell every open page to fetch for itself: what was sent while nobody listened is lost to the stream."""
+        with self._lock:
+            topics = {topic for client in self._clients for topic in client.topics}
+        for topic in sorted(topics):
+            self.send(_asking(topic))
+
     def _listen(self) -> None:
         while True:
             try:
@@ -104,6 +119,7 @@ class Broadcaster:
             link.autocommit = True
             with link.cursor() as cursor:
                 cursor.execute(f"listen {CHANNEL}")
+            self.ask_again()
             while True:
                 ready, _, _ = select.select([link], [], [], HEARTBEAT)
                 if not ready:
@@ -118,12 +134,23 @@ class Broadcaster:
 BROADCASTER = Broadcaster()
 
 
-async def stream(topics: Iterable[str], after: int) -> AsyncIterator[bytes]:
-    """Server-sent events for some topics: numbered messages, and a comment every 15 s of silence."""
-    client = BROADCASTER.join(topics, after)
+def _asking(topic: str) -> str:
+    return json.dumps({"topic": topic, "poll": True})
+
+
+async def stream(topics: Iterable[str], after: int, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """Server-sent events for some topics: numbered messages, and a comment every 15 s of silence.
+
+    It ends when `still`, asked every minute, says that the person may not listen any more.
+    """
+    client, asked = BROADCASTER.join(topics, after), time.monotonic()
     try:
         yield b"retry: 2000\n: open\n\n"
         while True:
+            if time.monotonic() - asked > RECHECK:
+                if not await still():
+                    return
+                asked = time.monotonic()
             try:
                 await asyncio.wait_for(client.wake.wait(), HEARTBEAT)
             except TimeoutError:

@@ -7,8 +7,13 @@ import json
 
 import pytest
 
+from qms.core.actor import system
+from qms.core.models import User
+from qms.core.trail import acting
+from qms.web import live
 from qms.web.live import ROOM, Broadcaster, Client
 from qms.web.topics import may_listen
+from qms.web.views.live import _may_still
 
 
 @pytest.fixture
@@ -57,6 +62,36 @@ def test_a_new_page_gets_nothing_old(quiet) -> None:
     assert asyncio.run(run()) == []
 
 
+def test_a_page_that_missed_more_than_was_kept_fetches_for_itself(quiet) -> None:
+    async def run() -> list[str]:
+        return await settled(quiet.join(["b:1", "a:1"], quiet._first - 1))
+
+    assert asyncio.run(run()) == [message("a:1", poll=True), message("b:1", poll=True)]
+
+
+def test_once_the_database_is_heard_again_every_page_fetches_for_itself(quiet) -> None:
+    async def run() -> list[str]:
+        client = quiet.join(["a:1"], 0)
+        quiet.ask_again()
+        return await settled(client)
+
+    assert asyncio.run(run()) == [message("a:1", poll=True)]
+
+
+def test_a_stream_ends_once_its_person_may_not_listen(quiet, monkeypatch) -> None:
+    monkeypatch.setattr(live, "BROADCASTER", quiet)
+    monkeypatch.setattr(live, "RECHECK", -1.0)
+
+    async def gone() -> bool:
+        return False
+
+    async def run() -> list[bytes]:
+        return [part async for part in live.stream(["a:1"], 0, gone)]
+
+    assert asyncio.run(run()) == [b"retry: 2000\n: open\n\n"]
+    assert quiet._clients == set()
+
+
 def test_a_slow_page_keeps_only_the_newest_of_each_topic(quiet) -> None:
     async def run() -> list[str]:
         client = quiet.join(["a:1", "b:1"], 0)
@@ -93,3 +128,12 @@ def test_a_person_hears_records_and_sites_of_the_own_plant_only(engineer, strang
     for topic in (f"record:{record.pk}", f"site:{site.pk}"):
         assert may_listen(topic, engineer)
         assert not may_listen(topic, stranger)
+
+
+def test_who_signed_out_or_is_kept_out_hears_no_more(db, engineer, site, browser_of) -> None:
+    key, topics = browser_of(engineer).session.session_key, [f"site:{site.pk}"]
+    assert _may_still(key, engineer.id, topics)
+    assert not _may_still("another", engineer.id, topics)
+    with acting(system("tests")):
+        User.objects.filter(pk=engineer.id).update(is_active=False)
+    assert not _may_still(key, engineer.id, topics)
