@@ -50,3 +50,7 @@ def test_rows_of_other_things_become_json_one_by_one() -> None:
     assert plain([np.float64(1.5), np.int64(2), np.bool_(True), (1, math.nan), {"a": np.array([1.0, np.inf])}]) == [
         1.5, 2, True, [1, None], {"a": [1.0, None]},
     ]  # fmt: skip
+
+
+def test_words_of_other_kinds_stay_words() -> None:
+    assert plain(np.array(["Dent"])[0]) == "Dent"
