@@ -207,12 +207,6 @@ class CharacteristicForm(Styled):
             "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
         }  # fmt: skip
 
-
-def price_of(rules: Sequence[str]) -> str:
-    """What a set of rules costs, in words; names that are no rules are left out."""
-    known = tuple(dict.fromkeys(name for name in rules if name in RULES))
-    return f"While nothing changes, these rules give {in_control(known).words}."
-
     def clean(self) -> dict[str, Any]:
         """What judges pieces and points changes with a reason."""
         data: dict[str, Any] = super().clean() or {}
@@ -221,6 +215,12 @@ def price_of(rules: Sequence[str]) -> str:
         if changed and not data.get("reason", "").strip():
             self.add_error("reason", "Say why: the specification, the chart or its rules change.")
         return data
+
+
+def price_of(rules: Sequence[str]) -> str:
+    """What a set of rules costs, in words; names that are no rules are left out."""
+    known = tuple(dict.fromkeys(name for name in rules if name in RULES))
+    return f"While nothing changes, these rules give {in_control(known).words}."
 
 
 class MappingForm(Styled):

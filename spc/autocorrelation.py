@@ -70,7 +70,8 @@ def autocorrelations(x: Floats, lags: int) -> Floats:
     away = np.nan_to_num(x - kept.mean(), nan=0.0)
     # einsum, not a product of vectors: on long series that would wait for the threads of a busy machine
     sums = [np.einsum("i,i->", away[k:], away[: len(away) - k]) for k in range(lags + 1)]
-    return np.array(sums[1:]) / sums[0]
+    found: Floats = np.array(sums[1:]) / sums[0]
+    return found
 
 
 def ljung_box(x: Any, *, lags: int | None = None, fitted: int = 0) -> LjungBox:
