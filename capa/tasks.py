@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from capa.demo import load
 from capa.models import Capa, Nonconformity
-from capa.services import SEVERAL, Several, judge, told, tried
+from capa.services import SEVERAL, Several, judge, tend_deviations, told, tried
 from qms.core.actor import Actor, system
 from qms.core.clock import every
 from qms.core.errors import Refused
@@ -38,6 +38,12 @@ def judge_running() -> int:
         except Exception:
             logger.exception("The verdict of %s could not be computed", capa.number)
     return judged
+
+
+@every(600)
+def tend_permits() -> int:
+    """Put deviation permits in force on their first day, end those that are over; returns how many moved."""
+    return tend_deviations(by=system("deviation permits"))
 
 
 @work("demo")

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
-from qms.core.rest.serializers import RecordOut, SiteField
+from qms.core.rest.serializers import MomentField, RecordOut, SiteField
 
 
 class ReadingOut(serializers.ModelSerializer[Reading]):
@@ -69,13 +69,19 @@ class DeviceOut(serializers.ModelSerializer[Device]):
     last_seen = serializers.DateTimeField(source="activity.last_seen", read_only=True, default=None)
     readings = serializers.IntegerField(source="activity.readings", read_only=True, default=0)
     errors = serializers.IntegerField(source="activity.errors", read_only=True, default=0)  # type: ignore[assignment]  # a field of that name
-    rate = serializers.FloatField(source="activity.rate", read_only=True, default=0.0)
+    rate = serializers.FloatField(
+        source="activity.present_rate", read_only=True, default=0.0, help_text="Readings per second, now."
+    )
+    last_error = serializers.CharField(source="activity.last_error", read_only=True, default="")
+    skew_ms = serializers.FloatField(
+        source="activity.skew_ms", read_only=True, default=None, help_text="Clock of the platform minus the device's."
+    )
 
     class Meta:
         model = Device
         fields = (
             "id", "site", "code", "name", "topic_prefix", "state", "username", "credential_set_at", "last_seen",
-            "readings", "errors", "rate",
+            "readings", "errors", "rate", "last_error", "skew_ms",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -127,8 +133,8 @@ class LimitsIn(serializers.Serializer[Any]):
 
     characteristic = serializers.IntegerField(help_text="Id of the characteristic.")
     reason = serializers.CharField(max_length=400)
-    first = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Points measured from.")
-    last = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Points measured up to.")
+    first = MomentField(required=False, allow_null=True, default=None, help_text="Points measured from.")
+    last = MomentField(required=False, allow_null=True, default=None, help_text="Points measured up to.")
     estimator = serializers.CharField(required=False, default="", allow_blank=True)
 
 
@@ -155,8 +161,8 @@ class QuarantineOut(serializers.ModelSerializer[Quarantine]):
 class ExcludeIn(serializers.Serializer[Any]):
     """A span of points that leaves the estimates."""
 
-    first = serializers.DateTimeField()
-    last = serializers.DateTimeField()
+    first = MomentField()
+    last = MomentField()
     reason = serializers.CharField(max_length=300)
 
 
@@ -165,7 +171,7 @@ class AnnotationIn(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=200)
     kind = serializers.ChoiceField(choices=Annotation.Kind.choices, default=Annotation.Kind.NOTE)
-    at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    at = MomentField(required=False, allow_null=True, default=None)
 
 
 class AnnotationOut(serializers.ModelSerializer[Annotation]):

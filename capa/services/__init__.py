@@ -13,7 +13,9 @@ from capa.services.analysing import (
     set_team,
     verify_cause,
 )
+from capa.services.catalogue import add_defect_code, edit_defect_code, set_escalation_limits
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
+from capa.services.deviating import ask_extension, book_use, open_deviation, save_deviation, tend_deviations
 from capa.services.disposing import (
     add_cost,
     add_disposition,
@@ -23,7 +25,7 @@ from capa.services.disposing import (
     save_nonconformity,
     withdraw_disposition,
 )
-from capa.services.escalating import reasons_for, reassess, refuse_escalation
+from capa.services.escalating import reasons_for, reassess, refuse_escalation, rule_of
 from capa.services.judging import judge, preview, window_of
 from capa.services.opening import join_capa, open_capa, open_nonconformity, open_nonconformity_from_signal
 from capa.services.planning import (
@@ -46,10 +48,13 @@ __all__ = [
     "add_cause",
     "add_containment",
     "add_cost",
+    "add_defect_code",
     "add_disposition",
     "answer_document",
     "answer_read_across",
+    "ask_extension",
     "ask_read_across",
+    "book_use",
     "cancel_action",
     "carry_out",
     "carry_over",
@@ -61,11 +66,13 @@ __all__ = [
     "dispose_rest",
     "drop_cause",
     "drop_criterion",
+    "edit_defect_code",
     "finish_action",
     "fix_criterion",
     "join_capa",
     "judge",
     "open_capa",
+    "open_deviation",
     "open_nonconformity",
     "open_nonconformity_from_signal",
     "preview",
@@ -73,10 +80,14 @@ __all__ = [
     "reassess",
     "refuse_escalation",
     "reinspect",
+    "rule_of",
+    "save_deviation",
     "save_nonconformity",
     "save_section",
     "save_sections",
+    "set_escalation_limits",
     "set_team",
+    "tend_deviations",
     "told",
     "tried",
     "verify_cause",

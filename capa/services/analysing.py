@@ -8,9 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Capa, Cause, TeamMember
-from capa.services.changing import changing, fresh_row, named, save_row, writable
+from capa.services.changing import changing, fitting, fresh_row, save_row, writable
+from capa.services.opening import take_up
+from capa.workflow.rows import listed
 from qms.core.actor import Actor
+from qms.core.comments import people_of
 from qms.core.errors import Invalid, Refused
+from qms.core.models import User
 from qms.core.records import change_record, locked
 from qms.core.trail import acting
 
@@ -49,7 +53,9 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
         writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
-        named(fields, fresh)
+        fitting(fields, fresh.site, record=fresh)
+        if (ncr := fields.get("source_ncr")) is not None and ncr.pk != fresh.source_ncr_id:
+            take_up(ncr, fresh, by=by)
         return change_record(capa, by=by, version=version, **fields)
 
 
@@ -62,7 +68,7 @@ def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: 
                 writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
-        named(fields, fresh)
+        fitting(fields, fresh.site, record=fresh)
         return change_record(capa, by=by, version=version, reason=reason, **fields)
 
 
@@ -70,6 +76,10 @@ def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, versi
     """Set the team as (person id, function) pairs; people no longer named leave it."""
     with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "team")
+        here = {person.pk for person in people_of(fresh.site_id)} | set(fresh.team.values_list("person_id", flat=True))
+        if strangers := [person for person, _ in members if person not in here]:
+            names = listed(list(User.objects.filter(pk__in=strangers).values_list("name", flat=True)))
+            raise Invalid({"members": [f"{names or 'Somebody'} has no role at {fresh.site.code}."]})
         TeamMember.objects.filter(capa=fresh).exclude(person_id__in=[person for person, _ in members]).delete()
         for person, function in members:
             row = TeamMember.objects.filter(capa=fresh, person_id=person).first() or TeamMember(

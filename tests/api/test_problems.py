@@ -110,3 +110,30 @@ def test_a_host_we_do_not_answer_for_gets_no_page(api):
 @pytest.mark.parametrize("query", ["limit=0", "limit=many", "ordering=due", "cursor=abc", "opened_after=then"])
 def test_query_parameters_nobody_can_use_are_400(api, query):
     assert is_problem(api.get(f"{THINGS}?{query}"), 400)
+
+
+DEEP = '{"a":' * 40 + "1" + "}" * 40
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("[" * 20_000, "deeper"),
+        (DEEP, "deeper"),
+        ('{"title": "a", "title": "b"}', "stands twice"),
+        ('{"title": "a", "weight": 1e999}', "no finite number"),
+        ('{"reason": "\\u0000"}', "no text"),
+        ('{"reason": "\\ud800"}', "no text"),
+        (b'{"title": "\xff"}', "UTF-8"),
+    ],
+)
+def test_json_that_could_not_be_kept_is_400_and_says_why(api, site, sent, said):
+    answer = api.post(THINGS, sent, content_type="application/json", HTTP_IDEMPOTENCY_KEY='"k-1"')
+    assert is_problem(answer, 400)
+    assert said in answer.json()["detail"]
+
+
+def test_a_due_date_of_the_year_one_names_its_field(api, site):
+    answer = api.post(THINGS, {"title": "Burr", "due": "0001-01-01T00:00:00Z"})
+    assert is_problem(answer, 400)
+    assert answer.json()["errors"][0]["pointer"] == "#/due"

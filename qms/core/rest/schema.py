@@ -127,7 +127,7 @@ class ApiSchema(AutoSchema):
             found.append(_header("If-Match", "ETag of the version you saw; optional for steps.", '"12-3"'))
         elif self._compared:
             found.append(_header("If-Match", "ETag of the version you saw; without it nothing is compared.", '"12-3"'))
-        elif (self._conditional or self._tagged) and self._action == "retrieve":
+        elif self._keepable and self._action == "retrieve":
             found.append(_header("If-None-Match", "ETag you have; the answer is 304 while it is current.", '"12-3"'))
         return found
 
@@ -144,11 +144,16 @@ class ApiSchema(AutoSchema):
     def _tagged(self) -> bool:
         return bool(getattr(self.view, "tagged", False))
 
+    @property
+    def _keepable(self) -> bool:
+        """Whether an answer may be 304."""
+        return self._conditional or (self._tagged and not getattr(self.view, "whole", False))
+
     def _mark_etag(self, operation: Any) -> None:
         if (self._conditional or self._tagged) and self._action in ETAGGED:
             header = {"ETag": {"schema": {"type": "string"}, "description": "The version of what you got."}}
             operation["responses"]["201" if self._action == "create" else "200"]["headers"] = header
-        if (self._conditional or self._tagged) and self._action == "retrieve":
+        if self._keepable and self._action == "retrieve":
             operation["responses"]["304"] = {"description": "You have the current version."}
 
     def _problems(self) -> list[int]:

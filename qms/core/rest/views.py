@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from qms.core.actor import ANONYMOUS, Actor
+from qms.core.errors import Conflict
 from qms.core.rest import conditions, idempotency
 from qms.core.rest.authentication import caller
 from qms.core.rest.paging import envelope
@@ -44,7 +45,8 @@ class ApiViewSet(GenericViewSet[M]):
     policy: ClassVar[str | Mapping[str, str]] = {}
     takes: ClassVar[Mapping[str, Shape]] = {}
     gives: ClassVar[Shape | Mapping[str, Shape]] = {}
-    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, changes heed If-Match
+    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, whatever changes them heeds If-Match
+    whole: ClassVar[bool] = False  # an answer shows more than its ETag stands for, so it is never 304
     lists: ClassVar[tuple[str, ...]] = ("list",)  # actions that answer with many
     creates: ClassVar[tuple[str, ...]] = ("create",)  # actions that answer 201
     ordering: ClassVar[str] = "-id"
@@ -164,7 +166,7 @@ class ReadViewSet(ApiViewSet[M]):
     def retrieve(self, request: Request, pk: str) -> Response:
         """One of them; with its ETag, and 304 when you have it already, where the collection has ETags."""
         thing = self.get_object()
-        if self.tagged and conditions.has_it(request, self.etag(thing)):
+        if self.tagged and not self.whole and conditions.has_it(request, self.etag(thing)):
             return Response(status=304, headers={"ETag": self.etag(thing)})
         return self.answer_tagged(thing)
 
@@ -184,7 +186,9 @@ class ReadViewSet(ApiViewSet[M]):
 
     def unchanged(self, thing: M) -> None:
         """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
-        fresh = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
+        fresh = type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).first()
+        if fresh is None:
+            raise Conflict(f"{thing} is gone: somebody else took it away in the meantime.")
         conditions.require_seen(self.request, fresh, self.etag(fresh))
 
     def answer_tagged(self, thing: M, *, status: int = 200) -> Response:

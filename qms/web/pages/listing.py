@@ -24,6 +24,7 @@ from qms.web.pages.filters import chips_of, errors_of
 from qms.web.pages.guard import Page
 
 BLOCK = 1000  # rows of an export fetched at a time
+AT_ONCE = 1000  # a heavy list with more rows in its filter brings its sums after the page
 OWN = ("q", "sort", "cols", "after", "export", "view", "group")
 
 
@@ -59,6 +60,8 @@ class ListPage(Page):
     views: ClassVar[Sequence[NamedView]] = ()
     bulk: ClassVar[Sequence[Bulk]] = ()
     sums: ClassVar[Sequence[tuple[str, str]]] = ()  # (column key, unit) shown in the bulk bar
+    heavy: ClassVar[bool] = False  # summing very many rows takes longer than a page may
+    strip_template: ClassVar[str] = "web/list_strip.html"
     new: ClassVar[Command | None] = None
     purpose: ClassVar[str] = "Nothing is here yet."
     noun: ClassVar[str] = "rows"
@@ -73,12 +76,17 @@ class ListPage(Page):
         self.asked = request.GET
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, only its rows for htmx, or an export."""
+        """The page, only its rows or its sums for htmx, or an export."""
         if kind := request.GET.get("export"):
             return self._export(kind)
-        context = self.context(**kwargs)
-        rows_only = self.request.htmx and self.request.htmx.target in {"rows", "more"}
-        return self.render("web/list_rows.html" if rows_only else "", **context)
+        if self.part() == "sums":
+            return self.render("web/list_sums.html", **self._frame(), **self.summary(self.filtered()[0]))
+        return self.render("web/list_rows.html" if self.part() else "", **self.context(**kwargs))
+
+    def part(self) -> str:
+        """The part of the page that is there already that htmx asks for; empty for a whole page, also one it lost."""
+        target = self.request.htmx.target if self.request.htmx else None
+        return str(target) if target in {"rows", "more", "sums"} else ""
 
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
@@ -172,7 +180,7 @@ class ListPage(Page):
         cursor = self.asked.get("after", "")
         if cursor:
             page = keyset.after(page, field, descending=descending, cursor=cursor)
-        found = list(self.prepared(page[: self.page_size + 1]))
+        found = self._read(list(page.values_list("pk", flat=True)[: self.page_size + 1]))
         more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
         shown = self.chosen()
         context = {
@@ -182,31 +190,41 @@ class ListPage(Page):
             "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
-        if cursor and self.request.htmx:
+        if cursor and self.part():
             return context
-        return {**context, **self._around(rows, filters, shown)}
+        later = self.heavy and rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
+        sums = {"later": AT_ONCE} if later else self.summary(rows)
+        return {**context, **self._frame(), **self._around(filters), **sums}
 
-    def _around(
-        self, rows: QuerySet[Any], filters: django_filters.FilterSet | None, shown: Sequence[Column]
-    ) -> dict[str, Any]:
+    def _read(self, keys: Sequence[Any]) -> list[Any]:
+        """The rows of the keys, in their order: what is sorted is narrow, what is shown is read whole."""
+        rows = self.queryset().order_by().in_bulk(keys)
+        return list(self.prepared([rows[key] for key in keys if key in rows]))
+
+    def summary(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """What is said of all rows of the filter: how many, the totals, the strip."""
         count, totals = self.summed(rows)
         totals = totals if count else {}
+        foot = [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in self.chosen()]
+        return {"count": count, "foot": foot if totals else [], "strip": self.strip(rows)}
+
+    def _frame(self) -> dict[str, Any]:
+        """What rows and sums have in common."""
+        allowed = [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)]
+        heads = [self._head(column) for column in self.chosen()]
+        return {"heads": heads, "peeks": self.peeks, "bulk_actions": allowed}
+
+    def _around(self, filters: django_filters.FilterSet | None) -> dict[str, Any]:
+        shown = self.chosen()
         return {
-            "count": count,
-            "heads": [self._head(column) for column in shown],
             "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
-            "peeks": self.peeks,
             "filters": filters,
             "wrong": errors_of(filters),
             "chips": chips_of(filters, self.asked),
             "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],
-            "strip": self.strip(rows),
-            "foot": [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
-            "has_totals": bool(totals),
             "all_columns": [(column, column in shown) for column in self.columns],
             "siblings": self.siblings(),
             "tabs": self._tabs(),
-            "bulk_actions": [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)],
             "new_allowed": bool(self.new and self.actor.can(self.new.permission)),
             "narrowed": bool(self._plain_query()),
         }
