@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils import timezone
 
 from qms.core.errors import Conflict
@@ -107,7 +108,7 @@ def changed_since(seen: str, sent: forms.BaseForm, now: forms.BaseForm) -> tuple
 
 def with_theirs(sent: forms.BaseForm, now: forms.BaseForm, names: list[str]) -> Any:
     """What was sent, with the present values in the fields this person left alone."""
-    data = sent.data.copy()
+    data = cast("QueryDict", sent.data).copy()
     for name in names:
         value, key = now[name].value(), sent.add_prefix(name)
         if isinstance(now.fields[name], forms.BooleanField):
