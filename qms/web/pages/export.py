@@ -64,7 +64,11 @@ def as_xlsx(
 ) -> HttpResponseBase:
     """A workbook as the answer; it can be sent only when it is whole."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    write_book(file, rows, columns, about)
+    try:
+        write_book(file, rows, columns, about)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return FileResponse(file, content_type=XLSX, headers=_attached(f"{name}.xlsx"))
 
