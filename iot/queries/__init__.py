@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
-from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
+from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -61,6 +61,7 @@ __all__ = [
     "quarantine_visible_to",
     "readings_of",
     "readings_visible_to",
+    "rules_of",
     "run_length",
     "signals_between",
     "signals_visible_to",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
 from django.db.models import Max
 from django.utils import timezone
 
-from governance.models import Characteristic, Chart
+from governance.models import MEMORY, Characteristic, Chart
+from governance.queries import design_of
 from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
@@ -19,6 +21,7 @@ from qms.core.stepping import advance
 from qms.core.trail import acting
 from spc import samples
 from spc.limits import Limits, estimate
+from spc.memory import EwmaDesign
 from spc.samples import Sample
 
 MOST_POINTS = 100_000
@@ -37,7 +40,7 @@ def propose_limits(
         if not points:
             raise Refused("There is no point in this span yet. Wait for data or choose another span.")
         found = estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
-        lines = found.at(characteristic.subgroup_size)
+        lines, design = _lines(characteristic, found)
         center, ucl = lines["center"], lines["ucl"]
         if center is None or ucl is None:
             raise Refused(" ".join(found.reasons.values()) or "These points give no limits.")
@@ -65,8 +68,22 @@ def propose_limits(
             last_point=points[-1].t,
             exclusions=_exclusions(characteristic, points),
             effective_from=effective_from,
+            design=design,
             reason=reason.strip(),
         )
+
+
+def _lines(characteristic: Characteristic, found: Limits) -> tuple[dict[str, float | None], dict[str, float]]:
+    """The lines by name, of a chart with a memory by its design, which is kept with them."""
+    lines, design = found.at(characteristic.subgroup_size), design_of(characteristic.chart, characteristic.design)
+    if design is None or lines["center"] is None or lines["sigma"] is None:
+        return lines, {}
+    alone = dict.fromkeys(("spread_center", "spread_ucl", "spread_lcl"))
+    center, sigma = lines["center"], lines["sigma"]
+    if isinstance(design, EwmaDesign):
+        reach = design.reach(sigma)
+        return lines | alone | {"ucl": center + reach, "lcl": center - reach}, asdict(design)
+    return lines | alone | {"ucl": design.h * sigma, "lcl": None}, asdict(design)
 
 
 def _span(characteristic: Characteristic, first: datetime | None, last: datetime | None) -> list[Subgroup]:
@@ -79,9 +96,9 @@ def _span(characteristic: Characteristic, first: datetime | None, last: datetime
 def sample_of(characteristic: Characteristic, points: list[Subgroup]) -> Sample:
     """The points as the statistics take them."""
     chart, size = characteristic.chart, characteristic.subgroup_size
-    if chart == Chart.I_MR:
+    if chart == Chart.I_MR or (chart in MEMORY and size == 1):
         return samples.individuals(np.array([point.mean for point in points]))
-    if chart in (Chart.XBAR_R, Chart.XBAR_S):
+    if chart in (Chart.XBAR_R, Chart.XBAR_S, *MEMORY):
         rows = [point.values for point in points]
         return samples.subgroups(rows, chart="xbar-r" if chart == Chart.XBAR_R else "xbar-s")
     counts = [sum(point.values) for point in points]
