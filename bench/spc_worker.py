@@ -125,6 +125,40 @@ def pymannkendall_trend(data: Any) -> Work:
     return lambda: pymannkendall.original_test(data), lambda found: {"s": int(found.s), "p": float(found.p)}
 
 
+def mfgqc_capability(data: Any) -> Work:
+    """Pp, Ppk and Cpm of single values between 7 and 13 with target 10."""
+    loaded = _column(data).spec(lower=7.0, upper=13.0, target=10.0)
+    return loaded.capability, lambda found: {"pp": found.pp, "ppk": found.ppk, "cpm": found.cpm}
+
+
+def statsmodels_fleiss(data: Any) -> Work:
+    """Fleiss' kappa of counts, one row for each subject."""
+    from statsmodels.stats.inter_rater import fleiss_kappa
+
+    return lambda: fleiss_kappa(data, method="fleiss"), lambda found: {"kappa": float(found)}
+
+
+def statsmodels_ljung_box(data: Any) -> Work:
+    """Ljung and Box's test over ten lags."""
+    from statsmodels.stats.diagnostic import acorr_ljungbox
+
+    return lambda: acorr_ljungbox(data, lags=[10]), lambda found: {
+        "q": float(found["lb_stat"].iloc[0]),
+        "p": float(found["lb_pvalue"].iloc[0]),
+    }
+
+
+def statsmodels_regression(data: Any) -> Work:
+    """Least squares of the first column on the others, with Cook's distances."""
+    import statsmodels.api as sm
+
+    return lambda: sm.OLS(data[:, 0], sm.add_constant(data[:, 1:])).fit(), lambda found: {
+        "estimates": found.params.tolist(),
+        "errors": found.bse.tolist(),
+        "cook": found.get_influence().cooks_distance[0].tolist(),
+    }
+
+
 QUESTIONS: dict[str, Callable[[Any], Work]] = {
     "mfgqc.xbar-r": mfgqc_xbar_r,
     "pyspc.xbar-r": pyspc_xbar_r,
@@ -134,6 +168,10 @@ QUESTIONS: dict[str, Callable[[Any], Work]] = {
     "mfgqc.cusum": mfgqc_cusum,
     "ruptures.mean": ruptures_mean,
     "pymannkendall.trend": pymannkendall_trend,
+    "mfgqc.capability": mfgqc_capability,
+    "statsmodels.fleiss": statsmodels_fleiss,
+    "statsmodels.ljung-box": statsmodels_ljung_box,
+    "statsmodels.regression": statsmodels_regression,
 }
 
 

@@ -48,8 +48,8 @@ def advise(data: Any, *, nature: Nature = "readings", sizes: Any = None) -> Advi
 
 
 def _readings(data: Any) -> Advice:
-    nested = isinstance(data, np.ndarray) and data.ndim == 2
-    if not nested and not any(isinstance(row, (list, tuple, np.ndarray)) for row in data):
+    nested, level = (isinstance(data, np.ndarray) and data.ndim == dimensions for dimensions in (2, 1))
+    if level or not (nested or any(isinstance(row, (list, tuple, np.ndarray)) for row in data)):
         return _single(numbers(data))
     rows = table(data if nested else [row if isinstance(row, (list, tuple, np.ndarray)) else [row] for row in data])
     sizes = (~np.isnan(rows)).sum(axis=1)

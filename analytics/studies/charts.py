@@ -39,6 +39,7 @@ from qms.web.svg import Track, series
 from spc.autocorrelation import ljung_box, warns
 from spc.capability import anderson_darling
 from spc.guide import Advice, advise
+from spc.stuck import standstill
 from spc.values import BadInput, Floats, present
 
 READINGS = (
@@ -157,7 +158,14 @@ def _single_checks(x: Floats) -> tuple[Check, ...]:
         "cannot be tested" if found.p is None else p_words(found.p),
     )
     normal = anderson_darling(kept)[1] if len(kept) else None
-    return (alike, check_p(normal, "Values are normal (Anderson-Darling)", level=0.005), _many(len(kept)))
+    return (*_moving(x), alike, check_p(normal, "Values are normal (Anderson-Darling)", level=0.005), _many(len(kept)))
+
+
+def _moving(x: Floats) -> tuple[Check, ...]:
+    """Said only when it is broken: a sensor that stood still."""
+    found = standstill(x)
+    side = f"{found.length} equal, {found.first} to {found.last}" if found else ""
+    return (Check("broken", "No reading stands still (stuck sensor)", side),) if found else ()
 
 
 def _subgroup_checks(rows: Floats) -> tuple[Check, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ from spc.guide import Advice, advise
 from spc.values import BadInput, Floats, present
 
 NATURES = (
+    ("read", "As the columns say"),
     ("items", "Nonconforming items"),
     ("nonconformities", "Nonconformities"),
     ("between", "Cases or times between rare events"),
@@ -44,12 +46,24 @@ COUNTS = (
 )  # fmt: skip
 _SHARES = ("p", "u", "laney-p", "laney-u")
 _ITEMS = ("p", "np", "laney-p")
+_DEFECTS = re.compile(r"(?i)\b(defects?|nonconformit(?:y|ies)|faults?|flaws?|errors?)\b(?!ive)")
+
+
+def nature_of(inputs: Inputs) -> str:
+    """What is counted: as asked for; else nonconformities where the heading or the numbers say so, else items."""
+    asked, sizes = str(inputs.options.get("nature") or "read"), inputs.one("sizes")
+    if asked != "read":
+        return asked
+    if sizes is None or _DEFECTS.search(inputs.column("counts").name):
+        return "nonconformities"
+    counts, given = inputs.measured("counts"), sizes.measured()
+    return "nonconformities" if len(counts) == len(given) and bool(np.any(counts > given)) else "items"
 
 
 def propose_counts(inputs: Inputs) -> Advice:
     """The chart of the counts, with the reason."""
     sizes = inputs.one("sizes")
-    nature: Any = inputs.options.get("nature") or "items"
+    nature: Any = nature_of(inputs)
     given = None if sizes is None else sizes.measured()
     if nature == "items" and given is None:
         raise BadInput("Nonconforming items need the number inspected: choose the column of sizes.")
@@ -59,7 +73,8 @@ def propose_counts(inputs: Inputs) -> Advice:
 
 
 def _settled(inputs: Inputs) -> dict[str, Any]:
-    return {"chart": propose_counts(inputs).chart} if inputs.options.get("chart") == "advised" else {}
+    chosen = {"chart": propose_counts(inputs).chart} if inputs.options.get("chart") == "advised" else {}
+    return {"nature": nature_of(inputs), **chosen}
 
 
 def _case(inputs: Inputs) -> Mapping[str, Any]:
@@ -119,7 +134,7 @@ COUNTS_STUDY = Study(
         Role(name="sizes", label="Sizes inspected", needed=False, eager=True),
     ),
     options=(
-        Option(name="nature", label="What is counted", kind="choice", default="items", choices=NATURES),
+        Option(name="nature", label="What is counted", kind="choice", default="read", choices=NATURES),
         Option(name="chart", label="Chart", kind="choice", default="advised", choices=COUNTS),
         RULES_OPTION,
         OWN_RULES,

@@ -41,14 +41,20 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
     model = Nonconformity
     filterset_class = NonconformityFilter
     queryset = Nonconformity.objects.none()
-    gives: ClassVar[Any] = {"default": NonconformityOut, "costs": CostOut}
+    gives: ClassVar[Any] = {"default": NonconformityOut, "costs": CostOut, "book_cost": CostOut}
     takes: ClassVar[Any] = {
         "create": NonconformityIn,
         "partial_update": NonconformityChange,
         "refuse_capa": ReasonIn,
-        "costs": CostIn,
+        "book_cost": CostIn,
     }
-    policy: ClassVar[Any] = {"refuse_capa": "nonconformity.close", "costs": "nonconformity.edit"}
+    policy: ClassVar[Any] = {
+        "refuse_capa": "nonconformity.close",
+        "costs": "nonconformity.view",
+        "book_cost": "nonconformity.edit",
+    }
+    lists: ClassVar[tuple[str, ...]] = (*RecordViewSet.lists, "costs")
+    creates: ClassVar[tuple[str, ...]] = (*RecordViewSet.creates, "book_cost")
 
     def visible(self) -> QuerySet[Nonconformity]:
         """Those of the actor's sites."""
@@ -91,9 +97,15 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
         changed = services.refuse_escalation(record, rationale=self.taken()["reason"], by=self.actor, version=version)
         return self.answer_record(changed)
 
-    @extend_schema(summary="Book cost")
-    @action(detail=True, methods=["post"])
+    @extend_schema(summary="What it cost")
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def costs(self, request: Request, pk: str) -> Response:
+        """Line by line, in the currency each was booked in."""
+        return self.answer_list(self.get_object().cost_lines.all())
+
+    @extend_schema(summary="Book cost")
+    @costs.mapping.post
+    def book_cost(self, request: Request, pk: str) -> Response:
         """Scrap, rework hours, sorting, freight; negative when it was recovered."""
         return self.answer(services.add_cost(self.found(), by=self.actor, **self.taken()), status=201)
 

@@ -23,6 +23,7 @@ from capa.serializers import (
     CauseIn,
     CauseOut,
     ChooseCauseIn,
+    ContainmentChange,
     ContainmentIn,
     ContainmentOut,
     CriterionChange,
@@ -108,19 +109,23 @@ class ContainmentViewSet(RowViewSet):
     model, parent, parents = Containment, "record", (Nonconformity, Capa)
     filterset_class = OfRecord
     queryset = Containment.objects.none()
-    http_method_names = ("get", "post", "head")  # type: ignore[assignment]  # fewer methods than the base
     gives = ContainmentOut
-    takes: ClassVar[Any] = {"create": ContainmentIn, "verify": VerifyIn}
+    takes: ClassVar[Any] = {"create": ContainmentIn, "partial_update": ContainmentChange, "verify": VerifyIn}
     policy: ClassVar[Any] = {
         "list": "record.view",
         "retrieve": "record.view",
         "create": "nonconformity.contain",
+        "partial_update": "nonconformity.contain",
         "verify": "nonconformity.contain",
     }
 
     def open(self, data: dict[str, Any]) -> Containment:
         """Add a place."""
         return services.add_containment(self.record_of(data.pop("record")), by=self.actor, **data)
+
+    def change(self, thing: Containment, data: dict[str, Any]) -> Containment:
+        """Correct it before it is signed."""
+        return services.change_containment(thing, by=self.actor, **data)
 
     @extend_schema(summary="Say that the hold works")
     @action(detail=True, methods=["post"])

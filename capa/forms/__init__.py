@@ -15,6 +15,7 @@ from capa.forms.corrective import (
     SectionForm,
     VerifyForm,
 )
+from capa.forms.deviation import DeviationForm, ExtensionForm, NewDeviationForm, UseForm
 from capa.forms.fields import FieldsForm, people_choices, present
 from capa.forms.nonconformity import (
     ContainmentForm,
@@ -37,16 +38,20 @@ __all__ = [
     "CriterionForm",
     "DefectCodeEditForm",
     "DefectCodeForm",
+    "DeviationForm",
     "DispositionForm",
     "DocumentForm",
+    "ExtensionForm",
     "FieldsForm",
     "LimitsForm",
+    "NewDeviationForm",
     "NonconformityForm",
     "ProblemForm",
     "QuickContainForm",
     "QuickForm",
     "ReasonForm",
     "SectionForm",
+    "UseForm",
     "VerifyForm",
     "people_choices",
     "present",

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import models
 from django.forms.models import fields_for_model, model_to_dict
+from django.utils.text import capfirst
 
-from capa.models import DefectCode, Nonconformity
+from capa.models import DefectCode, Deviation, Nonconformity
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
@@ -23,6 +24,7 @@ def _choices(site_id: int) -> dict[type[models.Model], models.QuerySet[Any]]:
     return {
         User: people_at(site_id),
         Nonconformity: Nonconformity.objects.filter(site_id=site_id),
+        Deviation: Deviation.objects.filter(site_id=site_id),
         Characteristic: Characteristic.objects.filter(site_id=site_id, active=True),
         Equipment: Equipment.objects.filter(site_id=site_id, active=True),
         Part: Part.objects.filter(site_id=site_id, active=True),
@@ -37,7 +39,7 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
         return source.formfield(
             form_class=Moment, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
         )
-    if source.related_model is Nonconformity:
+    if source.related_model in (Nonconformity, Deviation):
         return ByNumber(source)
     if isinstance(source, models.DateField):
         return source.formfield(form_class=Day)
@@ -52,10 +54,11 @@ class ByNumber(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none 
     default_error_messages: ClassVar = {"invalid_choice": "There is no %(value)s at this site that you may see."}
 
     def __init__(self, source: models.Field[Any, Any]) -> None:
+        kind: Any = source.related_model  # a kind of record, as _field() sees to
         super().__init__(
-            Nonconformity.objects.none(), required=not source.blank, to_field_name="number",
-            label=str(source.verbose_name).capitalize(), widget=forms.TextInput(),
-            help_text="By its number, such as NCR-2026-0001.",
+            kind.objects.none(), required=not source.blank, to_field_name="number",
+            label=capfirst(source.verbose_name), widget=forms.TextInput(),
+            help_text=f"By its number, such as {kind.PREFIX}-2026-0001.",
         )  # fmt: skip
 
     def prepare_value(self, value: Any) -> Any:

@@ -62,6 +62,7 @@ class NonconformityForm(FieldsForm):
         "concession_quantity",
         "concession_until",
         "concession_lot",
+        "permit",
     )
 
 

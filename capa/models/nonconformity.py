@@ -121,6 +121,10 @@ class Nonconformity(Record):
     concession_quantity = models.PositiveIntegerField("for at most so many pieces", null=True, blank=True)
     concession_until = models.DateField("last day", null=True, blank=True)
     concession_lot = models.CharField("for the lot", max_length=80, blank=True)
+    permit = models.ForeignKey(
+        "capa.Deviation", models.PROTECT, null=True, blank=True, related_name="nonconformities",
+        verbose_name="made under the deviation permit",
+    )  # fmt: skip
     signal = models.OneToOneField(
         "iot.Signal", models.PROTECT, null=True, blank=True, editable=False, related_name="nonconformity"
     )
@@ -230,6 +234,8 @@ class Nonconformity(Record):
             found["containment"] = [row.signed() for row in self.containment_rows()]
         if section in ("disposition", "whole"):
             found |= self._concession()
+            if self.permit is not None:  # absent where there is none, so that earlier signatures hold
+                found["deviation_permit"] = self.permit.number
             found["dispositions"] = [row.proposed() for row in self.disposition_rows()]
         if section in ("verification", "whole"):
             found["done"] = [row.carried_out() for row in self.disposition_rows()]

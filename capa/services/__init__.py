@@ -15,6 +15,7 @@ from capa.services.analysing import (
 )
 from capa.services.catalogue import add_defect_code, edit_defect_code, set_escalation_limits
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
+from capa.services.deviating import ask_extension, book_use, open_deviation, save_deviation, tend_deviations
 from capa.services.disposing import (
     add_cost,
     add_disposition,
@@ -37,9 +38,12 @@ from capa.services.planning import (
     fix_criterion,
 )
 from capa.services.preventing import answer_document, answer_read_across, ask_read_across
+from capa.services.several import SEVERAL, Several, told, tried
 
 __all__ = [
     "FIELDS",
+    "SEVERAL",
+    "Several",
     "add_action",
     "add_cause",
     "add_containment",
@@ -48,7 +52,9 @@ __all__ = [
     "add_disposition",
     "answer_document",
     "answer_read_across",
+    "ask_extension",
     "ask_read_across",
+    "book_use",
     "cancel_action",
     "carry_out",
     "carry_over",
@@ -66,6 +72,7 @@ __all__ = [
     "join_capa",
     "judge",
     "open_capa",
+    "open_deviation",
     "open_nonconformity",
     "open_nonconformity_from_signal",
     "preview",
@@ -74,11 +81,15 @@ __all__ = [
     "refuse_escalation",
     "reinspect",
     "rule_of",
+    "save_deviation",
     "save_nonconformity",
     "save_section",
     "save_sections",
     "set_escalation_limits",
     "set_team",
+    "tend_deviations",
+    "told",
+    "tried",
     "verify_cause",
     "verify_containment",
     "window_of",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from capa.models import Capa, DefectCode, Nonconformity
+from capa.models import Capa, DefectCode, Deviation, Nonconformity
 from capa.workflow.sections import refusal
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.actor import Actor
@@ -21,7 +21,7 @@ from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", bound=models.Model)
-OF_SITE = (Part, Equipment, Process, Characteristic, DefectCode, Nonconformity)
+OF_SITE = (Part, Equipment, Process, Characteristic, DefectCode, Deviation, Nonconformity)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from governance.models import COUNTED, MEMORY, Characteristic, Chart
 from iot.charting.plan import KNOWN, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import fits
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
-from iot.queries.lists import see
+from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.web import svg
@@ -266,7 +266,7 @@ def learning_of(characteristic: Characteristic) -> tuple[int, int] | None:
     in_force = ControlLimits.objects.filter(characteristic=characteristic, state="in_force")
     if any(fits(row, characteristic) for row in in_force):
         return None
-    return min(Subgroup.objects.filter(characteristic=characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
+    return min(present_points(characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
 
 
 def newest_point(characteristic: Characteristic) -> Subgroup | None:

@@ -14,8 +14,9 @@ from governance.queries import design_of
 from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
+from iot.queries import present_points
 from qms.core.actor import Actor
-from qms.core.errors import Refused
+from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
 from qms.core.stepping import advance
 from qms.core.trail import acting
@@ -23,6 +24,7 @@ from spc import samples
 from spc.limits import Limits, estimate
 from spc.memory import EwmaDesign
 from spc.samples import Sample
+from spc.values import BadInput
 
 MOST_POINTS = 100_000
 
@@ -33,13 +35,13 @@ def propose_limits(
 ) -> ControlLimits:  # fmt: skip
     """Estimate limits from the points of a span (default: all), excluded ones left out, as a record to be released.
 
-    Raises Denied, or Refused when the span gives no estimate.
+    Raises Denied, Invalid for an estimator that this chart does not have, or Refused when the span gives no estimate.
     """
     with acting(by):
         points = _span(characteristic, first, last)
         if not points:
             raise Refused("There is no point in this span yet. Wait for data or choose another span.")
-        found = estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
+        found = _estimated(characteristic, points, estimator)
         lines, design = _lines(characteristic, found)
         center, ucl = lines["center"], lines["ucl"]
         if center is None or ucl is None:
@@ -86,8 +88,15 @@ def _lines(characteristic: Characteristic, found: Limits) -> tuple[dict[str, flo
     return lines | alone | {"ucl": design.h * sigma, "lcl": None}, asdict(design)
 
 
+def _estimated(characteristic: Characteristic, points: list[Subgroup], estimator: str) -> Limits:
+    try:
+        return estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
+    except BadInput as problem:
+        raise Invalid({"estimator" if estimator else "first": [str(problem)]}) from problem
+
+
 def _span(characteristic: Characteristic, first: datetime | None, last: datetime | None) -> list[Subgroup]:
-    points = Subgroup.objects.filter(characteristic=characteristic, size__gte=1)
+    points = present_points(characteristic)
     points = points.filter(t__gte=first) if first else points
     points = points.filter(t__lte=last) if last else points
     return list(points.order_by("-n").only("n", "t", "values", "mean", "state")[:MOST_POINTS])[::-1]

@@ -203,3 +203,25 @@ def test_the_odd_group_is_told_with_its_distance_and_the_price_of_looking():
     told = services.analyse(tables.read_text("Lot;Force [kN]\n" + "\n".join(rows)), study="anova").told
     assert told.headline == "C is 0.5 kN lower than the others."
     assert "for 3 groups looked at" in told.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "chart"),
+    [
+        ("Defects;Boards\n3;40\n5;52\n2;40", "u"),
+        ("Bad boards;Boards\n3;40\n5;52\n2;40", "p"),
+        ("Defective boards;Boards\n3;40\n5;52\n2;40", "p"),
+        ("Solder;Boards\n3;40\n50;40\n2;40", "c"),
+        ("Count\n3\n5\n2", "c"),
+    ],
+)
+def test_what_is_counted_is_read_from_the_columns(text, chart):
+    assert services.analyse(tables.read_text(text), study="counts").options["chart"] == chart
+
+
+def test_a_stuck_sensor_is_an_assumption_that_does_not_hold():
+    moving = np.round(20 + np.random.default_rng(3).standard_normal(60), 3)
+    moving[30:45] = moving[30]
+    told = services.analyse(tables.read_text("T\n" + "\n".join(map(str, moving))), study="readings").told
+    broken = [check.side for check in told.checks if "stands still" in check.words]
+    assert broken == ["15 equal, 31 to 45"]

@@ -7,9 +7,10 @@ import io
 import math
 import zipfile
 
+import numpy as np
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analytics import sheets, tables
@@ -33,6 +34,24 @@ def test_decimal_commas_are_read_beside_tabs_and_semicolons(rows, mark):
     table = tables.read_text("\n".join([f"x{mark}y", *(f"{cell}{mark}{cell}" for cell in lines)]))
     assert table.decimal == "comma"
     assert table.columns[0].numbers.tolist() == rows
+
+
+CELLS = st.sampled_from(["1.5", "-2", "1,234.5", "0,5", "", " ", "na", "Burr", "n.a.", "7e3", "nan", "1_000", "+4"])
+
+
+@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=9), mark=st.sampled_from("\t;,"))
+def test_even_lines_are_read_at_once_as_one_by_one(rows, mark):
+    names = {"\t": "tab", ";": "semicolon", ",": "comma"}
+    lines = [line for line in (mark.join(row) for row in rows) if line.strip()]
+    assume(any(any(map(str.strip, line.split(mark))) for line in lines))
+    found = tables.read_text("\n".join(lines), separator=names[mark])
+    slow = tables.of_rows([line.split(mark) for line in lines], separator=names[mark])
+    assert [(c.name, c.unit, c.words, c.bad) for c in found.columns] == [
+        (c.name, c.unit, c.words, c.bad) for c in slow.columns
+    ]
+    for ours, other in zip(found.columns, slow.columns, strict=True):
+        assert (ours.numbers is None) == (other.numbers is None)
+        assert ours.numbers is None or np.array_equal(ours.numbers, other.numbers, equal_nan=True)
 
 
 @given(text=st.text(max_size=300))
@@ -80,6 +99,17 @@ def test_two_columns_of_one_name_are_told_apart():
 def test_more_values_than_an_analysis_takes_are_refused():
     with pytest.raises(BadInput, match="an analysis takes 200,000"):
         tables.read_text("\n".join(["1"] * 200_001))
+
+
+@pytest.mark.parametrize("text", [";".join(["1"] * 100_000), "x;" * 1000 + "x\n" + "1;" * 1000 + "1"])
+def test_more_columns_than_an_analysis_takes_are_refused_at_once(text):
+    with pytest.raises(BadInput, match="an analysis takes 1,000"):
+        tables.read_text(text)
+
+
+def test_a_thousand_columns_of_one_name_are_told_apart():
+    names = [column.name for column in tables.read_text(";".join(["x"] * 1000) + "\n" + ";".join(["1"] * 1000)).columns]
+    assert (names[0], names[-1], len(set(names))) == ("x", "x 1000", 1000)
 
 
 def test_given_columns_hold_numbers_or_words_but_not_both():

@@ -193,3 +193,31 @@ def test_an_action_is_dropped_as_seen_with_the_reason_in_its_history(call, to_ca
     assert gone.status_code == 200, gone.content
     acts = call(crew["leader"], "get", f"capas/{capa.pk}/history/").json()["results"]
     assert "Gauge sold" in [act["reason"] for act in acts]
+
+
+def test_prevention_is_answered_by_api(call, to_capa, crew):
+    capa, leader = to_capa("prevention"), crew["leader"]
+    for kind in ("fmea", "control_plan", "document"):
+        asked = {"capa": capa.pk, "kind": kind, "answer": "yes"}
+        assert call(leader, "post", "document-updates/", asked).status_code == 400
+        assert call(leader, "post", "document-updates/", {**asked, "reference": "FMEA-7 C"}).status_code == 201
+    place = call(leader, "post", "read-across/", {"capa": capa.pk, "target": "Line L3"}).json()
+    told = call(
+        leader, "post", f"read-across/{place['id']}/answer/", {"answer": "not_applicable", "reason": "No press"}
+    )
+    assert told.json()["answered_by"]["name"] == leader.name
+    moved = call(leader, "post", f"capas/{capa.pk}/advance/", {"step": "confirm_prevention", "password": PASSWORD})
+    assert moved.json()["state"] == "effectiveness", moved.content
+
+
+def test_figures_of_a_containment_are_corrected_by_api(call, ncr, engineer):
+    row = services.add_containment(ncr, place="wip", measure="Blocked", by=engineer)
+    good = call(engineer, "patch", f"containments/{row.pk}/", {"quantity_checked": 12, "quantity_found": 3})
+    assert good.json()["quantity_found"] == 3, good.content
+
+
+def test_what_a_nonconformity_cost_is_listed_by_api(call, ncr, engineer, auditor):
+    booked = call(engineer, "post", f"nonconformities/{ncr.pk}/costs/", {"what": "Scrap", "amount": "12.50"})
+    assert booked.status_code == 201, booked.content
+    listed = call(auditor, "get", f"nonconformities/{ncr.pk}/costs/").json()["results"]
+    assert [(row["what"], row["amount"]) for row in listed] == [("Scrap", "12.50")]

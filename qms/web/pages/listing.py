@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import django_filters
 from django.db.models import Count, Model, Q, QuerySet, Sum
@@ -276,20 +277,27 @@ class ListPage(Page):
         return tabs
 
     def _export(self, kind: str) -> HttpResponseBase:
-        rows, filters = self.sound(), self.filtered()[1]
-        _, field, descending = self.sorting()
-        ordered = keyset.ordered(rows, field, descending=descending)
         if kind != "xlsx":
-            return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
-        if rows.count() > export.MOST:
+            return export.as_csv(self.in_order(self.sound()), self.chosen(), self.key, self.actor)
+        found = self.sound().count()
+        if found > export.MOST:
             raise Refused(
                 f"A sheet holds at most {export.MOST:,} rows. Export CSV, which has no limit, or filter more."
             )
-        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.asked))
-        about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.asked.get("q", "") or "none")]
-        return export.as_xlsx(
-            self.prepared(in_blocks(ordered)), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)]
-        )
+        if found > export.AT_ONCE:
+            return self.render("web/sheet_ask.html", query=self.asked.urlencode(), found=found, token=uuid4().hex)
+        return export.as_xlsx(self.in_order(self.sound()), self.chosen(), self.key, self.about())
+
+    def in_order(self, rows: QuerySet[Any]) -> Iterable[Any]:
+        """All rows of an export in the order of the list; nothing is asked before the first is wanted."""
+        _, field, descending = self.sorting()
+        return self.prepared(in_blocks(keyset.ordered(rows, field, descending=descending)))
+
+    def about(self) -> list[tuple[str, str]]:
+        """What the second sheet of an export says."""
+        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(self.filtered()[1], self.asked))
+        search = self.asked.get("q", "") or "none"
+        return [("List", self.title), ("Filter", chips or "none"), ("Search", search), ("Exported by", self.actor.name)]
 
 
 def in_blocks(rows: QuerySet[Any]) -> Iterator[Any]:

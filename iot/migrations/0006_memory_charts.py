@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("iot", "0004_broker_access"),
+        ("iot", "0005_chart_begins"),
     ]
 
     operations = [
