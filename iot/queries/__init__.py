@@ -26,6 +26,7 @@ from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
+from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
 from iot.queries.strata import BY, Split, Stratum, stratify
 
@@ -38,6 +39,7 @@ __all__ = [
     "Cell",
     "Moved",
     "Overview",
+    "Shift",
     "Split",
     "StageRow",
     "Stratum",
@@ -69,6 +71,7 @@ __all__ = [
     "refused_below",
     "rules_of",
     "run_length",
+    "shift_of",
     "signals_between",
     "signals_visible_to",
     "stratify",

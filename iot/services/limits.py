@@ -9,10 +9,11 @@ import numpy as np
 from django.db.models import Max
 from django.utils import timezone
 
-from governance.models import MEMORY, Characteristic, Chart
+from governance.models import Characteristic
 from governance.queries import design_of
 from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
+from iot.charting.sampling import sample_of
 from iot.models import ControlLimits, Exclusion, Subgroup
 from iot.queries import present_points
 from qms.core.actor import Actor
@@ -20,10 +21,8 @@ from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
 from qms.core.stepping import advance
 from qms.core.trail import acting
-from spc import samples
 from spc.limits import Limits, estimate
 from spc.memory import EwmaDesign
-from spc.samples import Sample
 from spc.values import BadInput
 
 MOST_POINTS = 100_000
@@ -100,20 +99,6 @@ def _span(characteristic: Characteristic, first: datetime | None, last: datetime
     points = points.filter(t__gte=first) if first else points
     points = points.filter(t__lte=last) if last else points
     return list(points.order_by("-n").only("n", "t", "values", "mean", "state")[:MOST_POINTS])[::-1]
-
-
-def sample_of(characteristic: Characteristic, points: list[Subgroup]) -> Sample:
-    """The points as the statistics take them."""
-    chart, size = characteristic.chart, characteristic.subgroup_size
-    if chart == Chart.I_MR or (chart in MEMORY and size == 1):
-        return samples.individuals(np.array([point.mean for point in points]))
-    if chart in (Chart.XBAR_R, Chart.XBAR_S, *MEMORY):
-        rows = [point.values for point in points]
-        return samples.subgroups(rows, chart="xbar-r" if chart == Chart.XBAR_R else "xbar-s")
-    counts = [sum(point.values) for point in points]
-    sizes = None if chart == Chart.C else [size] * len(points)
-    kind = {Chart.P: "p", Chart.NP: "np", Chart.C: "c", Chart.U: "u"}[Chart(chart)]
-    return samples.counted(counts, sizes, chart=kind)  # type: ignore[arg-type]  # one of the four names
 
 
 def _kept(points: list[Subgroup]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
