@@ -80,6 +80,8 @@ def chart_data(
     rows = _rows(characteristic, since, until, last_point, points)
     signals = {s.pk: s for s in Signal.objects.filter(pk__in={row.signal for row in rows if row.signal})}
     location, spread, center, spread_center = _LABELS[characteristic.chart]
+    if characteristic.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
+        rows = [row for row in rows if row.up is not None] or rows
     shown = _thin(rows)
     return svg.Chart(
         points=[_point(row) for row in shown],

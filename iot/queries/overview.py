@@ -11,7 +11,7 @@ from typing import Literal
 from django.db import connection
 from django.utils import timezone
 
-from governance.models import COUNTED, MEMORY, Characteristic, Equipment
+from governance.models import COUNTED, MEMORY, Characteristic, Chart, Equipment
 from governance.queries import characteristics_visible_to
 from iot.charting.plan import rule_marks, watch_only
 from iot.charting.plans import fits
@@ -183,6 +183,8 @@ def _cell(
     row: Characteristic, points: list[CellPoint], limits: ControlLimits | None, signal: Signal | None,
     state: ChartState | None, now: datetime,
 ) -> Cell:  # fmt: skip
+    if row.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
+        points = [point for point in points if point.limits is not None] or points
     last = state.last_t if state else None
     return Cell(row, points, limits, _state(row, limits, signal, last, now), signal, last, _total(row, state))
 

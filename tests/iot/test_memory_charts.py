@@ -144,6 +144,16 @@ def test_the_page_draws_both_sums_and_names_the_price(summed, limits_for, measur
     assert data["points"][-1]["spread"] == points()[-1].down
 
 
+def test_sums_are_drawn_without_the_values_of_the_learning_stage(summed, limits_for, measure, start, engineer):
+    limits = limits_for(summed, since=start + timedelta(seconds=20))
+    limits.design = {"k": 0.5, "h": 5.0}
+    limits.save()
+    measure(QUIET)
+    with reading(engineer):
+        chart = queries.chart_data(summed, actor=engineer)
+    assert [point.n for point in chart.points] == list(range(21, 31))
+
+
 @pytest.mark.parametrize(
     ("chart", "design", "words"),
     [
