@@ -50,6 +50,7 @@ class _Edit(FormDialog):
     """A change of one row the person may see."""
 
     nav = "master-data"
+    edits = True
     fields: tuple[str, ...] = ()
 
     def rows(self) -> QuerySet[Any]:
@@ -245,6 +246,7 @@ class MapTopic(_Edit):
     template_name = "governance/map.html"
     form_class = forms.MappingForm
     heading = "Map this topic"
+    edits = False
     button = "Map"
 
     def rows(self) -> QuerySet[UnmappedTopic]:
@@ -271,6 +273,7 @@ class IgnoreTopic(_Edit):
     form_class = forms.IgnoreForm
     heading = "Ignore this topic"
     lead = "It is still counted, and can be mapped later."
+    edits = False
     button = "Ignore"
 
     def rows(self) -> QuerySet[UnmappedTopic]:

@@ -76,8 +76,11 @@ class Cluster:
             is_ready=lambda: probes.postgres_ready(self.data),
         )
 
-    def initialise(self) -> bool:
-        """Make the data folder once; it appears under its name only when it is whole. Whether it was made now."""
+    def initialise(self, *, durable: bool = True) -> bool:
+        """Make the data folder once; it appears under its name only when it is whole. Whether it was made now.
+
+        A durable one is on the disk before it is used, so that a power cut right after the first start loses nothing.
+        """
         if self.data.exists():
             self._check_version()
             return False
@@ -96,6 +99,7 @@ class Cluster:
             "--pwfile",
             words,
             *self._initdb_options(),
+            *([] if durable else ["--no-sync"]),
         ]
         done = accounts.run_as(self.account, command, self.environment())
         words.unlink()
@@ -106,7 +110,7 @@ class Cluster:
 
     def _initdb_options(self) -> list[str]:
         """The same order of text everywhere: the builtin locale from version 17, plain C before."""
-        common = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+        common = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
         if binaries.postgres_major(self.programs) >= 17:
             return [*common, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         return [*common, "--locale=C"]
