@@ -10,7 +10,7 @@ from analytics.models import Analysis
 from analytics.studies import STUDIES
 from governance.models import Characteristic
 from qms.core.actor import ALL
-from qms.core.rest.serializers import RecordChange, RecordIn, RecordOut
+from qms.core.rest.serializers import MomentField, RecordChange, RecordIn, RecordOut
 
 _STUDIES = [(study.key, study.label) for study in STUDIES.values()]
 
@@ -51,8 +51,8 @@ class AnalysisIn(RecordIn):
     characteristics = CharacteristicField(
         many=True, required=False, queryset=Characteristic.objects.all(), help_text="Instead of columns."
     )
-    first = serializers.DateTimeField(required=False, help_text="Readings from, with characteristics.")
-    last = serializers.DateTimeField(required=False, help_text="Readings up to, with characteristics.")
+    first = MomentField(required=False, help_text="Readings from, with characteristics.")
+    last = MomentField(required=False, help_text="Readings up to, with characteristics.")
     roles = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
         required=False,

@@ -78,9 +78,11 @@ class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  
     """The filters of the page: few, as words."""
 
     open = django_filters.BooleanFilter("closed_at", lookup_expr="isnull", label="Open")
-    state = django_filters.MultipleChoiceFilter(choices=[(s.name, s.label) for s in NCR_FLOW.states], label="State")
-    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity")
-    found = django_filters.MultipleChoiceFilter(choices=Found.choices, label="Found at")
+    state = django_filters.MultipleChoiceFilter(
+        choices=[(s.name, s.label) for s in NCR_FLOW.states], label="State", distinct=False
+    )
+    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity", distinct=False)
+    found = django_filters.MultipleChoiceFilter(choices=Found.choices, label="Found at", distinct=False)
     code = django_filters.ModelChoiceFilter(
         field_name="defect_code", queryset=DefectCode.objects.all(), null_label="No code yet", label="Defect"
     )
@@ -171,8 +173,10 @@ class CapaListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
     """The filters of the page of CAPAs."""
 
     open = django_filters.BooleanFilter("closed_at", lookup_expr="isnull", label="Open")
-    state = django_filters.MultipleChoiceFilter(choices=[(s.name, s.label) for s in CAPA_FLOW.states], label="State")
-    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity")
+    state = django_filters.MultipleChoiceFilter(
+        choices=[(s.name, s.label) for s in CAPA_FLOW.states], label="State", distinct=False
+    )
+    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity", distinct=False)
     mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
     late = django_filters.BooleanFilter(method="only_late", label="Overdue")
     opened = django_filters.DateFromToRangeFilter("opened_at", label="Opened")

@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
+from django.urls import reverse
 
 from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
 from governance.services.importing import COLUMNS
 from qms.core.models import Site
 from qms.web.forms import Styled
 from spc.rules import RULES
+from spc.run_length import in_control
 
 MOST_BYTES = 2_000_000
 JUDGING = ("lsl", "target", "usl", "chart", "subgroup_size", "rules")  # what pieces and points are judged by
@@ -193,6 +195,17 @@ class CharacteristicForm(Styled):
             "process": forms.ModelChoiceField(processes, required=False),
         }
         super().__init__(*args, **kwargs)
+        field = self.fields["rules"]
+        picked = (
+            field.widget.value_from_datadict(self.data, self.files, "rules")
+            if self.is_bound
+            else self.get_initial_for_field(field, "rules")
+        )
+        field.help_text = price_of(picked or ())
+        field.widget.attrs |= {
+            "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules]", "hx-trigger": "change",
+            "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
+        }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         """What judges pieces and points changes with a reason."""
@@ -202,6 +215,12 @@ class CharacteristicForm(Styled):
         if changed and not data.get("reason", "").strip():
             self.add_error("reason", "Say why: the specification, the chart or its rules change.")
         return data
+
+
+def price_of(rules: Sequence[str]) -> str:
+    """What a set of rules costs, in words; names that are no rules are left out."""
+    known = tuple(dict.fromkeys(name for name in rules if name in RULES))
+    return f"While nothing changes, these rules give {in_control(known).words}."
 
 
 class MappingForm(Styled):

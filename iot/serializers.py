@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
-from qms.core.rest.serializers import RecordOut, SiteField
+from qms.core.rest.serializers import MomentField, RecordOut, SiteField
 
 
 class ReadingOut(serializers.ModelSerializer[Reading]):
@@ -133,8 +133,8 @@ class LimitsIn(serializers.Serializer[Any]):
 
     characteristic = serializers.IntegerField(help_text="Id of the characteristic.")
     reason = serializers.CharField(max_length=400)
-    first = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Points measured from.")
-    last = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Points measured up to.")
+    first = MomentField(required=False, allow_null=True, default=None, help_text="Points measured from.")
+    last = MomentField(required=False, allow_null=True, default=None, help_text="Points measured up to.")
     estimator = serializers.CharField(required=False, default="", allow_blank=True)
 
 
@@ -161,8 +161,8 @@ class QuarantineOut(serializers.ModelSerializer[Quarantine]):
 class ExcludeIn(serializers.Serializer[Any]):
     """A span of points that leaves the estimates."""
 
-    first = serializers.DateTimeField()
-    last = serializers.DateTimeField()
+    first = MomentField()
+    last = MomentField()
     reason = serializers.CharField(max_length=300)
 
 
@@ -171,7 +171,7 @@ class AnnotationIn(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=200)
     kind = serializers.ChoiceField(choices=Annotation.Kind.choices, default=Annotation.Kind.NOTE)
-    at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    at = MomentField(required=False, allow_null=True, default=None)
 
 
 class AnnotationOut(serializers.ModelSerializer[Annotation]):

@@ -92,15 +92,16 @@ class RowViewSet(ListViewSet[Any]):
         with self.reading():
             return self.get_object()
 
-    def hold(self, thing: Any) -> None:
-        """The record's lock goes before the row's own, as in every service."""
-        locked(Record, getattr(thing, f"{self.parent}_id"))
-
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of one; what is not sent stays."""
         row, data = self.row(), self.taken()
-        sent = {name: value for name, value in data.items() if name in request.data}
-        return self.answer_tagged(self.change(row, sent))
+        changed = self.change(row, {name: value for name, value in data.items() if name in request.data})
+        return self.answer_tagged(changed)
+
+    def unchanged(self, thing: Any) -> None:
+        """The record's lock goes before the row's own, as in every service."""
+        locked(Record, getattr(thing, f"{self.parent}_id"))
+        super().unchanged(thing)
 
 
 class ContainmentViewSet(RowViewSet):

@@ -14,9 +14,8 @@ from capa.models import DefectCode, Deviation, Nonconformity
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
-from qms.web.forms import Styled
+from qms.web.forms import MOMENT, Day, Moment, Styled
 
-MOMENT = "%Y-%m-%dT%H:%M"
 LONG = {"rows": 2}
 
 
@@ -38,33 +37,33 @@ def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
     """A form field as the pages show it: times by the browser's own picker, long texts in two rows."""
     if isinstance(source, models.DateTimeField):
         return source.formfield(
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
+            form_class=Moment, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
         )
     if source.related_model in (Nonconformity, Deviation):
         return ByNumber(source)
     if isinstance(source, models.DateField):
-        return source.formfield(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        return source.formfield(form_class=Day)
     if isinstance(source, models.TextField) and not isinstance(source, models.JSONField):
         return source.formfield(widget=forms.Textarea(attrs=LONG))
     return source.formfield()
 
 
-class ByNumber(forms.ModelChoiceField):
+class ByNumber(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     """A record chosen by typing its number: a list of all of them would be endless."""
 
     default_error_messages: ClassVar = {"invalid_choice": "There is no %(value)s at this site that you may see."}
 
     def __init__(self, source: models.Field[Any, Any]) -> None:
+        kind: Any = source.related_model  # a kind of record, as _field() sees to
         super().__init__(
-            source.related_model.objects.none(), required=not source.blank, to_field_name="number",
+            kind.objects.none(), required=not source.blank, to_field_name="number",
             label=capfirst(source.verbose_name), widget=forms.TextInput(),
-            help_text=f"By its number, such as {source.related_model.PREFIX}-2026-0001.",
+            help_text=f"By its number, such as {kind.PREFIX}-2026-0001.",
         )  # fmt: skip
 
     def prepare_value(self, value: Any) -> Any:
         """The number of the record that is stored by its id."""
-        if isinstance(value, int):
+        if isinstance(value, int) and self.queryset is not None:
             return self.queryset.filter(pk=value).values_list("number", flat=True).first()
         return super().prepare_value(value)
 

@@ -13,7 +13,15 @@ from capa.models.nonconformity import Found, Permit
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.actor import ALL
 from qms.core.models.record import SEVERITIES
-from qms.core.rest.serializers import PersonField, PersonRef, RecordChange, RecordIn, RecordOut
+from qms.core.rest.serializers import (
+    DayField,
+    MomentField,
+    PersonField,
+    PersonRef,
+    RecordChange,
+    RecordIn,
+    RecordOut,
+)
 
 
 @extend_schema_field({"type": ["integer", "null"], "description": "Id of the row, of a site you may see."})
@@ -34,8 +42,8 @@ class NonconformityFields(serializers.Serializer[Any]):
     description = serializers.CharField(required=False, allow_blank=True)
     found = serializers.ChoiceField(choices=Found.choices, required=False)
     customer_found = serializers.BooleanField(required=False)
-    occurred_at = serializers.DateTimeField(required=False, allow_null=True)
-    detected_at = serializers.DateTimeField(required=False)
+    occurred_at = MomentField(required=False, allow_null=True)
+    detected_at = MomentField(required=False)
     process = OfSite(queryset=Process.objects.all(), required=False, allow_null=True)
     station = OfSite(queryset=Equipment.objects.all(), required=False, allow_null=True)
     part = OfSite(queryset=Part.objects.all(), required=False, allow_null=True)
@@ -53,9 +61,9 @@ class NonconformityFields(serializers.Serializer[Any]):
     concession_kind = serializers.ChoiceField(choices=Permit.choices, required=False)
     concession_number = serializers.CharField(required=False, allow_blank=True, max_length=60)
     concession_by = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    concession_on = serializers.DateField(required=False, allow_null=True)
+    concession_on = DayField(required=False, allow_null=True)
     concession_quantity = serializers.IntegerField(required=False, allow_null=True, min_value=0)
-    concession_until = serializers.DateField(required=False, allow_null=True)
+    concession_until = DayField(required=False, allow_null=True)
     concession_lot = serializers.CharField(required=False, allow_blank=True, max_length=80)
     permit = OfSite(
         queryset=Deviation.objects.all(), required=False, allow_null=True, help_text="Id of the deviation permit."
@@ -134,7 +142,7 @@ class CapaFields(serializers.Serializer[Any]):
     nature = serializers.ChoiceField(choices=Nature.choices, required=False)
     source = serializers.ChoiceField(choices=Source.choices, required=False)  # type: ignore[assignment]  # a field of that name, not the framework's attribute
     source_detail = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    customer_stamp = serializers.DateTimeField(required=False, allow_null=True)
+    customer_stamp = MomentField(required=False, allow_null=True)
     characteristic = OfSite(queryset=Characteristic.objects.all(), required=False, allow_null=True)
     symptom = serializers.CharField(required=False, allow_blank=True)
     emergency = serializers.ChoiceField(choices=Emergency.choices, required=False)
@@ -169,7 +177,7 @@ class CapaChange(CapaFields, RecordChange):
     )
     cause_method = serializers.ChoiceField(choices=Method.choices, required=False)
     change_risk = serializers.CharField(required=False, allow_blank=True)
-    implemented_at = serializers.DateTimeField(required=False, allow_null=True)
+    implemented_at = MomentField(required=False, allow_null=True)
     summary = serializers.CharField(required=False, allow_blank=True)
     lessons = serializers.CharField(required=False, allow_blank=True)
     cost_and_benefit = serializers.CharField(required=False, allow_blank=True)

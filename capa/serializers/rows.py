@@ -24,7 +24,7 @@ from capa.models.nonconformity import CostCategory, Decision
 from capa.models.prevention import Applies, Changed, DocumentKind
 from capa.serializers.records import OfSite
 from governance.models import Characteristic
-from qms.core.rest.serializers import PersonField, PersonRef
+from qms.core.rest.serializers import MomentField, PersonField, PersonRef
 
 
 class ReasonIn(serializers.Serializer[Any]):
@@ -253,7 +253,7 @@ class ActionChange(serializers.Serializer[Any]):
     cause = serializers.PrimaryKeyRelatedField(queryset=Cause.objects.all(), required=False, allow_null=True)
     kind = serializers.ChoiceField(choices=ActionKind.choices, required=False)
     owner = PersonField(required=False, allow_null=True)
-    due = serializers.DateTimeField(required=False, allow_null=True)
+    due = MomentField(required=False, allow_null=True)
     expected_effect = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -308,8 +308,8 @@ class CriterionChange(serializers.Serializer[Any]):
     characteristic = OfSite(queryset=Characteristic.objects.all(), required=False, allow_null=True)
     metric = serializers.ChoiceField(choices=Metric.choices, required=False)
     direction = serializers.ChoiceField(choices=Direction.choices, required=False)
-    baseline_from = serializers.DateTimeField(required=False, allow_null=True)
-    baseline_to = serializers.DateTimeField(required=False, allow_null=True)
+    baseline_from = MomentField(required=False, allow_null=True)
+    baseline_to = MomentField(required=False, allow_null=True)
     target = serializers.FloatField(required=False, allow_null=True)
     window_days = serializers.IntegerField(required=False, min_value=1, max_value=3650)
     window_units = serializers.IntegerField(required=False, allow_null=True, min_value=1)

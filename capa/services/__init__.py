@@ -39,9 +39,12 @@ from capa.services.planning import (
     move_action,
 )
 from capa.services.preventing import answer_document, answer_read_across, ask_read_across
+from capa.services.several import SEVERAL, Several, told, tried
 
 __all__ = [
     "FIELDS",
+    "SEVERAL",
+    "Several",
     "add_action",
     "add_cause",
     "add_containment",
@@ -87,6 +90,8 @@ __all__ = [
     "set_escalation_limits",
     "set_team",
     "tend_deviations",
+    "told",
+    "tried",
     "verify_cause",
     "verify_containment",
     "window_of",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
+from datetime import timezone as offset
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils import timezone
 
 from qms.core.errors import Invalid
 from qms.core.models import User
 from qms.core.models.people import Site, languages
 from qms.core.policy import ROLES
+from qms.core.storable import OUTSIDE, plausible
 
 ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
 
@@ -26,14 +29,55 @@ def _choices(name: str) -> list[tuple[str, str]]:
 DAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 _LINES = forms.Textarea(attrs={"rows": 4})
 MOMENT = "%Y-%m-%dT%H:%M"
+WALL = offset(timedelta(0), "wall clock")  # marks what was typed without an offset
 
 
 class Moment(forms.DateTimeField):
-    """A date and time as the browser's own picker writes it, in the person's zone."""
+    """A date and time as the browser's own picker writes it, in the person's zone.
+
+    An hour that comes twice, when the clocks are put back, is taken as the first; one that never came is refused.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT))
-        super().__init__(input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs)
+        super().__init__(**{"input_formats": [MOMENT, "%Y-%m-%dT%H:%M:%S"], **kwargs})
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment; raises ValidationError with what to do about it."""
+        with timezone.override(WALL):
+            found = super().to_python(value)
+        if found is None:
+            return None
+        if not plausible(found):
+            raise forms.ValidationError(OUTSIDE, code="invalid")
+        return _on_the_clock(found.replace(tzinfo=None)) if found.tzinfo is WALL else found
+
+
+class Day(forms.DateField):
+    """A day as the browser's own picker writes it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """The day; raises ValidationError when no record can speak of it."""
+        found = super().to_python(value)
+        if found is not None and not plausible(found):
+            raise forms.ValidationError(OUTSIDE, code="invalid")
+        return found
+
+
+def _on_the_clock(wall: datetime) -> datetime:
+    """What a clock on the wall of the person's zone shows, as a moment."""
+    moment = timezone.make_aware(wall)
+    if timezone.localtime(moment.astimezone(UTC)).replace(tzinfo=None) == wall:
+        return moment
+    zone = timezone.get_current_timezone_name()
+    raise forms.ValidationError(
+        f"There was no {wall:%H:%M} on {wall:%Y-%m-%d} in {zone}: the clocks were put forward. Choose a later time.",
+        code="invalid",
+    )
 
 
 class Styled(forms.Form):

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from qms.core.errors import Busy, Conflict, Denied, Invalid, Refused, WrongPassword
 from qms.core.models import User
-from qms.web.requests import PageRequest, storable
+from qms.core.storable import storable
+from qms.web.requests import PageRequest
 from qms.web.words import zone_of
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""The request as pages know it, and what its texts may hold."""
+"""The request as pages know it, and the numbers in it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,3 @@ def whole_number(text: str | None) -> int | None:
     """A key or count as it is typed or sent: plain digits that fit the database; None for anything else."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
-
-
-def storable(text: str) -> bool:
-    """Whether the database can hold a text: it takes no NUL and no half of a character."""
-    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

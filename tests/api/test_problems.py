@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 
+from qms.core.errors import Busy
 from tests.api import doors
 
 pytestmark = pytest.mark.usefixtures("doors")
@@ -92,6 +93,16 @@ def test_a_database_that_is_away_is_503_with_retry_after(api, site, monkeypatch)
     assert answer["Retry-After"] == "5"
 
 
+def test_what_is_busy_is_503_and_says_when_to_ask_again(api, site, monkeypatch):
+    def busy(self, data):
+        raise Busy("Four are at work. Wait.", seconds=30)
+
+    monkeypatch.setattr(doors.ThingViewSet, "open", busy)
+    answer = api.post(THINGS, {"title": "Burr"})
+    assert is_problem(answer, 503)
+    assert answer["Retry-After"] == "30"
+
+
 def test_a_host_we_do_not_answer_for_gets_no_page(api):
     assert is_problem(api.get(THINGS, HTTP_HOST="evil.example"), 400)
 
@@ -99,3 +110,30 @@ def test_a_host_we_do_not_answer_for_gets_no_page(api):
 @pytest.mark.parametrize("query", ["limit=0", "limit=many", "ordering=due", "cursor=abc", "opened_after=then"])
 def test_query_parameters_nobody_can_use_are_400(api, query):
     assert is_problem(api.get(f"{THINGS}?{query}"), 400)
+
+
+DEEP = '{"a":' * 40 + "1" + "}" * 40
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("[" * 20_000, "deeper"),
+        (DEEP, "deeper"),
+        ('{"title": "a", "title": "b"}', "stands twice"),
+        ('{"title": "a", "weight": 1e999}', "no finite number"),
+        ('{"reason": "\\u0000"}', "no text"),
+        ('{"reason": "\\ud800"}', "no text"),
+        (b'{"title": "\xff"}', "UTF-8"),
+    ],
+)
+def test_json_that_could_not_be_kept_is_400_and_says_why(api, site, sent, said):
+    answer = api.post(THINGS, sent, content_type="application/json", HTTP_IDEMPOTENCY_KEY='"k-1"')
+    assert is_problem(answer, 400)
+    assert said in answer.json()["detail"]
+
+
+def test_a_due_date_of_the_year_one_names_its_field(api, site):
+    answer = api.post(THINGS, {"title": "Burr", "due": "0001-01-01T00:00:00Z"})
+    assert is_problem(answer, 400)
+    assert answer.json()["errors"][0]["pointer"] == "#/due"

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from qms.core.errors import Denied
 from qms.core.models import Token, User
+from qms.core.rest.serializers import MomentField
 from qms.core.rest.views import ReadViewSet
 from qms.core.tokens import issue_token, revoke_token
 
@@ -43,7 +44,7 @@ class TokenIn(serializers.Serializer[Any]):
         default=["*"],
         help_text="Patterns such as capa.* or *.view.",
     )
-    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    expires_at = MomentField(required=False, allow_null=True, default=None)
 
 
 class TokenViewSet(ReadViewSet[Token]):

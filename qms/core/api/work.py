@@ -16,7 +16,7 @@ from qms.core import inbox, jobs, search
 from qms.core.filters import JobFilter
 from qms.core.models import Job, Record, Task
 from qms.core.rest.paging import page_size
-from qms.core.rest.serializers import PersonRef, RecordRef, SiteField
+from qms.core.rest.serializers import MomentField, PersonRef, RecordRef, SiteField
 from qms.core.rest.views import ApiViewSet, ReadViewSet
 
 
@@ -37,7 +37,7 @@ class TaskOut(serializers.ModelSerializer[Task]):
 class SnoozeIn(serializers.Serializer[Any]):
     """Until when a task stays out of sight, and why it can wait."""
 
-    until = serializers.DateTimeField()
+    until = MomentField()
     reason = serializers.CharField(max_length=300)
 
 

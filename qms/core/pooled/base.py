@@ -9,13 +9,17 @@ import os
 import threading
 import time
 from collections import deque
+from datetime import datetime
 from typing import Any
 
 import psycopg2
 from django.conf import settings
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+from qms.core.errors import Invalid
+from qms.core.storable import OUTSIDE, plausible
 
 IDLE = 60.0  # seconds after which a kept connection is let go
 
@@ -87,8 +91,20 @@ POOL = Pool(most=settings.DATABASE_POOL)
 os.register_at_fork(after_in_child=POOL.forget)
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """What Django's own engine does with values, but none goes in that does not come out again."""
+
+    def adapt_datetimefield_value(self, value: Any) -> Any:
+        """A moment as the driver takes it; Invalid for one whose row nobody could read any more."""
+        if isinstance(value, datetime) and not plausible(value):
+            raise Invalid({"time": [OUTSIDE]})
+        return super().adapt_datetimefield_value(value)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own engine, but what it closes is kept and lent again."""
+
+    ops_class = DatabaseOperations
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A kept connection, or a new one."""

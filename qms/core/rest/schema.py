@@ -125,7 +125,7 @@ class ApiSchema(AutoSchema):
             found.append(_header("If-Match", "ETag of the version you saw.", '"12-3"', required=True))
         elif self._conditional and self._action == "advance":
             found.append(_header("If-Match", "ETag of the version you saw; optional for steps.", '"12-3"'))
-        elif self._heeding:
+        elif self._compared:
             found.append(_header("If-Match", "ETag of the version you saw; without it nothing is compared.", '"12-3"'))
         elif self._keepable and self._action == "retrieve":
             found.append(_header("If-None-Match", "ETag you have; the answer is 304 while it is current.", '"12-3"'))
@@ -136,13 +136,13 @@ class ApiSchema(AutoSchema):
         return bool(getattr(self.view, "conditional", False))
 
     @property
-    def _tagged(self) -> bool:
-        return bool(getattr(self.view, "tagged", False))
+    def _compared(self) -> bool:
+        """Whether the operation heeds If-Match: whatever is done to one thing that has an ETag."""
+        return (self._conditional or self._tagged) and "{" in self.path and self.method not in {"GET", "HEAD"}
 
     @property
-    def _heeding(self) -> bool:
-        """Whether the operation changes a tagged row, and so only the version If-Match names."""
-        return self._tagged and self.method in {"PATCH", "POST", "DELETE"} and "{" in self.path
+    def _tagged(self) -> bool:
+        return bool(getattr(self.view, "tagged", False))
 
     @property
     def _keepable(self) -> bool:
@@ -164,10 +164,8 @@ class ApiSchema(AutoSchema):
             found += [409, 413, 415]
         if self.method in idempotency.METHODS:
             found.append(422)
-        if self._conditional and self.method in {"PATCH", "POST"}:
-            found += [412, 428] if self.method == "PATCH" else [412]
-        if self._heeding:
-            found.append(412)
+        if self._compared:
+            found += [412, 428] if self._conditional and self.method == "PATCH" else [412]
         return sorted(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from rest_framework import serializers
 
 from qms.core.actor import ALL
 from qms.core.models import Attachment, Comment, FrozenEvidence, Link, Record, Signature, Site, User
+from qms.core.storable import OUTSIDE, plausible
 
 
 @extend_schema_field({"type": "string", "examples": ["NV1"], "description": "Code of a site."})
@@ -69,6 +71,28 @@ class PersonField(serializers.RelatedField[User, Any, str]):
         return str(value.email)
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment in input, in a year that can be kept."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The moment."""
+        found: datetime = super().to_internal_value(value)
+        if not plausible(found):
+            raise serializers.ValidationError(OUTSIDE)
+        return found
+
+
+class DayField(serializers.DateField):
+    """A day in input, in a year that can be kept."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """The day."""
+        found: date = super().to_internal_value(value)
+        if not plausible(found):
+            raise serializers.ValidationError(OUTSIDE)
+        return found
+
+
 class PersonRef(serializers.Serializer[User]):
     """A person in output: id and name."""
 
@@ -120,7 +144,7 @@ class RecordIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
     site = SiteField(required=False, help_text="Left out: your first site.")
     owner = PersonField(required=False, help_text="Left out: you.")
-    due = serializers.DateTimeField(required=False, help_text="Left out: by the clock of the first state.")
+    due = MomentField(required=False, help_text="Left out: by the clock of the first state.")
 
 
 class RecordChange(serializers.Serializer[Any]):
@@ -136,7 +160,7 @@ class RecordChange(serializers.Serializer[Any]):
 class ExtendIn(serializers.Serializer[Any]):
     """More time for an open record."""
 
-    due = serializers.DateTimeField(help_text="Later than the present due date and than now.")
+    due = MomentField(help_text="Later than the present due date and than now.")
     reason = serializers.CharField(max_length=500, help_text="Why more time is needed; counted and kept.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -73,34 +74,19 @@ class ApiViewSet(GenericViewSet[M]):
                 return answer()
         with coming_from("api"):
             if not (key := idempotency.key_of(self.request)):
-                return self._as_seen(answer)
+                return self.as_seen(answer)
             return idempotency.once(
-                self.request, key, self.actor, one_act=self.one_act(), answer=lambda: self._as_seen(answer),
+                self.request,
+                key,
+                self.actor,
+                one_act=self.one_act(),
+                answer=lambda: self.as_seen(answer),
                 keep=self.keepable,
-            )  # fmt: skip
+            )
 
-    def _as_seen(self, answer: Callable[[], Response]) -> Response:
-        """What changes a tagged row happens, when it sends If-Match, only to the version that names."""
-        if not (self.tagged and self.detail and self.request.headers.get("If-Match")):
-            return answer()
-        with self.reading():
-            thing = self.get_object()
-        sent = self.request.data if self.request.method in ("POST", "PATCH") else {}
-        reason = str(sent.get("reason", "")) if isinstance(sent, Mapping) else ""
-        with acting(self.actor, reason=reason):
-            self.hold(thing)
-            fresh = type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).first()
-            if fresh is None:
-                raise Conflict(f"{thing} is gone: somebody else took it away in the meantime.")
-            conditions.require_seen(self.request, fresh, self.etag(fresh))
-            return answer()
-
-    def hold(self, thing: M) -> None:
-        """Take the locks that go before a row's own."""
-
-    def etag(self, thing: M) -> str:
-        """The ETag of one; a room adds what else its answer shows."""
-        return conditions.etag_of(thing)
+    def as_seen(self, answer: Callable[[], Response]) -> Response:
+        """Answer a change, a removal or an action only for the version that If-Match names; here nothing has one."""
+        return answer()
 
     def one_act(self) -> bool:
         """Whether all a request does may commit as one; not when a proof of person must stay on record."""
@@ -184,6 +170,27 @@ class ReadViewSet(ApiViewSet[M]):
             return Response(status=304, headers={"ETag": self.etag(thing)})
         return self.answer_tagged(thing)
 
+    def etag(self, thing: M) -> str:
+        """The ETag of one; a room adds what else its answer shows."""
+        return conditions.etag_of(thing)
+
+    def as_seen(self, answer: Callable[[], Response]) -> Response:
+        """With If-Match on one of a tagged collection: hold the row as the caller saw it while the answer is made."""
+        if not self.tagged or "pk" not in self.kwargs or not self.request.headers.get("If-Match"):
+            return answer()
+        with self.reading():
+            thing = self.get_object()
+        with acting(self.actor, reason=idempotency.reason_of(self.request)):
+            self.unchanged(thing)
+            return answer()
+
+    def unchanged(self, thing: M) -> None:
+        """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
+        fresh = type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).first()
+        if fresh is None:
+            raise Conflict(f"{thing} is gone: somebody else took it away in the meantime.")
+        conditions.require_seen(self.request, fresh, self.etag(fresh))
+
     def answer_tagged(self, thing: M, *, status: int = 200) -> Response:
         """One, with its ETag where the collection has them."""
         response = self.answer(thing, status=status)
@@ -195,7 +202,7 @@ class ReadViewSet(ApiViewSet[M]):
 class ListViewSet(ReadViewSet[M]):
     """Plain models that are written through services: `open(data)` makes one, `change(thing, data)` changes one.
 
-    A `tagged` collection answers with ETags, and a change that sends If-Match happens only to the version it names.
+    A `tagged` collection answers with ETags; what is sent with If-Match happens only to the version it names.
     """
 
     def open(self, data: dict[str, Any]) -> M:
@@ -216,6 +223,6 @@ class ListViewSet(ReadViewSet[M]):
         with self.reading():
             thing = self.get_object()
         data = self.taken()
-        with acting(self.actor, reason=str(data.get("reason", ""))):
+        with acting(self.actor, reason=str(data.get("reason", ""))) if self.tagged else nullcontext():
             changed = self.change(thing, data)
         return self.answer_tagged(changed)

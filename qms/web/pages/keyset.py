@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
 
-from qms.web.requests import storable
+from qms.core.storable import storable
 
 
 def ordered(rows: QuerySet[Any], field: str, *, descending: bool) -> QuerySet[Any]:

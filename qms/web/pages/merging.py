@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
+from django.utils import timezone
 
 from qms.core.errors import Conflict
 from qms.core.models import Record
@@ -46,7 +47,8 @@ def fingerprint(value: Any) -> str:
     if isinstance(value, Model):
         value = value.pk
     if isinstance(value, datetime):
-        value = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")  # forms know minutes
+        # as the person's clock shows it: forms know minutes, and nothing of an hour that comes twice
+        value = timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
     if value is None or value in ("", [], {}):
         value = ""
     if isinstance(value, str):

@@ -26,7 +26,7 @@ class Live(Guarded):
             text = f"You may not listen to: {', '.join(refused)}." if refused else "Name at least one topic."
             return JsonResponse({"detail": text}, status=403 if refused else 400)
         last = whole_number(request.headers.get("Last-Event-ID") or request.GET.get("after"))
-        response = StreamingHttpResponse(stream(topics, last or 0), content_type="text/event-stream")
+        response = StreamingHttpResponse(stream(topics, last or 0, self.actor.id), content_type="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
         return response
