@@ -27,7 +27,7 @@ def running(to_capa):
 def test_an_action_moves_to_another_person_with_a_reason_and_the_plan_stays_signed(running, crew):
     capa, row = running
     signed = capa.signers("release_plan")
-    other = User.objects.get(pk=crew["builder"].id)
+    other = User.objects.get(pk=crew["quality"].id)
     moved = services.move_action(row, owner=other, reason="Parental leave", by=crew["leader"])
     assert (moved.owner, moved.agreed_owner_id, moved.moved) == (other, row.owner_id, 1)
     capa.refresh_from_db()
