@@ -36,6 +36,7 @@ urlpatterns = [
     path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
     path("devices/<int:pk>/revoke/", devices.DeviceRevoke.as_view(), name="device-revoke"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
+    path("quarantine/<int:pk>/", lists.Quarantined.as_view(), name="quarantined"),
     path("quarantine/discard/", lists.Discard.as_view(), name="discard"),
     path("corrections/", corrections.Corrections.as_view(), name="corrections"),
     path("corrections/<int:pk>/", corrections.DecideCorrection.as_view(), name="correction"),

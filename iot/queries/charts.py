@@ -208,14 +208,15 @@ def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.Signa
 def _stages(characteristic: Characteristic, rows: Sequence[Row]) -> list[svg.Stage]:
     starts = [row for at, row in enumerate(rows) if at == 0 or rows[at - 1].limits != row.limits]
     known = {x.pk: x for x in ControlLimits.objects.filter(characteristic=characteristic)}
-    return [_stage(row, known.get(row.limits or 0)) for row in starts]
+    zone = ZoneInfo(characteristic.site.timezone)
+    return [_stage(row, known.get(row.limits or 0), zone) for row in starts]
 
 
-def _stage(row: Row, limits: ControlLimits | None) -> svg.Stage:
+def _stage(row: Row, limits: ControlLimits | None, zone: ZoneInfo) -> svg.Stage:
     if limits is None:
         return svg.Stage(row.n, None, None, None, label="Learning")
     lines = _lines(limits)
-    since = f", from {limits.effective_from:%d %b}" if limits.effective_from else ""
+    since = f", from {limits.effective_from.astimezone(zone):%d %b}" if limits.effective_from else ""
     return svg.Stage(
         from_n=row.n,
         center=limits.center_line,
