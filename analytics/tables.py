@@ -16,6 +16,7 @@ import numpy as np
 from spc.values import LARGEST, BadInput, Floats
 
 MOST = 200_000  # values of one analysis
+WIDEST = 1000  # columns of one analysis
 MISSING = frozenset({"", "-", "*", "?", "na", "n/a", "nan", "null", "none", "#n/a"})
 _WHOLE = re.compile(r"[+-]?\d+(?:[eE][+-]?\d+)?")
 _DOT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?")
@@ -127,7 +128,7 @@ def read_text(text: str, *, separator: Separator = "", decimal: Decimal = "") ->
     """The table in a text.
 
     In: lines of cells; separator and decimal mark are found where they are not given. Out: Table; gaps are NaN. Raises
-    BadInput for no data and for more than 200,000 values.
+    BadInput for no data, for more than 200,000 values and for more than 1,000 columns.
     """
     lines = list(filter(str.strip, text.replace("\ufeff", "").replace("\r\n", "\n").split("\n")))
     if not lines:
@@ -144,9 +145,25 @@ def of_rows(rows: list[list[str]], *, separator: str = "", decimal: Decimal = ""
     rows = [row for row in rows if any(map(str.strip, row))]
     if not rows:
         raise BadInput("There are no data: give at least one column of numbers.")
-    width = max(map(len, rows))
+    width = max(map(_filled, rows))
+    _not_too_many(len(rows) - 1, width)  # before rows of unlike length are made alike
     cells = [[row[i] if i < len(row) else "" for row in rows] for i in range(width)]
     return _of_cells(cells, separator=separator, decimal=decimal)
+
+
+def _filled(row: list[str]) -> int:
+    """How many cells a row has up to its last that is not empty."""
+    return next((i for i in range(len(row), 0, -1) if row[i - 1].strip()), 0)
+
+
+def _not_too_many(rows: int, width: int) -> None:
+    if width > WIDEST:
+        raise BadInput(
+            f"There are {width:,} columns; an analysis takes {WIDEST:,}. Put the values of one characteristic below"
+            " one another, and keep the columns you need."
+        )
+    if rows * width > MOST:
+        raise BadInput(f"There are {rows * width:,} values; an analysis takes {MOST:,}. Take fewer rows.")
 
 
 def _of_cells(cells: list[list[str]], *, separator: str, decimal: Decimal) -> Table:
@@ -156,9 +173,7 @@ def _of_cells(cells: list[list[str]], *, separator: str, decimal: Decimal) -> Ta
     point = decimal or _decimal(cells)
     first = [column[0] for column in cells]
     headed = len(cells[0]) > 1 and not any(_is_number(cell, point) for cell in first if cell.strip())
-    size = (len(cells[0]) - headed) * len(cells)
-    if size > MOST:
-        raise BadInput(f"There are {size:,} values; an analysis takes {MOST:,}. Take fewer rows.")
+    _not_too_many(len(cells[0]) - headed, len(cells))
     names = _names(first if headed else [], len(cells))
     columns = tuple(
         _column(name, unit, column[1:] if headed else column, point)
@@ -186,6 +201,7 @@ def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
 
     In: {"name", "unit", "values"} with numbers and null, or texts. Raises BadInput with row and column.
     """
+    _not_too_many(0, len(given))
     if sum(len(one["values"]) for one in given) > MOST:
         raise BadInput(f"An analysis takes {MOST:,} values.")
     columns = tuple(_given(one) for one in given)
@@ -262,16 +278,17 @@ def _is_number(cell: str, point: str) -> bool:
 def _names(heads: Sequence[str], width: int) -> list[tuple[str, str]]:
     """A name for each column, each once; a unit stands in brackets behind it."""
     found: list[tuple[str, str]] = []
+    taken: dict[str, int] = {}
     for i in range(width):
         head = heads[i].strip() if i < len(heads) else ""
         match = _UNIT.fullmatch(head)
         name, unit = (match["name"], match["unit"].strip()) if match else (head, "")
         name = name.strip()[:80] or f"Column {i + 1}"
-        taken = [other for other, _ in found]
-        count = 2
         plain = name
         while name in taken:
-            name, count = f"{plain} {count}", count + 1
+            taken[plain] += 1
+            name = f"{plain} {taken[plain]}"
+        taken[name] = 1
         found.append((name, unit))
     return found
 

@@ -17,6 +17,7 @@ from spc.rules import RULES
 from spc.run_length import in_control
 
 MOST_BYTES = 2_000_000
+JUDGING = ("lsl", "target", "usl", "chart", "subgroup_size", "rules")  # what pieces and points are judged by
 _RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
 
 
@@ -177,8 +178,15 @@ class CharacteristicForm(Styled):
     critical = forms.ChoiceField(choices=Critical.choices, required=False, label="Class")
     part = forms.ModelChoiceField(Part.objects.none(), required=False)
     process = forms.ModelChoiceField(Process.objects.none(), required=False)
+    sequence = forms.IntegerField(min_value=0, required=False, label="Place in the order of the overview")
+    active = forms.BooleanField(required=False, label="In use")
+    reason = forms.CharField(
+        required=False, max_length=300, label="Why", widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Needed when the specification, the chart or its rules change; kept in the history.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, row: Characteristic, **kwargs: Any) -> None:
+        self.row = row
         parts = Part.objects.filter(site_id=row.site_id, active=True)
         processes = Process.objects.filter(site_id=row.site_id, active=True)
         self.base_fields = {  # type: ignore[misc]  # of this form alone
@@ -198,6 +206,15 @@ class CharacteristicForm(Styled):
             "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules]", "hx-trigger": "change",
             "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
         }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What judges pieces and points changes with a reason."""
+        data: dict[str, Any] = super().clean() or {}
+        data["sequence"] = self.row.sequence if data.get("sequence") is None else data["sequence"]
+        changed = [name for name in JUDGING if name in data and data[name] != getattr(self.row, name)]
+        if changed and not data.get("reason", "").strip():
+            self.add_error("reason", "Say why: the specification, the chart or its rules change.")
+        return data
 
 
 def price_of(rules: Sequence[str]) -> str:

@@ -69,9 +69,9 @@ def autocorrelations(x: Floats, lags: int) -> Floats:
         return np.full(lags, np.nan)
     away = np.nan_to_num(x - kept.mean(), nan=0.0)
     # einsum, not a product of vectors: on long series that would wait for the threads of a busy machine
-    sums = np.array([np.einsum("i,i->", away[k:], away[: len(away) - k]) for k in range(lags + 1)], dtype=np.float64)
-    r: Floats = sums[1:] / sums[0]
-    return r
+    sums = [np.einsum("i,i->", away[k:], away[: len(away) - k]) for k in range(lags + 1)]
+    found: Floats = np.array(sums[1:]) / sums[0]
+    return found
 
 
 def ljung_box(x: Any, *, lags: int | None = None, fitted: int = 0) -> LjungBox:

@@ -59,7 +59,7 @@ def numbers(values: Any, *, name: str = "x") -> Floats:
     return np.array([number(v, where=f"{name}, entry {i}") for i, v in enumerate(values, start=1)], dtype=np.float64)
 
 
-def _quick(values: Any) -> Floats | None:
+def _quick(values: Sequence[Any] | np.ndarray[Any, Any]) -> Floats | None:
     """A column at once when it holds nothing but sound numbers and gaps; None where entries must be looked at."""
     if not set(map(type, values)) <= _PLAIN:
         return None

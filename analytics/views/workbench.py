@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -225,7 +226,8 @@ def _text_of(file: Any) -> str:
         rows = sheets.rows_of(file)
         return "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row) for row in rows)
     raw = file.read()
-    for encoding in ("utf-8-sig", "cp1252"):
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # the "Unicode text" of spreadsheets
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
         try:
             return str(raw.decode(encoding)).replace("\0", "")
         except UnicodeDecodeError:

@@ -54,10 +54,11 @@ class ByNumber(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none 
     default_error_messages: ClassVar = {"invalid_choice": "There is no %(value)s at this site that you may see."}
 
     def __init__(self, source: models.Field[Any, Any]) -> None:
+        kind: Any = source.related_model  # a kind of record, as _field() sees to
         super().__init__(
-            source.related_model.objects.none(), required=not source.blank, to_field_name="number",
+            kind.objects.none(), required=not source.blank, to_field_name="number",
             label=capfirst(source.verbose_name), widget=forms.TextInput(),
-            help_text=f"By its number, such as {source.related_model.PREFIX}-2026-0001.",
+            help_text=f"By its number, such as {kind.PREFIX}-2026-0001.",
         )  # fmt: skip
 
     def prepare_value(self, value: Any) -> Any:

@@ -213,7 +213,7 @@ class CharacteristicEdit(_Edit):
     lead = "A new chart or subgroup size makes the limits unfit: the chart then learns again."
     fields = (
         "code", "name", "chart", "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "stale_after",
-        "critical", "part", "process",
+        "critical", "part", "process", "sequence", "active",
     )  # fmt: skip
 
     def rows(self) -> QuerySet[Characteristic]:

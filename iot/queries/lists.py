@@ -88,6 +88,11 @@ def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:
     return rows.filter(Q(site_id__in=sites) | homeless)
 
 
+def has_readings(parameter: int) -> bool:
+    """Whether anything was stored for a parameter."""
+    return Reading.objects.filter(parameter_id=parameter).exists()
+
+
 def refused_below(device: Device, *, actor: Actor) -> QuerySet[Quarantine]:
     """Refused payloads on the topics below a device's prefix, with or without an enterprise before it."""
     pattern = rf"^/?([^/]+/)?{re.escape(device.topic_prefix)}(/|$)"

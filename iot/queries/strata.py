@@ -84,8 +84,8 @@ def _namer(characteristic: Characteristic, by: str, points: Sequence[Point]) -> 
         case "weekday":
             return lambda point: DAYS[point[0].astimezone(zone).weekday()]
         case "tool":
-            starts, names = _tools(characteristic, points, zone)
-            return lambda point: names[bisect_right(starts, point[0])] if starts else ""
+            changes, names = _tools(characteristic, points, zone)
+            return lambda point: names[bisect_right(changes, point[0])] if changes else ""
         case "serial":
             serials = _serials(characteristic, points)
             return lambda point: serials.get(point[0], "")

@@ -14,13 +14,14 @@ from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
 from iot.queries import present_points
 from qms.core.actor import Actor
-from qms.core.errors import Refused
+from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
 from qms.core.stepping import advance
 from qms.core.trail import acting
 from spc import samples
 from spc.limits import Limits, estimate
 from spc.samples import Sample
+from spc.values import BadInput
 
 MOST_POINTS = 100_000
 
@@ -31,13 +32,13 @@ def propose_limits(
 ) -> ControlLimits:  # fmt: skip
     """Estimate limits from the points of a span (default: all), excluded ones left out, as a record to be released.
 
-    Raises Denied, or Refused when the span gives no estimate.
+    Raises Denied, Invalid for an estimator that this chart does not have, or Refused when the span gives no estimate.
     """
     with acting(by):
         points = _span(characteristic, first, last)
         if not points:
             raise Refused("There is no point in this span yet. Wait for data or choose another span.")
-        found = estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
+        found = _estimated(characteristic, points, estimator)
         lines = found.at(characteristic.subgroup_size)
         center, ucl = lines["center"], lines["ucl"]
         if center is None or ucl is None:
@@ -68,6 +69,13 @@ def propose_limits(
             effective_from=effective_from,
             reason=reason.strip(),
         )
+
+
+def _estimated(characteristic: Characteristic, points: list[Subgroup], estimator: str) -> Limits:
+    try:
+        return estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
+    except BadInput as problem:
+        raise Invalid({"estimator" if estimator else "first": [str(problem)]}) from problem
 
 
 def _span(characteristic: Characteristic, first: datetime | None, last: datetime | None) -> list[Subgroup]:

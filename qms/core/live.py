@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 CHANNEL: Final = "live"
 LIMIT: Final = 7900  # bytes; PostgreSQL takes less than 8000
+ACCESS: Final = "access"  # the kind of a note that is for the streams themselves
 
 
 def announce(topic: str, data: Mapping[str, Any] | None = None) -> None:
@@ -27,3 +28,8 @@ def announce(topic: str, data: Mapping[str, Any] | None = None) -> None:
             cursor.execute("select pg_notify(%s, %s)", [CHANNEL, text])
 
     transaction.on_commit(notify, robust=True)
+
+
+def ask_again(person: int) -> None:
+    """Have every open stream of a person end, so that its page asks anew what it may hear."""
+    announce(f"user:{person}", {"kind": ACCESS})

@@ -17,6 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from qms.core.actor import ALL, Actor, system
 from qms.core.errors import Denied, Invalid, Refused
+from qms.core.live import ask_again
 from qms.core.models import Membership, Site, User
 from qms.core.policy import ROLES
 from qms.core.records import save_clean
@@ -65,6 +66,7 @@ def change_person(user: User, *, by: Actor, **fields: Any) -> User:
             if fresh.memberships.filter(role="owner").exists():
                 _somebody_stays()
             fresh.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+            ask_again(fresh.pk)
     return fresh
 
 
@@ -78,6 +80,7 @@ def set_roles(user: User, roles: Sequence[Role], *, by: Actor) -> None:
         _replace_roles(user, roles)
         if "owner" in {role for _, role in before}:
             _somebody_stays()
+        ask_again(user.pk)
 
 
 def grant_role(user: User, role: Role, *, by: Actor) -> None:
@@ -102,6 +105,7 @@ def revoke_role(user: User, role: Role, *, by: Actor) -> None:
         row.delete()
         if row.role == "owner":
             _somebody_stays()
+        ask_again(user.pk)
 
 
 def welcome_link(user: User, *, by: Actor) -> str:
@@ -120,13 +124,15 @@ def welcome_link(user: User, *, by: Actor) -> str:
     return reverse("web:welcome", args=(uid, token))
 
 
-def set_password(user: User, password: str, *, by: Actor) -> None:
-    """Set a password: one's own, or a new one for somebody as an administrator."""
+def set_password(user: User, password: str, *, by: Actor) -> User:
+    """Set a password: one's own, or a new one for somebody as an administrator. Returns the person as they are now."""
     may_manage(user, by)
     with acting(by, reason="password set"):
         fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         _set_password(fresh, password)
         fresh.save(update_fields=["password"])
+        ask_again(fresh.pk)
+    return fresh
 
 
 def first_owner(*, email: str, name: str, password: str, **fields: Any) -> User:

@@ -9,19 +9,20 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 import psycopg2
 from django.db import connections
 
-from qms.core.live import CHANNEL
+from qms.core.live import ACCESS, CHANNEL
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0  # seconds between signs of life on a silent stream
-RECHECK = 60.0  # seconds after which a stream asks whether its person may still listen
+LIFE = 600.0  # seconds after which a stream ends, so that its page asks again what it may hear
 ROOM = 100  # messages one slow page may have waiting; after that only the newest of each topic
 KEPT = 500  # messages kept for pages that come back with Last-Event-ID
 _RETRY = 1.0
@@ -33,6 +34,8 @@ class Client:
 
     topics: frozenset[str]
     loop: asyncio.AbstractEventLoop
+    person: int | None = None
+    ended: bool = False
     waiting: deque[tuple[int, str, str]] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -42,6 +45,11 @@ class Client:
         if len(self.waiting) > ROOM:
             newest = {kept[1]: kept for kept in self.waiting}
             self.waiting = deque(sorted(newest.values()))
+        self.wake.set()
+
+    def end(self) -> None:
+        """Let the stream end once all that waits is sent."""
+        self.ended = True
         self.wake.set()
 
 
@@ -57,9 +65,9 @@ class Broadcaster:
         self._thread: threading.Thread | None = None
         self._first = next(self._numbers)
 
-    def join(self, topics: Iterable[str], after: int) -> Client:
+    def join(self, topics: Iterable[str], after: int, person: int | None = None) -> Client:
         """Open a client; what it missed since `after` is queued at once."""
-        client = Client(frozenset(topics), asyncio.get_running_loop())
+        client = Client(frozenset(topics), asyncio.get_running_loop(), person)
         with self._lock:
             missed = [m for m in self._recent if after and m[0] > after and m[1] in client.topics]
             if after and after < self._kept_from():
@@ -82,17 +90,30 @@ class Broadcaster:
             self._clients.discard(client)
 
     def send(self, text: str) -> None:
-        """Hand one message to every page that asked for its topic."""
-        topic = str(json.loads(text).get("topic", ""))
+        """Hand one message to every page that asked for its topic; a change of a person's rights ends their streams."""
+        said = json.loads(text)
+        topic = str(said.get("topic", ""))
+        if said.get("kind") == ACCESS:
+            self._end(topic)
+            return
         with self._lock:
             message = (next(self._numbers), topic, text)
             self._recent.append(message)
             wanted = [client for client in self._clients if topic in client.topics]
         for client in wanted:
-            try:
-                client.loop.call_soon_threadsafe(client.put, *message)
-            except RuntimeError:  # the page's loop has ended
-                self.leave(client)
+            self._tell(client, partial(client.put, *message))
+
+    def _end(self, topic: str) -> None:
+        with self._lock:
+            theirs = [client for client in self._clients if f"user:{client.person}" == topic]
+        for client in theirs:
+            self._tell(client, client.end)
+
+    def _tell(self, client: Client, what: Callable[[], None]) -> None:
+        try:
+            client.loop.call_soon_threadsafe(what)
+        except RuntimeError:  # the page's loop has ended
+            self.leave(client)
 
     def ask_again(self) -> None:
         """Tell every open page to fetch for itself: what was sent while nobody listened is lost to the stream."""
@@ -138,21 +159,18 @@ def _asking(topic: str) -> str:
     return json.dumps({"topic": topic, "poll": True})
 
 
-async def stream(topics: Iterable[str], after: int, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+async def stream(topics: Iterable[str], after: int, person: int | None = None) -> AsyncIterator[bytes]:
     """Server-sent events for some topics: numbered messages, and a comment every 15 s of silence.
 
-    It ends when `still`, asked every minute, says that the person may not listen any more.
+    It ends when the rights of the person change, and after ten minutes; the page comes back at once and asks again.
     """
-    client, asked = BROADCASTER.join(topics, after), time.monotonic()
+    client = BROADCASTER.join(topics, after, person)
+    end = time.monotonic() + LIFE
     try:
         yield b"retry: 2000\n: open\n\n"
-        while True:
-            if time.monotonic() - asked > RECHECK:
-                if not await still():
-                    return
-                asked = time.monotonic()
+        while not client.ended and (left := end - time.monotonic()) > 0:
             try:
-                await asyncio.wait_for(client.wake.wait(), HEARTBEAT)
+                await asyncio.wait_for(client.wake.wait(), min(HEARTBEAT, left))
             except TimeoutError:
                 yield b": alive\n\n"
                 continue
@@ -160,5 +178,6 @@ async def stream(topics: Iterable[str], after: int, still: Callable[[], Awaitabl
             while client.waiting:
                 number, _, text = client.waiting.popleft()
                 yield f"id: {number}\ndata: {text}\n\n".encode()
+        yield b"retry: 100\n: ask again\n\n"
     finally:
         BROADCASTER.leave(client)

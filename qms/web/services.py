@@ -12,11 +12,11 @@ from qms.core.models import SavedView, User
 from qms.core.trail import acting
 
 
-def change_password(user: User, *, old: str, new: str, by: Actor) -> None:
-    """Change one's own password, proven by the old one. Raises Invalid."""
+def change_password(user: User, *, old: str, new: str, by: Actor) -> User:
+    """Change one's own password, proven by the old one; returns the person as they are now. Raises Invalid."""
     if user.pk != by.id or not user.check_password(old):
         raise Invalid({"old": ["That is not your present password."]})
-    people.set_password(user, new, by=by)
+    return people.set_password(user, new, by=by)
 
 
 def welcomed(uid: str, token: str) -> User | None:
@@ -28,9 +28,9 @@ def welcomed(uid: str, token: str) -> User | None:
     return user if user is not None and default_token_generator.check_token(user, token) else None
 
 
-def set_first_password(user: User, password: str) -> None:
+def set_first_password(user: User, password: str) -> User:
     """Set the password of a person who came by a welcome link, in that person's name. Raises Invalid."""
-    people.set_password(user, password, by=actor_of(user))
+    return people.set_password(user, password, by=actor_of(user))
 
 
 def save_view(*, page: str, name: str, query: str, by: Actor, shared: bool = False, pinned: bool = False) -> SavedView:

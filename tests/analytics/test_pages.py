@@ -90,6 +90,11 @@ def test_a_file_that_is_no_workbook_says_so(page):
     assert "not a workbook" in answer.content.decode()
 
 
+def test_the_unicode_text_of_a_spreadsheet_is_read(page):
+    upload = SimpleUploadedFile("forces.txt", "Stärke\n8,1\n8,3\n8,2\n".encode("utf-16"))
+    assert "Stärke\n8,1" in page.post(BENCH, sent(text="", file=upload)).content.decode()
+
+
 def test_a_sampling_plan_needs_no_data(page):
     assert "Inspect 80" in page.post(BENCH, sent(study="sampling", text="")).content.decode()
 

@@ -101,6 +101,17 @@ def test_more_values_than_an_analysis_takes_are_refused():
         tables.read_text("\n".join(["1"] * 200_001))
 
 
+@pytest.mark.parametrize("text", [";".join(["1"] * 100_000), "x;" * 1000 + "x\n" + "1;" * 1000 + "1"])
+def test_more_columns_than_an_analysis_takes_are_refused_at_once(text):
+    with pytest.raises(BadInput, match="an analysis takes 1,000"):
+        tables.read_text(text)
+
+
+def test_a_thousand_columns_of_one_name_are_told_apart():
+    names = [column.name for column in tables.read_text(";".join(["x"] * 1000) + "\n" + ";".join(["1"] * 1000)).columns]
+    assert (names[0], names[-1], len(set(names))) == ("x", "x 1000", 1000)
+
+
 def test_given_columns_hold_numbers_or_words_but_not_both():
     with pytest.raises(BadInput, match="Row 2, column x"):
         tables.of_columns([{"name": "x", "values": [1, "two"]}])

@@ -105,6 +105,12 @@ def test_a_topic_is_mapped_with_its_proposal(api, site, station, send, start):
     assert (answer.json()["path"], answer.json()["unit"]) == ("nv1/asm/l2/s30/temperature", "°C")
 
 
+def test_an_estimator_there_is_not_is_named_with_those_there_are(api, charted):
+    answer = post(api, "control-limits/", {"characteristic": charted.pk, "reason": "Phase I", "estimator": "guess"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/estimator")
+    assert "Known: " in answer.json()["detail"]
+
+
 def test_a_characteristic_refuses_limits_out_of_order(api, charted):
     url = f"/api/v1/characteristics/{charted.pk}/"
     answer = api.patch(url, {"lsl": 9.0, "usl": 8.0}, content_type="application/json")

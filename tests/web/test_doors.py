@@ -157,7 +157,15 @@ def test_a_welcome_link_sets_the_password_once(browser_of, make_actor) -> None:
     path = page.partition("http://testserver/welcome/")[2].partition("<")[0].strip()
     guest = Client()
     assert guest.post(f"/welcome/{path}", {"password": "a plumb line hangs true"}).status_code == 302
+    assert guest.get(reverse("web:profile")).status_code == 200
     assert "no longer good" in Client().get(f"/welcome/{path}").content.decode()
+
+
+def test_who_changes_the_password_stays_signed_in_here_and_nowhere_else(browser_of, engineer) -> None:
+    here, elsewhere = browser_of(engineer), browser_of(engineer)
+    fields = {"old": PASSWORD, "new": "a plumb line hangs true"}
+    here.post(reverse("web:profile"), fields)
+    assert [browser.get(reverse("web:profile")).status_code for browser in (here, elsewhere)] == [200, 302]
 
 
 def test_a_site_is_changed_with_its_calendar(browser_of, make_actor, site) -> None:

@@ -7,13 +7,10 @@ import json
 
 import pytest
 
-from qms.core.actor import system
+from qms.core import people
 from qms.core.models import User
-from qms.core.trail import acting
-from qms.web import live
-from qms.web.live import ROOM, Broadcaster, Client
+from qms.web.live import ROOM, Broadcaster, Client, stream
 from qms.web.topics import may_listen
-from qms.web.views.live import _may_still
 
 
 @pytest.fixture
@@ -78,20 +75,6 @@ def test_once_the_database_is_heard_again_every_page_fetches_for_itself(quiet) -
     assert asyncio.run(run()) == [message("a:1", poll=True)]
 
 
-def test_a_stream_ends_once_its_person_may_not_listen(quiet, monkeypatch) -> None:
-    monkeypatch.setattr(live, "BROADCASTER", quiet)
-    monkeypatch.setattr(live, "RECHECK", -1.0)
-
-    async def gone() -> bool:
-        return False
-
-    async def run() -> list[bytes]:
-        return [part async for part in live.stream(["a:1"], 0, gone)]
-
-    assert asyncio.run(run()) == [b"retry: 2000\n: open\n\n"]
-    assert quiet._clients == set()
-
-
 def test_a_slow_page_keeps_only_the_newest_of_each_topic(quiet) -> None:
     async def run() -> list[str]:
         client = quiet.join(["a:1", "b:1"], 0)
@@ -112,6 +95,55 @@ def test_a_closed_page_is_forgotten(quiet) -> None:
     assert asyncio.run(run()) == 0
 
 
+async def heard(broadcaster: Broadcaster, *said: str) -> list[bytes]:
+    """All that a stream of person 7 gives until it ends."""
+    found = []
+    async for part in stream(["record:1"], 0, 7):
+        found.append(part)
+        if len(found) == 1:
+            for text in said:
+                broadcaster.send(text)
+    return found
+
+
+def test_a_stream_ends_when_the_rights_of_its_person_change(quiet, monkeypatch) -> None:
+    monkeypatch.setattr("qms.web.live.BROADCASTER", quiet)
+    said = [message("record:1", n=1), message("user:7", kind="access")]
+    _, news, last = asyncio.run(heard(quiet, *said))
+    assert (b'"n": 1' in news, last) == (True, b"retry: 100\n: ask again\n\n")
+
+
+def test_a_stream_does_not_outlive_its_time(quiet, monkeypatch) -> None:
+    monkeypatch.setattr("qms.web.live.BROADCASTER", quiet)
+    monkeypatch.setattr("qms.web.live.LIFE", 0.05)
+    assert asyncio.run(heard(quiet))[-1] == b"retry: 100\n: ask again\n\n"
+
+
+def test_the_stream_of_somebody_else_goes_on(quiet) -> None:
+    async def run() -> bool:
+        client = quiet.join(["record:1"], 0, 8)
+        quiet.send(message("user:7", kind="access"))
+        await settled(client)
+        return client.ended
+
+    assert not asyncio.run(run())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["locked", "role", "password"])
+def test_what_takes_rights_away_is_told_to_the_streams(make_actor, operator, site, monkeypatch, change) -> None:
+    told = []
+    monkeypatch.setattr("qms.core.people.ask_again", told.append)
+    admin, person = make_actor("Ada Min", "owner"), User.objects.get(pk=operator.id)
+    acts = {
+        "locked": lambda: people.change_person(person, is_active=False, by=admin),
+        "role": lambda: people.revoke_role(person, (site, "operator"), by=admin),
+        "password": lambda: people.set_password(person, "a plumb line hangs true", by=admin),
+    }
+    acts[change]()
+    assert told == [person.pk]
+
+
 def test_numbers_rise_over_a_restart(quiet) -> None:
     quiet.send(message("a:1"))
     later = Broadcaster()
@@ -128,12 +160,3 @@ def test_a_person_hears_records_and_sites_of_the_own_plant_only(engineer, strang
     for topic in (f"record:{record.pk}", f"site:{site.pk}"):
         assert may_listen(topic, engineer)
         assert not may_listen(topic, stranger)
-
-
-def test_who_signed_out_or_is_kept_out_hears_no_more(db, engineer, site, browser_of) -> None:
-    key, topics = browser_of(engineer).session.session_key, [f"site:{site.pk}"]
-    assert _may_still(key, engineer.id, topics)
-    assert not _may_still("another", engineer.id, topics)
-    with acting(system("tests")):
-        User.objects.filter(pk=engineer.id).update(is_active=False)
-    assert not _may_still(key, engineer.id, topics)

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from qms.core.actor import actor_of
 from qms.core.errors import Invalid
+from qms.core.live import ask_again
 from qms.core.models import User
 from qms.core.rest.throttling import counted, forget
 from qms.core.trail import acting
@@ -76,7 +77,9 @@ class SignOut(Page):
         return HttpResponseRedirect("/")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Sign out."""
+        """Sign out; pages that are still open elsewhere hear nothing more."""
+        if self.actor.id is not None:
+            ask_again(self.actor.id)
         logout(request)
         return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))
 
@@ -98,7 +101,7 @@ class Welcome(Page):
         if user is None or not form.is_valid():
             return self.render(person_new=user, form=form, status=400)
         try:
-            set_first_password(user, form.cleaned_data["password"])
+            user = set_first_password(user, form.cleaned_data["password"])
         except Invalid as problem:
             form.refuse(problem.errors)
             return self.render(person_new=user, form=form, status=400)

@@ -42,8 +42,8 @@ class Profile(Page):
         try:
             data = form.taken()
             if changes_password:
-                services.change_password(user, old=data["old"], new=data["new"], by=self.actor)
-                update_session_auth_hash(request, user)
+                fresh = services.change_password(user, old=data["old"], new=data["new"], by=self.actor)
+                update_session_auth_hash(request, fresh)
             else:
                 people.change_person(user, by=self.actor, **data)
         except Invalid as problem:
