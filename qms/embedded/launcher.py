@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -77,10 +77,16 @@ class Launcher:
         self.supervisor.stopping = True
 
     def _checkpoint(self) -> None:
-        running = [*self.supervisor.children(), *self._steps]
-        leftovers.record(self.home, {child.unit.name: child.pid for child in running})
+        self._record([*self.supervisor.children(), *self._steps])
         if self.supervisor.stopping:
             raise StopRequested
+
+    def _record(self, running: Sequence[Child]) -> None:
+        """Write down what runs; a full disk must not end what still works."""
+        try:
+            leftovers.record(self.home, {child.unit.name: child.pid for child in running})
+        except OSError as problem:
+            self.say(f"{self.home.path} cannot be written ({problem.strerror}): make room on its disk")
 
     def _start(self) -> None:
         self._refuse_mixed_use()
@@ -120,10 +126,9 @@ class Launcher:
         return addresses
 
     def _web_port(self) -> int:
-        kept = self.home.read("ports.json")
-        wanted = self.options.port or int(kept.get("web", WEB_PORT))
+        wanted = self.options.port or self.home.port("web", WEB_PORT)
         port = probes.free_port(wanted, insist=self.options.port is not None)
-        self.home.write("ports.json", {**kept, "web": port})
+        self.home.write("ports.json", {**self.home.read("ports.json"), "web": port})
         return port
 
     def _prepare(self, addresses: Addresses) -> None:
@@ -231,7 +236,7 @@ class Launcher:
         self.supervisor.stop(["nursery", *(service.name for service in services.SERVICES)])
         self.supervisor.stop(["nats", "valkey"])
         self.supervisor.stop()
-        leftovers.record(self.home, {})
+        self._record([])
         self.servers.tidy()
         self.say("stopped")
 
