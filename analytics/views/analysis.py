@@ -111,6 +111,7 @@ class Reword(FormDialog):
     policy = "analysis.edit"
     form_class = WordingForm
     heading = "Title and question"
+    merges = True
 
     def find(self, **kwargs: Any) -> Analysis:
         """The analysis of the address."""

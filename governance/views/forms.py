@@ -50,6 +50,7 @@ class _Edit(FormDialog):
     """A change of one row the person may see."""
 
     nav = "master-data"
+    merges = True
     fields: tuple[str, ...] = ()
 
     def rows(self) -> QuerySet[Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 
 from qms.core.errors import Invalid, Refused
 from qms.core.trail import reading
 from qms.web.forms import Styled
 from qms.web.pages.guard import Page
+from qms.web.pages.sealed import merged, shown
 
 
 class FormDialog(Page):
@@ -26,6 +27,7 @@ class FormDialog(Page):
     heading: ClassVar[str] = ""
     lead: ClassVar[str] = ""
     button: ClassVar[str] = "Save"
+    merges: ClassVar[bool] = False  # it shows stored values: what somebody else changed meanwhile is kept
     about: Any = None
 
     def find(self, **kwargs: Any) -> Any:
@@ -53,7 +55,7 @@ class FormDialog(Page):
         """Do it, or say in the dialog what is missing."""
         with reading(self.actor):
             self.about = self.find(**kwargs)
-            form = self.form(request.POST)
+            form = self._bound(request.POST)
             sound = form.is_valid()
         try:
             if sound:
@@ -63,13 +65,25 @@ class FormDialog(Page):
         except Refused as problem:
             form.refuse({"__all__": list(problem.reasons)})
         with reading(self.actor):
+            self.about = self.find(**kwargs)
             response = self.ask(form, status=400)
             response.render()
         return response
 
+    def _bound(self, sent: QueryDict) -> Styled:
+        """The form as sent, with what somebody else changed meanwhile; what both changed is said at its field."""
+        if not self.merges or "seen" not in sent:
+            return self.form(sent)
+        fields, clashes = merged(sent, self.form(sent), self.form())
+        form = self.form(fields)
+        for name, text in clashes.items():
+            form.add_error(name, text)
+        return form
+
     def ask(self, form: Styled, status: int = 200) -> TemplateResponse:
         """The dialog with the form."""
-        return self.render(status=status, form=form, title=self.heading, about=self.about, **self.context())
+        seen = shown(self.form()) if self.merges else ""
+        return self.render(status=status, form=form, title=self.heading, about=self.about, seen=seen, **self.context())
 
     def go(self, url: str) -> HttpResponse:
         """On to the next page, from a dialog or from a page."""

@@ -80,6 +80,7 @@ class SiteEdit(FormDialog):
     heading = "Site"
     lead = "What ran before keeps its due time; clocks started from now on follow the new calendar."
     nav = "settings"
+    merges = True
 
     def find(self, **kwargs: Any) -> Site:
         """A site this person administers."""
