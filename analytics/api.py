@@ -81,7 +81,7 @@ class AnalysisViewSet(RecordViewSet[Analysis]):
     )
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def export(self, request: Request, pk: str) -> HttpResponse:
-        """JSON, a workbook, or the drawing as SVG, by `kind`."""
+        """JSON, a workbook, a printed page, or the drawing as SVG or PNG, by `kind`."""
         record, kind = self.get_object(), request.query_params.get("kind", "json")
         if kind not in FORMATS:
             raise Invalid({"kind": [f"An analysis is exported as one of {', '.join(sorted(FORMATS))}."]})

@@ -1,4 +1,4 @@
-"""An analysis as a file: JSON, a workbook, a drawing that stands alone."""
+"""An analysis as a file: JSON, a workbook, a printed page, a drawing that stands alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 
 import xlsxwriter
 
-from analytics.models import Analysis
+from analytics.models import Analysis, Source
+from analytics.printing import lettered, page_of, picture_of
+from analytics.studies.anatomy import written
 from qms.web.pages.export import defused
 
 _STYLE = (
@@ -39,8 +41,57 @@ def as_svg(analysis: Analysis) -> bytes:
     """The drawing with its own light style."""
     head, _, rest = analysis.drawing.partition(">")
     if not rest:
-        return b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+        return b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
     return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{_STYLE}</style>{rest}'.encode()
+
+
+def as_png(analysis: Analysis) -> bytes:
+    """The drawing as a picture."""
+    return picture_of(as_svg(analysis).decode(), words=analysis.headline)
+
+
+def as_pdf(analysis: Analysis) -> bytes:
+    """The whole answer on paper, with what it assumes, what it was made from and what proves it."""
+    result, drawing = analysis.result, lettered(as_svg(analysis).decode()) if analysis.drawing else ""
+    return page_of(
+        {
+            "number": analysis.number,
+            "title": analysis.title,
+            "owner": str(analysis.owner),
+            "state": analysis.flow.state(analysis.state).label,
+            "question": analysis.question,
+            "headline": analysis.headline,
+            "digest": f"SHA-256 {analysis.digest}" if analysis.digest else "not saved yet",
+            "drawing": drawing,
+            "grids": [_printed(grid) for grid in result["grids"] if grid["rows"]],
+            "checks": [[_VERDICTS[one["verdict"]], one["words"], one["side"]] for one in result["checks"]],
+            "made": [[name, str(value)] for name, value in _made(analysis)],
+            **{name: result[name] for name in ("lines", "signals", "formulas", "reference")},
+        },
+        at=analysis.opened_at.replace(microsecond=0),
+    )
+
+
+_VERDICTS = {"met": "holds", "broken": "does not hold", "open": "open"}
+_PRINTED = 100  # rows of a table on paper
+
+
+def _printed(grid: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [[written(cell) for cell in row] for row in grid["rows"][:_PRINTED]]
+    return {"title": grid["title"], "head": grid["head"], "rows": rows, "left": len(grid["rows"]) - len(rows)}
+
+
+def _made(analysis: Analysis) -> list[tuple[str, Any]]:
+    """Where the data came from, which columns and settings were chosen, and what computed the answer."""
+    source = str(Source(analysis.source).label)
+    rows: list[tuple[str, Any]] = [
+        ("Study", analysis.result["label"]),
+        ("Data", f"{source}: {analysis.source_detail}" if analysis.source_detail else source),
+        ("Values", f"{analysis.size:,}"),
+        ("Made", f"{analysis.opened_at:%d %b %Y %H:%M} UTC"),
+    ]
+    rows += [(role.capitalize(), ", ".join(names)) for role, names in analysis.roles.items() if names]
+    return [*rows, *options_of(analysis), ("Computed by", analysis.method_version)]
 
 
 def as_xlsx(analysis: Analysis) -> bytes:
@@ -88,7 +139,7 @@ def _answer(sheet: Any, analysis: Analysis, bold: Any) -> None:
     rows += [(f"Assumption {one['verdict']}", f"{one['words']} {one['side']}".strip()) for one in result["checks"]]
     rows += [("Formula", text) for text in result["formulas"]]
     rows += [("Reference", result["reference"]), ("Computed by", analysis.method_version), ("SHA-256", analysis.digest)]
-    rows += [(f"Option {name}", value) for name, value in analysis.options.items() if value not in (None, "")]
+    rows += options_of(analysis)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 90)
     for index, (name, value) in enumerate(rows):
@@ -101,6 +152,15 @@ def _row_value(sheet: Any, index: int, value: Any) -> None:
         sheet.write_number(index, 1, value)
     else:
         sheet.write_string(index, 1, str(_cell(value)))
+
+
+def options_of(analysis: Analysis) -> list[tuple[str, Any]]:
+    """The settings that were chosen, in words."""
+    return [
+        (f"Option {name}", ", ".join(value) if isinstance(value, list) else value)
+        for name, value in analysis.options.items()
+        if value not in (None, "")
+    ]
 
 
 def _tables(sheet: Any, analysis: Analysis, bold: Any) -> None:
@@ -118,5 +178,7 @@ def _tables(sheet: Any, analysis: Analysis, bold: Any) -> None:
 FORMATS: Mapping[str, tuple[str, Callable[[Analysis], bytes]]] = {
     "json": ("application/json", as_json),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+    "pdf": ("application/pdf", as_pdf),
+    "png": ("image/png", as_png),
     "svg": ("image/svg+xml", as_svg),
 }

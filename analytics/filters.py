@@ -30,10 +30,10 @@ class AnalysisListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the
     """The filters of the page."""
 
     state = django_filters.MultipleChoiceFilter(
-        choices=[(s.name, s.label) for s in ANALYSIS_FLOW.states], label="State"
+        choices=[(s.name, s.label) for s in ANALYSIS_FLOW.states], label="State", distinct=False
     )
-    study = django_filters.MultipleChoiceFilter(choices=_STUDIES, label="Study")
-    source = django_filters.MultipleChoiceFilter(choices=Source.choices, label="Data from")
+    study = django_filters.MultipleChoiceFilter(choices=_STUDIES, label="Study", distinct=False)
+    source = django_filters.MultipleChoiceFilter(choices=Source.choices, label="Data from", distinct=False)
     mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
     opened = django_filters.DateFromToRangeFilter("opened_at", label="Made")
 

@@ -9,6 +9,7 @@ from django import forms
 from analytics import studies
 from analytics.models import Source
 from analytics.studies import Option, Role, Study
+from analytics.studies.plotting import OWN_RULES, RULES_OPTION, START_SET, price_of
 from analytics.tables import Table
 from governance.models import Characteristic
 from qms.web.forms import Moment, Styled
@@ -80,15 +81,35 @@ class RecipeForm(Styled):
 
     def __init__(self, data: Any = None, *, study: Study, table: Table) -> None:
         chosen = studies.default_roles(table, study)
+        if data is not None and data.get("set_rules") == "own" and not data.getlist("set_own"):
+            data = data.copy()
+            data.setlist("set_own", START_SET)
         super().__init__(data, initial={f"role_{name}": _shown(study, name, names) for name, names in chosen.items()})
         self.study = study
         for role in study.roles:
             self.fields[f"role_{role.name}"] = _column_field(role, table)
         for option in study.options:
             self.fields[f"set_{option.name}"] = _option_field(option)
+        if "set_rules" in self.fields:
+            self._price(data)
         for field in self.fields.values():
             kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             field.widget.attrs.setdefault("class", kind)
+
+    def _price(self, data: Any) -> None:
+        """Beside the rules stands what they cost; rules are picked one by one only for a set of one's own."""
+        rules, own = (self.fields[name] for name in ("set_rules", "set_own"))
+        chosen = (data or {}).get("set_rules") or rules.initial
+        known = dict(OWN_RULES.choices)
+        picked = [name for name in data.getlist("set_own") if name in known] if data is not None else []
+        for field in (rules, own):
+            field.widget.attrs["data-submit-on-change"] = ""
+        if chosen not in dict(RULES_OPTION.choices):
+            return
+        price = price_of({"rules": chosen, "own": picked})
+        (own if chosen == "own" else rules).help_text = price
+        if chosen != "own":
+            del self.fields["set_own"]
 
     def roles(self) -> dict[str, list[str]]:
         """Role to column names; those left empty are not named."""
@@ -97,8 +118,8 @@ class RecipeForm(Styled):
 
     def options(self) -> dict[str, Any]:
         """Option to value; those left empty fall to their default."""
-        found = {option.name: self.cleaned_data[f"set_{option.name}"] for option in self.study.options}
-        return {name: value for name, value in found.items() if value not in (None, "")}
+        found = {option.name: self.cleaned_data.get(f"set_{option.name}") for option in self.study.options}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 def _shown(study: Study, name: str, names: list[str]) -> Any:
@@ -123,6 +144,11 @@ def _option_field(option: Option) -> forms.Field:
         return forms.ChoiceField(
             label=option.label, choices=option.choices, initial=option.default, required=False, help_text=option.hint
         )
+    if option.kind == "set":
+        return forms.MultipleChoiceField(
+            label=option.label, choices=option.choices, initial=list(option.default or ()), required=False,
+            help_text=option.hint, widget=forms.CheckboxSelectMultiple,
+        )  # fmt: skip
     if option.kind == "points":
         return forms.CharField(
             label=option.label, initial=option.default, required=False, max_length=2000, help_text=option.hint

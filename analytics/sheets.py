@@ -1,91 +1,85 @@
-"""The first sheet of a workbook as rows of text: a zip of XML, read with limits on size and without entities."""
+"""The first sheet of a workbook as rows of text, read row by row with limits on size."""
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 import zipfile
-import zlib
-from collections.abc import Iterator
-from typing import IO
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from collections.abc import Iterable
+from typing import IO, Any
 
+import openpyxl
+from openpyxl.cell.cell import ERROR_CODES
+from openpyxl.utils import get_column_letter
+
+from analytics.tables import MOST
 from spc.values import BadInput
 
-_SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LARGEST = 64 * 2**20  # bytes of one part, unpacked
+_LARGEST = 64 * 2**20  # bytes of all parts, unpacked
+_WIDEST = 1000
 _NOT = "This is not a workbook that can be read (.xlsx). Save it as CSV, or paste the cells."
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, ArithmeticError, AttributeError, EOFError, LookupError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError,
+)  # fmt: skip
 
 
 def rows_of(file: IO[bytes]) -> list[list[str]]:
-    """The cells of the first sheet, row by row, as text with decimal points.
+    """The cells of the first sheet, row by row, as text with decimal points and ISO dates.
 
-    In: a .xlsx file. Out: rows; an empty text for an empty cell. Raises BadInput when it is none or too large.
+    In: a .xlsx file; formulas count with the values they last had. Out: rows; an empty text for an empty cell. Raises
+    BadInput when it is none, too large, or holds a cell that cannot be read, with sheet, row and column.
     """
     try:
-        with zipfile.ZipFile(file) as book:
-            shared = list(_shared(book))
-            name = next((n for n in sorted(book.namelist(), key=_order) if _SHEET.fullmatch(n)), "")
-            if not name:
+        _measured(file)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            if not book.worksheets:
                 raise BadInput(_NOT)
-            return [_row(element, shared) for element in _elements(book, name, "row")]
-    except (zipfile.BadZipFile, zlib.error, ParseError, EOFError, LookupError, RuntimeError, ValueError) as problem:
-        if isinstance(problem, BadInput):
-            raise
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file claims; rows come as wide as they are
+            return _rows(sheet.title, sheet.iter_rows(values_only=True))
+        finally:
+            book.close()
+    except BadInput:
+        raise
+    except _BROKEN as problem:
         raise BadInput(_NOT) from problem
 
 
-_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
+def _measured(file: IO[bytes]) -> None:
+    """Refuse what unfolds: parts are never unpacked beyond the size they declare, so the sum of those is the most."""
+    with zipfile.ZipFile(file) as book:
+        if sum(part.file_size for part in book.infolist()) > _LARGEST:
+            raise BadInput("This workbook is too large. Save the columns you need as CSV.")
+    file.seek(0)
 
 
-def _order(name: str) -> tuple[int, str]:
-    match = _SHEET.fullmatch(name)
-    return (int(match[1]) if match else 10**6, name)
+def _rows(sheet: str, given: Iterable[tuple[Any, ...]]) -> list[list[str]]:
+    found: list[list[str]] = []
+    size = gap = 0
+    for number, cells in enumerate(given, start=1):
+        row = [_text(sheet, number, column, cell) for column, cell in enumerate(cells, start=1)]
+        while row and not row[-1]:
+            row.pop()
+        if len(row) > _WIDEST:
+            raise BadInput(f"Sheet {sheet}, row {number} is wider than {_WIDEST:,} columns. Keep the columns you need.")
+        size, gap = size + len(row), 0 if row else gap + 1
+        if size > MOST + _WIDEST or gap > MOST:
+            raise BadInput(f"Sheet {sheet}, row {number:,}: an analysis takes {MOST:,} values. Take fewer rows.")
+        found.append(row)
+    while found and not found[-1]:
+        found.pop()
+    return found
 
 
-def _elements(book: zipfile.ZipFile, name: str, tag: str) -> Iterator[Element]:
-    if book.getinfo(name).file_size > _LARGEST:
-        raise BadInput("This workbook is too large. Save the columns you need as CSV.")
-    with book.open(name) as head:
-        if b"<!DOCTYPE" in head.read(4096):  # declared entities could unfold without end
-            raise BadInput(_NOT)
-    with book.open(name) as part:
-        for _, element in iterparse(part):  # noqa: S314 - no document type, size limited
-            if element.tag == _SPACE + tag:
-                yield element
-                element.clear()
-
-
-def _shared(book: zipfile.ZipFile) -> Iterator[str]:
-    if "xl/sharedStrings.xml" in book.namelist():
-        for element in _elements(book, "xl/sharedStrings.xml", "si"):
-            yield "".join(part.text or "" for part in element.iter(_SPACE + "t"))
-
-
-def _row(element: Element, shared: list[str]) -> list[str]:
-    cells: list[str] = []
-    for cell in element.findall(_SPACE + "c"):
-        place = _place(cell.get("r", "")) if cell.get("r") else len(cells)
-        if place > 1000:
-            raise BadInput("This sheet is wider than 1,000 columns. Keep the columns you need.")
-        cells += [""] * (place - len(cells))
-        cells.append(_text(cell, shared))
-    return cells
-
-
-def _place(reference: str) -> int:
-    """The column of a reference such as B7, from 0."""
-    place = 0
-    for letter in reference:
-        if not letter.isalpha():
-            break
-        place = 26 * place + ord(letter.upper()) - 64
-    return place - 1
-
-
-def _text(cell: Element, shared: list[str]) -> str:
-    if cell.get("t") == "inlineStr":
-        return "".join(part.text or "" for part in cell.iter(_SPACE + "t"))
-    value = cell.findtext(_SPACE + "v") or ""
-    if cell.get("t") == "s" and value:
-        return shared[int(value)]
-    return "" if cell.get("t") == "e" else value
+def _text(sheet: str, row: int, column: int, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat()
+    if value in ERROR_CODES and value != "#N/A":  # not available: a gap like any other
+        place = f"Sheet {sheet}, row {row}, column {get_column_letter(column)}"
+        raise BadInput(f"{place} holds the error {value}. Correct its formula, or leave the cell empty.")
+    return str(value)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import methodcaller
 from typing import Any, Literal
 
 import numpy as np
@@ -128,10 +130,13 @@ def read_text(text: str, *, separator: Separator = "", decimal: Decimal = "") ->
     In: lines of cells; separator and decimal mark are found where they are not given. Out: Table; gaps are NaN. Raises
     BadInput for no data, for more than 200,000 values and for more than 1,000 columns.
     """
-    lines = [line for line in text.replace("\ufeff", "").replace("\r\n", "\n").split("\n") if line.strip()]
+    lines = list(filter(str.strip, text.replace("\ufeff", "").replace("\r\n", "\n").split("\n")))
     if not lines:
         raise BadInput("There are no data: paste at least one column of numbers.")
     mark = separator or _separator(lines)
+    cells = _even(lines, mark)
+    if cells is not None:
+        return _of_cells(cells, separator=mark, decimal=decimal)
     return of_rows(_split(lines, mark), separator=mark, decimal=decimal)
 
 
@@ -140,22 +145,55 @@ def of_rows(rows: list[list[str]], *, separator: str = "", decimal: Decimal = ""
     rows = [row for row in rows if any(map(str.strip, row))]
     if not rows:
         raise BadInput("There are no data: give at least one column of numbers.")
-    width = max(map(len, rows))
-    while width > 1 and not any(len(row) >= width and row[width - 1].strip() for row in rows):
-        width -= 1
-    _not_too_wide(width)
-    point = decimal or _decimal(rows)
-    headed = len(rows) > 1 and not any(_is_number(cell, point) for cell in rows[0] if cell.strip())
-    body = rows[1:] if headed else rows
-    if len(body) * width > MOST:
-        raise BadInput(f"There are {len(body) * width:,} values; an analysis takes {MOST:,}. Take fewer rows.")
-    names = _names(rows[0] if headed else [], width)
+    width = max(map(_filled, rows))
+    _not_too_many(len(rows) - 1, width)  # before rows of unlike length are made alike
+    cells = [[row[i] if i < len(row) else "" for row in rows] for i in range(width)]
+    return _of_cells(cells, separator=separator, decimal=decimal)
+
+
+def _filled(row: list[str]) -> int:
+    """How many cells a row has up to its last that is not empty."""
+    return next((i for i in range(len(row), 0, -1) if row[i - 1].strip()), 0)
+
+
+def _not_too_many(rows: int, width: int) -> None:
+    if width > WIDEST:
+        raise BadInput(
+            f"There are {width:,} columns; an analysis takes {WIDEST:,}. Put the values of one characteristic below"
+            " one another, and keep the columns you need."
+        )
+    if rows * width > MOST:
+        raise BadInput(f"There are {rows * width:,} values; an analysis takes {MOST:,}. Take fewer rows.")
+
+
+def _of_cells(cells: list[list[str]], *, separator: str, decimal: Decimal) -> Table:
+    """The table in columns of cells of one length; empty columns at the right end are dropped."""
+    while len(cells) > 1 and not any(map(str.strip, cells[-1])):
+        cells.pop()
+    point = decimal or _decimal(cells)
+    first = [column[0] for column in cells]
+    headed = len(cells[0]) > 1 and not any(_is_number(cell, point) for cell in first if cell.strip())
+    _not_too_many(len(cells[0]) - headed, len(cells))
+    names = _names(first if headed else [], len(cells))
     columns = tuple(
-        _column(name, unit, [row[i] if i < len(row) else "" for row in body], point)
-        for i, (name, unit) in enumerate(names)
+        _column(name, unit, column[1:] if headed else column, point)
+        for (name, unit), column in zip(names, cells, strict=True)
     )
     bad = tuple(cell for column in columns for cell in column.bad)
     return Table(columns=columns, separator=separator, decimal=point, headed=headed, bad=bad)
+
+
+def _even(lines: list[str], mark: str) -> list[list[str]] | None:
+    """The columns of lines that all have the same number of plain cells, taken apart at once; None for any others."""
+    if not mark:
+        return [lines]
+    delimiter = SEPARATORS[mark]
+    joined, counts = delimiter.join(lines), set(map(methodcaller("count", delimiter), lines))
+    filled = all(map(methodcaller("strip", f"{delimiter} \t"), lines))
+    if mark == "space" or len(counts) > 1 or '"' in joined or not filled:
+        return None
+    cells, width = joined.split(delimiter), counts.pop() + 1
+    return [cells[i::width] for i in range(width)]
 
 
 def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
@@ -163,7 +201,7 @@ def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
 
     In: {"name", "unit", "values"} with numbers and null, or texts. Raises BadInput with row and column.
     """
-    _not_too_wide(len(given))
+    _not_too_many(0, len(given))
     if sum(len(one["values"]) for one in given) > MOST:
         raise BadInput(f"An analysis takes {MOST:,} values.")
     columns = tuple(_given(one) for one in given)
@@ -171,14 +209,6 @@ def of_columns(given: Sequence[Mapping[str, Any]]) -> Table:
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise BadInput(f"Two columns are called “{twice}”. Give each its own name.")
     return Table(columns=columns, headed=True)
-
-
-def _not_too_wide(width: int) -> None:
-    if width > WIDEST:
-        raise BadInput(
-            f"There are {width:,} columns; an analysis takes {WIDEST:,}. Put the values of one characteristic below"
-            " one another, and keep the columns you need."
-        )
 
 
 def _given(one: Mapping[str, Any]) -> Column:
@@ -226,11 +256,11 @@ def _split(lines: list[str], mark: str) -> list[list[str]]:
     return [line.split(delimiter) for line in lines]
 
 
-def _decimal(rows: Sequence[Sequence[str]]) -> Decimal:
+def _decimal(columns: Sequence[Sequence[str]]) -> Decimal:
     """The mark the cells use: a comma only where some number needs it and none is written with a point."""
     commas = points = 0
-    for row in rows[:2000]:
-        for raw in row:
+    for column in columns:
+        for raw in column[:2000]:
             cell = raw.strip()
             if "," in cell and _COMMA.fullmatch(cell):
                 commas += 1
@@ -264,17 +294,18 @@ def _names(heads: Sequence[str], width: int) -> list[tuple[str, str]]:
 
 
 def _column(name: str, unit: str, raw: list[str], point: str) -> Column:
-    cells = [cell.strip() for cell in raw]
+    cells = list(map(str.strip, raw))
     quick = _quick(cells, point)
     if quick is not None:
         return Column(name=name, unit=unit, numbers=quick)
-    filled = [cell for cell in cells if cell.lower() not in MISSING]
-    numeric = sum(_is_number(cell, point) for cell in filled)
-    if 2 * numeric <= len(filled):
-        return Column(name=name, unit=unit, words=tuple("" if c.lower() in MISSING else c for c in cells))
+    seen = Counter(cells)  # words come again and again: each is looked at once
+    empty = {cell for cell in seen if cell.lower() in MISSING}
+    numeric = sum(count for cell, count in seen.items() if cell not in empty and _is_number(cell, point))
+    if 2 * numeric <= sum(count for cell, count in seen.items() if cell not in empty):
+        return Column(name=name, unit=unit, words=tuple(["" if cell in empty else cell for cell in cells]))
     values, bad = np.full(len(cells), np.nan), []
     for i, cell in enumerate(cells):
-        if cell.lower() in MISSING:
+        if cell in empty:
             continue
         value = _value(cell, point)
         if value is None:
@@ -294,7 +325,7 @@ def _quick(cells: list[str], point: str) -> Floats | None:
         values = np.array(list(map(float, [cell or "nan" for cell in texts])), dtype=np.float64)
     except ValueError:
         return None
-    empty = sum(not cell for cell in cells)
+    empty = texts.count("")
     sound = int(np.isnan(values).sum()) == empty and bool((np.abs(values[~np.isnan(values)]) <= LARGEST).all())
     return values if sound else None
 

@@ -1,14 +1,21 @@
-"""Speed of the statistics: batch charts, run rules point by point, each beside the floor that plain numpy sets."""
+"""Speed of the statistics on one core: beside the floor that plain numpy sets, then beside other libraries.
+
+QMS_BENCH_PEERS=no leaves the other libraries out; see bench/spc_peers.py for the rest of its settings.
+"""
 
 from __future__ import annotations
 
+import os
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from bench import spc_duels
 from spc.changes import changes
 from spc.charts import Setup, draw
 from spc.charts.multivariate import individuals
@@ -25,7 +32,17 @@ _SUBGROUPS, _SIZE, _REPEATS = 1_000_000, 5, 5
 
 def run() -> list[dict[str, Any]]:
     """Rows {id, value, unit, goal, beside, met}; each value is the median of five runs on seeded normal data."""
-    rng = np.random.default_rng(20_261_121)
+    with _one_core():
+        found = _own()
+        if os.environ.get("QMS_BENCH_PEERS") != "no":
+            for row in spc_duels.rows(_seconds):
+                print(f"{row['id']}: {row['value']}, {row['beside']}", file=sys.stderr, flush=True)
+                found.append(dict(row))
+    return found
+
+
+def _own() -> list[dict[str, Any]]:
+    rng = np.random.default_rng(spc_duels.SEED)
     data, means = rng.normal(10.0, 1.0, (_SUBGROUPS, _SIZE)), rng.normal(0.0, 1.0, _SUBGROUPS)
     return [
         _batch(data),
@@ -36,6 +53,17 @@ def run() -> list[dict[str, Any]]:
         _gauge(rng.normal(size=(3, 3, 10))),
         _change_point(means[:100_000]),
     ]
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """This process and those it starts stay on one core, whatever threads a library would like to use."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def _seconds(work: Callable[[], object]) -> float:

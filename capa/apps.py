@@ -15,10 +15,11 @@ class CapaConfig(AppConfig):
         """Register the kinds, take a place in the navigation."""
         from capa import places  # models exist only once the apps are loaded
         from capa.demo import start
-        from capa.models import Capa, Nonconformity
+        from capa.models import Capa, Deviation, Nonconformity
         from qms.core.records import register
 
         register(Nonconformity)
         register(Capa)
+        register(Deviation)
         places.take()
         start.take()

@@ -7,9 +7,9 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from capa.models import Capa, DefectCode, Nonconformity
+from capa.models import Capa, DefectCode, Deviation, Nonconformity
 from capa.models.nonconformity import Found
-from capa.workflow import CAPA_FLOW, NCR_FLOW
+from capa.workflow import CAPA_FLOW, DEVIATION_FLOW, NCR_FLOW
 from qms.core.models.record import SEVERITIES
 from qms.core.rest.filters import RecordFilter
 
@@ -60,13 +60,27 @@ class CapaFilter(RecordFilter):
         return queryset.filter(ineffective_count__gt=0) if value else queryset.filter(ineffective_count=0)
 
 
+class DefectCodeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Defect codes by code, use and site."""
+
+    code = django_filters.CharFilter(lookup_expr="iexact", label="Code")
+    active = django_filters.BooleanFilter(label="In use")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = DefectCode
+        fields: tuple[str, ...] = ()
+
+
 class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """The filters of the page: few, as words."""
 
     open = django_filters.BooleanFilter("closed_at", lookup_expr="isnull", label="Open")
-    state = django_filters.MultipleChoiceFilter(choices=[(s.name, s.label) for s in NCR_FLOW.states], label="State")
-    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity")
-    found = django_filters.MultipleChoiceFilter(choices=Found.choices, label="Found at")
+    state = django_filters.MultipleChoiceFilter(
+        choices=[(s.name, s.label) for s in NCR_FLOW.states], label="State", distinct=False
+    )
+    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity", distinct=False)
+    found = django_filters.MultipleChoiceFilter(choices=Found.choices, label="Found at", distinct=False)
     code = django_filters.ModelChoiceFilter(
         field_name="defect_code", queryset=DefectCode.objects.all(), null_label="No code yet", label="Defect"
     )
@@ -95,12 +109,46 @@ class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  
         return NonconformityFilter.only_escalated(self, queryset, name, value)
 
 
+class DeviationFilter(RecordFilter):
+    """Deviation permits by part, lot and bound."""
+
+    part = django_filters.CharFilter("part__number", lookup_expr="iexact", help_text="Part number.")
+    lot = django_filters.CharFilter("lot", lookup_expr="iexact")
+    ends_before = django_filters.DateFilter("ends_on", lookup_expr="lt", help_text="Last day before this one.")
+
+    class Meta:
+        model = Deviation
+        fields: tuple[str, ...] = ()
+
+
+class DeviationListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """The filters of the page of deviation permits."""
+
+    open = django_filters.BooleanFilter("closed_at", lookup_expr="isnull", label="Open")
+    state = django_filters.MultipleChoiceFilter(
+        choices=[(s.name, s.label) for s in DEVIATION_FLOW.states], label="State"
+    )
+    part = django_filters.CharFilter("part__number", lookup_expr="icontains", label="Part")
+    ends = django_filters.DateFromToRangeFilter("ends_on", label="Last day")
+    mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
+
+    class Meta:
+        model = Deviation
+        fields: tuple[str, ...] = ()
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Those the person owns."""
+        return NonconformityListFilter.only_mine(self, queryset, name, value)
+
+
 class CapaListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """The filters of the page of CAPAs."""
 
     open = django_filters.BooleanFilter("closed_at", lookup_expr="isnull", label="Open")
-    state = django_filters.MultipleChoiceFilter(choices=[(s.name, s.label) for s in CAPA_FLOW.states], label="State")
-    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity")
+    state = django_filters.MultipleChoiceFilter(
+        choices=[(s.name, s.label) for s in CAPA_FLOW.states], label="State", distinct=False
+    )
+    severity = django_filters.MultipleChoiceFilter(choices=SEVERITIES, label="Severity", distinct=False)
     mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
     late = django_filters.BooleanFilter(method="only_late", label="Overdue")
     opened = django_filters.DateFromToRangeFilter("opened_at", label="Opened")

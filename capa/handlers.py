@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from capa.events import CapaOpened, EscalationCalled, VerdictReached
-from capa.models import Action, Capa, Nonconformity
+from capa.models import Action, Capa, Deviation, Nonconformity
+from capa.services.deviating import extension_key
 from capa.workflow.approval import lacks_production
 from capa.workflow.nonconformity import lacks_engineering
 from qms.core import inbox
@@ -14,7 +15,8 @@ from qms.core.models import Record, Task
 from qms.core.notify import tell
 from qms.core.records import model_of
 
-KINDS = (Nonconformity.KIND, Capa.KIND)
+KINDS = (Nonconformity.KIND, Capa.KIND, Deviation.KIND)
+Asking = Nonconformity | Capa | Deviation
 ALARMING_RETURNS = 3
 
 
@@ -32,6 +34,7 @@ OWNERS: dict[tuple[str, str], str] = {
     ("capa", "implementation"): "See the plan through (D6) of",
     ("capa", "prevention"): "Answer prevention (D7) of",
     ("capa", "reopened"): "Contain again",
+    ("deviation", "draft"): "Describe and request",
 }
 # who is asked to sign once nothing is missing
 SIGNERS: dict[tuple[str, str], str] = {
@@ -46,6 +49,8 @@ SIGNERS: dict[tuple[str, str], str] = {
     ("capa", "confirm_verdict"): "approver",
     ("capa", "confirm_ineffective"): "approver",
     ("capa", "close"): "manager",
+    ("deviation", "agree_engineering"): "approver",
+    ("deviation", "approve"): "manager",
 }
 # who agrees only where the kind of the disposition asks for it
 AGREE = {"agree_engineering": lacks_engineering, "agree_production": lacks_production}
@@ -75,6 +80,10 @@ def ask_for_the_next_step(event: StepTaken, by: Actor) -> None:
         _ask_action_owners(record, by)
     if event.step == "return_to_cause":
         _alert_champion(record)
+    if isinstance(record, Deviation) and record.state != "active":
+        inbox.done(extension_key(record), by)
+    if isinstance(record, Deviation) and event.step == "extend":
+        inbox.done(f"deviation:{record.pk}:extension:{record.extended - 1}", by)
 
 
 @handles(RecordChanged)
@@ -124,9 +133,9 @@ def tell_the_owner(event: VerdictReached, by: Actor) -> None:  # noqa: ARG001 - 
         )
 
 
-def _record(kind: str, pk: int) -> Nonconformity | Capa | None:
+def _record(kind: str, pk: int) -> Asking | None:
     record = model_of(kind).objects.filter(pk=pk).first()
-    return record if isinstance(record, Nonconformity | Capa) else None
+    return record if isinstance(record, Asking) else None
 
 
 def _prefix(record: Record) -> str:
@@ -138,7 +147,7 @@ def _here(record: Record) -> str:
     return f"{_prefix(record)}{record.state}:{record.state_since.timestamp():.0f}"
 
 
-def _ask_owner(record: Nonconformity | Capa, by: Actor) -> None:
+def _ask_owner(record: Asking, by: Actor) -> None:
     wanted = OWNERS.get((record.kind, record.state))
     if wanted is None:
         return
@@ -156,7 +165,7 @@ def _ask_owner(record: Nonconformity | Capa, by: Actor) -> None:
     )
 
 
-def _ask_signers(record: Nonconformity | Capa, by: Actor) -> None:
+def _ask_signers(record: Asking, by: Actor) -> None:
     flow: AnyFlow = record.flow
     for step in flow.from_state(record.state):
         role = SIGNERS.get((record.kind, step.name))

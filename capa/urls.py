@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capa.views import bulk, causes, corrective, disciplines, lists, nonconformity
+from capa.views import bulk, catalogue, causes, corrective, deviation, disciplines, lists, nonconformity
 
 app_name = "capa"
-NCR, CAPA = "nonconformities/<int:pk>/", "capas/<int:pk>/"
+NCR, CAPA, DEV = "nonconformities/<int:pk>/", "capas/<int:pk>/", "deviations/<int:pk>/"
 
 urlpatterns = [
     path("nonconformities/", lists.NonconformityList.as_view(), name="nonconformities"),
@@ -45,5 +45,16 @@ urlpatterns = [
     path(f"{CAPA}read-across/", disciplines.AskPlace.as_view(), name="place-ask"),
     path("read-across/<int:pk>/", disciplines.AnswerPlace.as_view(), name="place-answer"),
     path(f"{CAPA}judge/", disciplines.Judge.as_view(), name="capa-judge"),
+    path("deviations/", deviation.DeviationList.as_view(), name="deviations"),
+    path("deviations/new/", deviation.NewDeviation.as_view(), name="deviation-new"),
+    path(DEV, deviation.DeviationPage.as_view(), name="deviation"),
+    path(f"{DEV}save/", deviation.SaveTerms.as_view(), name="deviation-save"),
+    path(f"{DEV}use/", deviation.BookUse.as_view(), name="deviation-use"),
+    path(f"{DEV}extension/", deviation.AskExtension.as_view(), name="deviation-extend"),
+    path("defect-codes/", catalogue.DefectCodes.as_view(), name="defect-codes"),
+    path("defect-codes/new/", catalogue.NewDefectCode.as_view(), name="defect-code-new"),
+    path("defect-codes/<int:pk>/", catalogue.EditDefectCode.as_view(), name="defect-code"),
+    path("escalation/", catalogue.EscalationLimits.as_view(), name="escalation"),
+    path("escalation/<int:pk>/", catalogue.SetLimits.as_view(), name="escalation-limits"),
     path("", lists.Front.as_view(), name="front"),
 ]

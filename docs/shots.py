@@ -4,6 +4,11 @@
 python3 manage.py up --demo --home /tmp/shots &
 python docs/shots.py /tmp/shots/ready.json            # every page
 python docs/shots.py /tmp/shots/ready.json overview   # only names that begin so
+
+The first run needs a home where nobody has been yet, whose owner it makes:
+
+python3 manage.py up --home /tmp/fresh &
+python docs/shots.py /tmp/fresh/ready.json first-run
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import secrets
 import shutil
 import struct
 import zlib
@@ -61,6 +67,7 @@ class Shot:
     first: str = ""
     press: tuple[str, ...] = ()
     looks: tuple[str, ...] = ("", "-dark", "-phone")
+    role: str = "engineer"  # who looks at it; empty: nobody who is signed in
 
 
 SMALL = ("", "-phone")  # dark differs by the same few colours on every page
@@ -76,6 +83,11 @@ SHOTS = (
     Shot("capas", "/quality/capas/"),
     Shot("capa", "/quality/capas/", first="[data-row] a"),
     Shot("capa-new", "/quality/capas/new/", looks=SMALL),
+    Shot("report-8d", "/quality/capas/?state=closed", first="[data-row] a", press=("a[href$='/8d/']",), looks=SMALL),
+    Shot("deviations", "/quality/deviations/", looks=SMALL),
+    Shot("deviation", "/quality/deviations/", first="[data-row] a"),
+    Shot("defect-codes", "/quality/defect-codes/", looks=SMALL),
+    Shot("escalation", "/quality/escalation/", looks=SMALL),
     Shot("signals", "/process/signals/"),
     Shot("limits", "/process/limits/", looks=SMALL),
     Shot("limits-version", "/process/limits/", first="[data-row] a"),
@@ -91,33 +103,76 @@ SHOTS = (
     Shot("parameters", "/master-data/parameters/", looks=SMALL),
     Shot("characteristics", "/process/characteristics/", looks=SMALL),
     Shot("workbench", "/analytics/workbench/"),
+    Shot("workbench-lots", "/analytics/workbench/?example=lots"),
+    Shot("workbench-grinding", "/analytics/workbench/?example=grinding", looks=SMALL),
+    Shot("workbench-gauge", "/analytics/workbench/?example=gauge", looks=SMALL),
+    Shot("workbench-solder", "/analytics/workbench/?example=solder", looks=("",)),
     Shot("analyses", "/analytics/analyses/", looks=SMALL),
     Shot("palette", "/my-work/", press=("key:Control+k", "type:press")),
     Shot("search", "/search/?q=press"),
     Shot("people", "/settings/people/", looks=SMALL),
     Shot("person", "/settings/people/", first="[data-row] a", looks=SMALL),
-    Shot("sites", "/settings/sites/", looks=SMALL),
+    Shot("sites", "/settings/sites/", looks=SMALL, role="admin"),
+    Shot("site-new", "/settings/sites/new/", looks=SMALL, role="admin"),
     Shot("keys", "/settings/keys/", looks=SMALL),
     Shot("notices", "/settings/notifications/", looks=SMALL),
     Shot("profile", "/settings/profile/"),
     Shot("jobs", "/jobs/", looks=SMALL),
     Shot("look", "/settings/look/"),
+    Shot("sign", "/quality/capas/?state=triage", first="[data-row] a", press=("[data-key=s]",), role="manager"),
+    Shot("sign-in", "/sign-in/", role=""),
+)
+FIRST_RUN: tuple[tuple[Shot, dict[str, str]], ...] = (
+    (
+        Shot("first-run-owner", "/first-run/owner/"),
+        {"name": "Astrid Holm", "email": "astrid.holm@example.org", "password": secrets.token_urlsafe(12)},
+    ),
+    (Shot("first-run-plant", "/first-run/plant/"), {"code": "NV1", "name": "Norrvik, Plant 1"}),
+    (Shot("first-run-start", "/first-run/start/"), {}),
+    (Shot("first-run-connect", "/first-run/connect/"), {}),
 )
 
 
-def sign_in(browser: Browser, ready: dict[str, Any]) -> dict[str, Any]:
-    """The session of the demo's quality engineer, or of the first person there is."""
-    people: list[dict[str, Any]] = ready["people"]
-    person = next((p for p in people if "engineer" in p["roles"]), people[0])
+class Doors:
+    """The sessions of the demo's people, one of each role that is asked for; nobody's for the empty role."""
+
+    def __init__(self, browser: Browser, ready: dict[str, Any]) -> None:
+        self.browser, self.ready = browser, ready
+        self._states: dict[str, dict[str, Any] | None] = {"": None}
+
+    def state(self, role: str) -> dict[str, Any] | None:
+        """The session of a person of this role, signed in when it is first wanted."""
+        if role not in self._states:
+            self._states[role] = self._sign_in(role)
+        return self._states[role]
+
+    def _sign_in(self, role: str) -> dict[str, Any]:
+        person = next(person for person in self.ready["people"] if role in person["roles"])
+        page = self.browser.new_page()
+        page.goto(f"{self.ready['url']}/sign-in/")
+        page.fill("[name=email]", person["email"])
+        page.fill("[name=password]", person["password"])
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        state = page.context.storage_state()
+        page.close()
+        return dict(state)
+
+
+def first_run(browser: Browser, base: str) -> None:
+    """Walk a home from its first page on, with a picture of every step before it is answered."""
     page = browser.new_page()
-    page.goto(f"{ready['url']}/sign-in/")
-    page.fill("[name=email]", person["email"])
-    page.fill("[name=password]", person["password"])
-    page.click("main button[type=submit]")
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
-    state = page.context.storage_state()
+    for shot, answers in FIRST_RUN:
+        for look in LOOKS:
+            state = dict(page.context.storage_state()) if page.url.startswith(base) else None
+            print(f"{shot.name}{look.name}: {take(browser, base, state, shot, look) or 'fine'}")
+        page.goto(base + shot.path)
+        for name, text in answers.items():
+            page.fill(f"[name={name}]", text)
+        if answers:
+            page.click("main button[type=submit]")
+            page.wait_for_load_state()
     page.close()
-    return dict(state)
 
 
 def act(page: Page, press: tuple[str, ...]) -> None:
@@ -133,7 +188,7 @@ def act(page: Page, press: tuple[str, ...]) -> None:
         page.wait_for_timeout(400)
 
 
-def take(browser: Browser, base: str, state: dict[str, Any], shot: Shot, look: Look) -> str:
+def take(browser: Browser, base: str, state: dict[str, Any] | None, shot: Shot, look: Look) -> str:
     """One picture; returns what went wrong on the page, empty when nothing did."""
     wrong: list[str] = []
     context = browser.new_context(
@@ -218,15 +273,23 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        state = sign_in(browser, ready)
-        for shot in SHOTS:
-            if options.names and not shot.name.startswith(tuple(options.names)):
-                continue
-            for look in LOOKS:
-                if look.name in shot.looks:
-                    wrong = take(browser, ready["url"].rstrip("/"), state, shot, look)
-                    print(f"{shot.name}{look.name}: {wrong or 'fine'}")
+        if "people" in ready:
+            pictures(browser, ready, tuple(options.names))
+        else:
+            first_run(browser, ready["url"].rstrip("/"))
         browser.close()
+
+
+def pictures(browser: Browser, ready: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Every picture of the demo plant whose name begins like one of the names; all without names."""
+    doors = Doors(browser, ready)
+    for shot in SHOTS:
+        if names and not shot.name.startswith(names):
+            continue
+        for look in LOOKS:
+            if look.name in shot.looks:
+                wrong = take(browser, ready["url"].rstrip("/"), doors.state(shot.role), shot, look)
+                print(f"{shot.name}{look.name}: {wrong or 'fine'}")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
+from django.urls import reverse
 
 from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
 from governance.services.importing import COLUMNS
 from qms.core.models import Site
 from qms.web.forms import Styled
 from spc.rules import RULES
+from spc.run_length import in_control
 
 MOST_BYTES = 2_000_000
+JUDGING = ("lsl", "target", "usl", "chart", "subgroup_size", "rules")  # what pieces and points are judged by
 _RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
 
 
@@ -175,8 +178,15 @@ class CharacteristicForm(Styled):
     critical = forms.ChoiceField(choices=Critical.choices, required=False, label="Class")
     part = forms.ModelChoiceField(Part.objects.none(), required=False)
     process = forms.ModelChoiceField(Process.objects.none(), required=False)
+    sequence = forms.IntegerField(min_value=0, required=False, label="Place in the order of the overview")
+    active = forms.BooleanField(required=False, label="In use")
+    reason = forms.CharField(
+        required=False, max_length=300, label="Why", widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Needed when the specification, the chart or its rules change; kept in the history.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, row: Characteristic, **kwargs: Any) -> None:
+        self.row = row
         parts = Part.objects.filter(site_id=row.site_id, active=True)
         processes = Process.objects.filter(site_id=row.site_id, active=True)
         self.base_fields = {  # type: ignore[misc]  # of this form alone
@@ -185,6 +195,32 @@ class CharacteristicForm(Styled):
             "process": forms.ModelChoiceField(processes, required=False),
         }
         super().__init__(*args, **kwargs)
+        field = self.fields["rules"]
+        picked = (
+            field.widget.value_from_datadict(self.data, self.files, "rules")
+            if self.is_bound
+            else self.get_initial_for_field(field, "rules")
+        )
+        field.help_text = price_of(picked or ())
+        field.widget.attrs |= {
+            "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules]", "hx-trigger": "change",
+            "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
+        }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What judges pieces and points changes with a reason."""
+        data: dict[str, Any] = super().clean() or {}
+        data["sequence"] = self.row.sequence if data.get("sequence") is None else data["sequence"]
+        changed = [name for name in JUDGING if name in data and data[name] != getattr(self.row, name)]
+        if changed and not data.get("reason", "").strip():
+            self.add_error("reason", "Say why: the specification, the chart or its rules change.")
+        return data
+
+
+def price_of(rules: Sequence[str]) -> str:
+    """What a set of rules costs, in words; names that are no rules are left out."""
+    known = tuple(dict.fromkeys(name for name in rules if name in RULES))
+    return f"While nothing changes, these rules give {in_control(known).words}."
 
 
 class MappingForm(Styled):

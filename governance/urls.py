@@ -27,6 +27,7 @@ urlpatterns = [
     path("parameters/", lists.Parameters.as_view(), name="parameters"),
     path("parameters/<int:pk>/", forms.ParameterEdit.as_view(), name="parameter"),
     path("rules/", lists.Rules.as_view(), name="rules"),
+    path("rules/price/", forms.RulesPrice.as_view(), name="rules-price"),
     path("rules/new/", forms.RuleNew.as_view(), name="rule-new"),
     path("characteristics/<int:pk>/edit/", forms.CharacteristicEdit.as_view(), name="characteristic-edit"),
 ]

@@ -15,17 +15,19 @@ class IotConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kind known, subscribe the handlers."""
+        from governance.services import know_measured
         from iot import handlers  # noqa: F401 - subscribing is importing
         from iot.models import ControlLimits
         from iot.peeks import signal_panel
         from iot.places import ALARMS, PLACES, find_characteristics, may_hear
-        from iot.queries import ingest_health
+        from iot.queries import has_readings, ingest_health
         from qms.core import health
         from qms.core.records import register
         from qms.web import nav, peeks, topics
 
         register(ControlLimits)
         health.check(ingest_health)
+        know_measured(has_readings)
         nav.register(*PLACES)
         nav.find_with(find_characteristics)
         nav.watch_alarms(url="iot:signals", count=ALARMS)

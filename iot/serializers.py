@@ -69,13 +69,19 @@ class DeviceOut(serializers.ModelSerializer[Device]):
     last_seen = serializers.DateTimeField(source="activity.last_seen", read_only=True, default=None)
     readings = serializers.IntegerField(source="activity.readings", read_only=True, default=0)
     errors = serializers.IntegerField(source="activity.errors", read_only=True, default=0)  # type: ignore[assignment]  # a field of that name
-    rate = serializers.FloatField(source="activity.rate", read_only=True, default=0.0)
+    rate = serializers.FloatField(
+        source="activity.present_rate", read_only=True, default=0.0, help_text="Readings per second, now."
+    )
+    last_error = serializers.CharField(source="activity.last_error", read_only=True, default="")
+    skew_ms = serializers.FloatField(
+        source="activity.skew_ms", read_only=True, default=None, help_text="Clock of the platform minus the device's."
+    )
 
     class Meta:
         model = Device
         fields = (
             "id", "site", "code", "name", "topic_prefix", "state", "username", "credential_set_at", "last_seen",
-            "readings", "errors", "rate",
+            "readings", "errors", "rate", "last_error", "skew_ms",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -68,7 +68,10 @@ def autocorrelations(x: Floats, lags: int) -> Floats:
     if not len(kept) or np.ptp(kept) == 0:
         return np.full(lags, np.nan)
     away = np.nan_to_num(x - kept.mean(), nan=0.0)
-    return np.array([away[k:] @ away[:-k] for k in range(1, lags + 1)]) / float(away @ away)
+    # einsum, not a product of vectors: on long series that would wait for the threads of a busy machine
+    sums = [np.einsum("i,i->", away[k:], away[: len(away) - k]) for k in range(lags + 1)]
+    found: Floats = np.array(sums[1:]) / sums[0]
+    return found
 
 
 def ljung_box(x: Any, *, lags: int | None = None, fitted: int = 0) -> LjungBox:

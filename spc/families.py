@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -147,4 +147,16 @@ FAMILIES: dict[str, Callable[[Floats], Fit]] = {
     "weibull-3": _threshold(_weibull),
     "lognormal-3": _threshold(_lognormal),
     "gamma-3": _threshold(_gamma),
+}
+
+REGULAR: dict[str, Callable[[Mapping[str, float]], Frozen]] = {  # by their parameters; likelihood smooth in all of them
+    "weibull": lambda p: scipy.stats.weibull_min(p["shape"], scale=p["scale"]),
+    "lognormal": lambda p: scipy.stats.lognorm(p["sigma"], scale=math.exp(p["mu"])),
+    "gamma": lambda p: scipy.stats.gamma(p["shape"], scale=p["scale"]),
+    "exponential": lambda p: scipy.stats.expon(scale=p["scale"]),
+    "loglogistic": lambda p: scipy.stats.fisk(1 / p["scale"], scale=math.exp(p["location"])),
+    "normal": lambda p: scipy.stats.norm(p["mu"], p["sigma"]),
+    "logistic": lambda p: scipy.stats.logistic(p["location"], p["scale"]),
+    "smallest-extreme-value": lambda p: scipy.stats.gumbel_l(p["location"], p["scale"]),
+    "largest-extreme-value": lambda p: scipy.stats.gumbel_r(p["location"], p["scale"]),
 }

@@ -11,6 +11,7 @@ from spc.autocorrelation import ljung_box, warns
 from spc.capability import anderson_darling
 from spc.charts.rare import laney
 from spc.samples import counted
+from spc.stuck import standstill
 from spc.values import BadInput, Floats, numbers, present, table
 
 Nature = Literal["readings", "items", "nonconformities", "between"]
@@ -47,8 +48,8 @@ def advise(data: Any, *, nature: Nature = "readings", sizes: Any = None) -> Advi
 
 
 def _readings(data: Any) -> Advice:
-    nested = isinstance(data, np.ndarray) and data.ndim == 2
-    if not nested and not any(isinstance(row, (list, tuple, np.ndarray)) for row in data):
+    nested, level = (isinstance(data, np.ndarray) and data.ndim == dimensions for dimensions in (2, 1))
+    if level or not (nested or any(isinstance(row, (list, tuple, np.ndarray)) for row in data)):
         return _single(numbers(data))
     rows = table(data if nested else [row if isinstance(row, (list, tuple, np.ndarray)) else [row] for row in data])
     sizes = (~np.isnan(rows)).sum(axis=1)
@@ -70,6 +71,11 @@ def _single(x: Floats) -> Advice:
     skew = anderson_darling(kept)[1]
     notes = ["The values are not normal: limits are rough, capability needs a fitted distribution."]
     notes = notes if skew is not None and skew < 0.005 else []
+    if still := standstill(x):
+        notes.append(
+            f"{still.length} readings in a row, {still.first} to {still.last}, are exactly {still.value:g}: "
+            "a value that stands still is often a stuck sensor. Check it before judging the process."
+        )
     if warns(x) and p is not None and p < 0.01:
         return Advice(
             "residual",

@@ -151,21 +151,44 @@ def _normal(values: Floats, spec: Spec) -> float:
 
 @dataclass(frozen=True)
 class BoxCox:
-    """The power that makes the data most normal, and the profile log likelihood at some powers."""
+    """The power that makes the data most normal, and the profile log likelihood at some powers.
+
+    at_bound: the likelihood still rises at the end of the range searched, -5 to 5, as it does for values that spread
+    little about their level, which hardly any power changes.
+    """
 
     power: float
     log_likelihood: Mapping[float, float]
+    at_bound: bool = False
+
+
+_LEAST, _GREATEST = -5.0, 5.0
 
 
 def box_cox(x: Any, *, at: tuple[float, ...] = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0)) -> BoxCox:
-    """Maximum likelihood power of (x^p - 1) / p, ln x at 0.
+    """Maximum likelihood power of (x^p - 1) / p, ln x at 0, between -5 and 5.
 
-    In: n values > 0 (None left out). Out: BoxCox. Raises BadInput naming the first value that is not above 0.
-    Source: Box and Cox, J. Royal Statistical Society B 26 (1964); likelihood by scipy.
+    In: n values > 0 (None left out). Out: BoxCox. Raises BadInput naming the first value that is not above 0. Computed
+    on values divided by their geometric mean, which moves no power and keeps the digits of values that spread little.
+    Source: Box and Cox, J. Royal Statistical Society B 26 (1964).
     """
     _positive(x)
     values = present(numbers(x))
     if len(values) < 3 or np.ptp(values) == 0:
         raise BadInput("Box-Cox needs at least three values that vary.")
-    best = scipy.stats.boxcox_normmax(values, method="mle", brack=(-2.0, 2.0))
-    return BoxCox(float(best), {power: float(scipy.stats.boxcox_llf(power, values)) for power in at})
+    level = float(np.log(values).mean())
+    away = np.log(values) - level
+
+    def likelihood(power: float) -> float:
+        curved = away if power == 0 else np.expm1(power * away) / power
+        return -len(values) * (level + 0.5 * math.log(max(float(curved.var()), 1e-300)))
+
+    grid = np.linspace(_LEAST, _GREATEST, 41)
+    place = int(np.argmax([likelihood(float(power)) for power in grid]))
+    ends = (float(grid[max(place - 1, 0)]), float(grid[min(place + 1, len(grid) - 1)]))
+    best = scipy.optimize.minimize_scalar(
+        lambda power: -likelihood(power), bounds=ends, method="bounded", options={"xatol": 1e-9}
+    )
+    power = float(best.x)
+    edge = min(power - _LEAST, _GREATEST - power) < 1e-3
+    return BoxCox(float(round(power)) if edge else power, {p: likelihood(p) for p in at}, edge)

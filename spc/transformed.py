@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -62,9 +62,33 @@ def transformed(
     low = float(present(values).min()) if len(present(values)) else math.nan
     shift = 0.0 if low > 0 else _lift(values, low)
     lifted = values + shift
-    best = box_cox(lifted).power if power is None else power
-    forward, back = _box_cox(best, shift)
-    return _finished(values, spec, (forward, back), ("box-cox", {"lambda": best}, shift), confidence)
+    chosen = None if power is not None else box_cox(lifted)
+    best = chosen.power if chosen else float(power or 0.0)
+    scale = math.exp(float(np.log(present(lifted)).mean()))
+    done = _finished(values, spec, _box_cox(best, shift, scale), ("box-cox", {"lambda": best}, shift), confidence)
+    weak = {"lambda": _WEAK} if chosen and chosen.at_bound else {}
+    inner = _unscaled(done.capability, best, scale)
+    return replace(done, capability=inner, reasons={**done.reasons, **weak})
+
+
+_WEAK = "The values spread too little about their level to tell a power; the indices hardly depend on it."
+
+
+def _unscaled(found: Capability, power: float, scale: float) -> Capability:
+    """Mean and sigmas as of (x^p - 1) / p itself, which the indices do not depend on."""
+    with np.errstate(over="ignore"):
+        factor = float(np.float64(scale) ** power)
+    shift = math.log(scale) if power == 0 else (factor - 1) / power
+
+    def moved(value: float | None, offset: float = 0.0) -> float | None:
+        return None if value is None or not math.isfinite(value * factor + offset) else value * factor + offset
+
+    return replace(
+        found,
+        mean=moved(found.mean, shift),
+        sigma_within=moved(found.sigma_within),
+        sigma_overall=moved(found.sigma_overall),
+    )
 
 
 def _lift(values: Floats, low: float) -> float:
@@ -74,18 +98,20 @@ def _lift(values: Floats, low: float) -> float:
     return 1e-3 * float(np.ptp(present(values))) - low
 
 
-def _box_cox(power: float, shift: float) -> tuple[Curve, Curve]:
+def _box_cox(power: float, shift: float, scale: float) -> tuple[Curve, Curve]:
+    """The curve of values divided by their geometric mean: no power of them leaves the range of numbers."""
+
     def forward(x: Floats | float) -> Floats:
-        moved = np.asarray(x, dtype=np.float64) + shift
-        with np.errstate(divide="ignore", invalid="ignore"):
+        moved = (np.asarray(x, dtype=np.float64) + shift) / scale
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             curved = np.log(moved) if power == 0 else np.expm1(power * np.log(moved)) / power
         return np.where(moved > 0, curved, -np.inf)
 
     def back(z: Floats | float) -> Floats:
         given = np.asarray(z, dtype=np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            base = np.exp(given) if power == 0 else np.maximum(0.0, 1 + power * given) ** (1 / power)
-        return np.asarray(base - shift, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            base = np.exp(given) if power == 0 else np.exp(np.log1p(np.maximum(-1.0, power * given)) / power)
+        return np.asarray(scale * base - shift, dtype=np.float64)
 
     return forward, back
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ Masks: TypeAlias = NDArray[np.uint32]
 
 
 LARGEST = 1e75  # powers up to the fourth still fit a float
+_PLAIN = {float, int, type(None)}
 
 
 class BadInput(ValueError):
@@ -51,7 +53,21 @@ def numbers(values: Any, *, name: str = "x") -> Floats:
         return column
     if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
         raise BadInput(f"{name} must be a list of numbers.")
+    quick = _quick(values)
+    if quick is not None:
+        return quick
     return np.array([number(v, where=f"{name}, entry {i}") for i, v in enumerate(values, start=1)], dtype=np.float64)
+
+
+def _quick(values: Sequence[Any] | np.ndarray[Any, Any]) -> Floats | None:
+    """A column at once when it holds nothing but sound numbers and gaps; None where entries must be looked at."""
+    if not set(map(type, values)) <= _PLAIN:
+        return None
+    try:
+        column = np.array(values, dtype=np.float64)  # None becomes NaN
+    except OverflowError:  # a whole number beyond every float
+        return None
+    return None if (np.abs(column) > LARGEST).any() else column
 
 
 def table(rows: Any, *, name: str = "subgroups") -> Floats:
@@ -65,6 +81,10 @@ def table(rows: Any, *, name: str = "subgroups") -> Floats:
         return rows.astype(np.float64, copy=False)
     if isinstance(rows, (str, bytes)) or not isinstance(rows, (Sequence, np.ndarray)):
         raise BadInput(f"{name} must be a list of rows.")
+    if set(map(type, rows)) <= {list, tuple} and len(set(map(len, rows))) == 1:
+        quick = _quick(list(chain.from_iterable(rows)))
+        if quick is not None:
+            return quick.reshape(len(rows), -1)
     parsed = [_row(row, where=f"{name}, row {i}") for i, row in enumerate(rows, start=1)]
     filled = np.full((len(parsed), max((len(row) for row in parsed), default=0)), np.nan)
     for i, row in enumerate(parsed):

@@ -10,10 +10,17 @@ from typing import Any
 from analytics.studies.anatomy import Check, Grid, Inputs, Option, Role, Study, Told
 from analytics.studies.capable import CAPABILITY_STUDY
 from analytics.studies.charts import READINGS_STUDY, propose_readings
-from analytics.studies.comparing import ANOVA_STUDY, CORRELATION_STUDY, REGRESSION_STUDY, TEST_STUDY
-from analytics.studies.counting import PARETO_STUDY, SAMPLING_STUDY, TREND_STUDY
-from analytics.studies.counts import COUNTS_STUDY, MEMORY_STUDY, T2_STUDY, propose_counts
+from analytics.studies.comparing import CORRELATION_STUDY, REGRESSION_STUDY, TEST_STUDY
+from analytics.studies.counting import SAMPLING_STUDY, TREND_STUDY
+from analytics.studies.counts import COUNTS_STUDY, MEMORY_STUDY, propose_counts
+from analytics.studies.gauges import BIAS_STUDY, LINEARITY_STUDY, NESTED_STUDY, STABILITY_STUDY
+from analytics.studies.grouping import ANOVA_STUDY
 from analytics.studies.measuring import AGREEMENT_STUDY, GAUGE_STUDY
+from analytics.studies.multivariate import MEWMA_STUDY, T2_STUDY
+from analytics.studies.nesting import MULTI_VARI_STUDY
+from analytics.studies.ranking import PARETO_STUDY
+from analytics.studies.shortrun import SHORT_RUN_STUDY
+from analytics.studies.strength import POWER_STUDY
 from analytics.tables import Table
 from spc import cases
 from spc.cases.plain import plain as as_plain
@@ -27,16 +34,24 @@ STUDIES: Mapping[str, Study] = {
         READINGS_STUDY,
         COUNTS_STUDY,
         MEMORY_STUDY,
+        SHORT_RUN_STUDY,
         T2_STUDY,
+        MEWMA_STUDY,
         CAPABILITY_STUDY,
         GAUGE_STUDY,
+        NESTED_STUDY,
+        BIAS_STUDY,
+        LINEARITY_STUDY,
+        STABILITY_STUDY,
         AGREEMENT_STUDY,
         PARETO_STUDY,
         TREND_STUDY,
         CORRELATION_STUDY,
         TEST_STUDY,
         ANOVA_STUDY,
+        MULTI_VARI_STUDY,
         REGRESSION_STUDY,
+        POWER_STUDY,
         SAMPLING_STUDY,
     )
 }
@@ -100,11 +115,21 @@ def _setting(option: Option, value: Any) -> Any:
         if str(value) not in dict(option.choices):
             raise BadInput(f"{option.label}: “{value}” is not one of {', '.join(dict(option.choices))}.")
         return str(value)
+    if option.kind == "set":
+        return _chosen(option, value)
     if option.kind == "points":
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= 1e75:
         raise BadInput(f"{option.label}: “{value}” is not a number.")
     return value
+
+
+def _chosen(option: Option, value: Any) -> list[str]:
+    found = [value] if isinstance(value, str) else list(value) if isinstance(value, (list, tuple)) else []
+    known = dict(option.choices)
+    if not found or not all(isinstance(one, str) and one in known for one in found):
+        raise BadInput(f"{option.label}: “{value}” is no list of {', '.join(known)}.")
+    return list(dict.fromkeys(found))
 
 
 def default_roles(table: Table, study: Study) -> dict[str, list[str]]:
@@ -118,13 +143,13 @@ def default_roles(table: Table, study: Study) -> dict[str, list[str]]:
         if role.name in found:
             continue
         if role.kind == "any":
-            if role.needed or study.key == "anova":
+            if role.needed or role.eager:
                 found[role.name] = [(texts or left).pop(0)] if texts or (left and role.needed) else []
         elif role.needed and left:
-            every = role.many and (study.key in ("t2", "regression") or not words)
+            every = role.many and (role.eager or not words)
             found[role.name] = list(left) if every else [left[0]]
             left = [] if every else left[1:]
-        elif left and not role.many and study.key in ("pareto", "counts"):
+        elif left and role.eager and not role.many:
             found[role.name] = [left.pop(0)]
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from analytics.tables import Column
+from qms.web.words import number, significant
 from spc.values import BadInput, Floats
 
 Verdict = Literal["met", "broken", "open"]
@@ -26,15 +27,16 @@ class Role:
     many: bool = False
     needed: bool = True
     hint: str = ""
+    eager: bool = False  # takes a column that is left over, though it could do without
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A setting of a study: a number, a choice, or a list of points such as 3, 7-9."""
+    """A setting of a study: a number, a choice, a set of choices, or a list of points such as 3, 7-9."""
 
     name: str
     label: str
-    kind: Literal["number", "choice", "points"] = "number"
+    kind: Literal["number", "choice", "set", "points"] = "number"
     default: Any = None
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
@@ -183,3 +185,16 @@ def points_in(text: Any) -> list[int]:
         if len(found) > 10_000:
             raise BadInput("That names more than 10,000 points: take those rows out of the data instead.")
     return sorted(set(found))
+
+
+def written(value: Any) -> str:
+    """A cell: figures with their significant digits, whole numbers whole, a dash for what is absent."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, float):
+        return significant(value, 4) if abs(value) >= 1e-6 or value == 0 else f"{value:.2e}"
+    return str(value)

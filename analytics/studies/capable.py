@@ -179,7 +179,7 @@ def _drawing(inputs: Inputs, kept: Floats, headline: str) -> str:
     digits = places(sigma or None, digits=2)
     drawn = histogram(
         bars, spec=spec, normal=curve, unit=column.unit, decimals=digits, name=f"{column.name}. {headline}",
-        size=(860, 320),
+        size=(640, 290),
     )  # fmt: skip
     return drawn.replace('class="ch"', 'class="ch ch-wide"', 1)
 

@@ -1,12 +1,12 @@
-"""Groups and pairs: analysis of variance, tests of hypotheses, correlation, regression."""
+"""Groups and pairs: tests of hypotheses, correlation, regression."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import scipy.stats
 
 from analytics.studies.anatomy import (
     Check,
@@ -19,141 +19,18 @@ from analytics.studies.anatomy import (
     Told,
     check_p,
     counted,
-    grouped,
     listed,
     p_words,
     source_of,
     unit_of,
     with_unit,
 )
-from qms.web.svg import Fit, Group, groups, scatter
+from analytics.studies.grouping import ANOVA_STUDY, drawn_groups, figures_grid, group_sizes, samples_of
+from qms.web.svg import Fit, scatter
 from qms.web.words import significant
-from spc import anova, correlation, hypotheses, regression
-from spc.figures import boxes
-from spc.values import BadInput, Floats, present
+from spc import correlation, hypotheses, regression
+from spc.values import BadInput, Floats
 
-MOST_GROUPS = 40
-
-
-def samples_of(inputs: Inputs) -> dict[str, Floats]:
-    """The groups: one column by the words of another, or a column each."""
-    columns, by = inputs.columns.get("values", ()), inputs.one("group")
-    if not columns:
-        raise BadInput("Choose at least one column of values.")
-    if by is not None:
-        found = grouped(columns[0], by)
-    else:
-        found = {column.name: present(column.measured()) for column in columns}
-    if len(found) > MOST_GROUPS:
-        raise BadInput(f"There are {len(found)} groups; at most {MOST_GROUPS} are compared. Choose another column.")
-    return found
-
-
-def drawn_groups(
-    samples: Mapping[str, Floats], *, unit: str, sentence: str, flagged: frozenset[str] = frozenset()
-) -> str:
-    """Points, boxes and means with their 95 % intervals."""
-    found = boxes({name: values for name, values in samples.items() if len(values)})
-    rows = []
-    for name, box in found.items():
-        values = samples[name]
-        interval = None
-        if len(values) > 1 and np.ptp(values) > 0:
-            reach = float(scipy.stats.t.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / len(values) ** 0.5
-            interval = (box.mean - reach, box.mean + reach)
-        ends = (box.low, box.q1, box.median, box.q3, box.high)
-        rows.append(Group(name=name, values=values.tolist(), box=ends, mean=box.mean, interval=interval,
-                          flagged=name in flagged))  # fmt: skip
-    every = np.concatenate([samples[name] for name in found]) if found else np.zeros(1)
-    return groups(rows, unit=unit, sentence=sentence, grand=float(every.mean()))
-
-
-def figures_grid(samples: Mapping[str, Floats], unit: str) -> Grid:
-    """n, mean, standard deviation and median of each group."""
-    rows = tuple(
-        (name, len(v), float(v.mean()) if len(v) else None, float(v.std(ddof=1)) if len(v) > 1 else None,
-         float(np.median(v)) if len(v) else None)
-        for name, v in samples.items()
-    )  # fmt: skip
-    head = ("Group", "n", with_unit("Mean", unit), with_unit("Std dev", unit), with_unit("Median", unit))
-    return Grid("Groups", head, rows)
-
-
-# ---- analysis of variance
-def _anova_case(inputs: Inputs) -> Mapping[str, Any]:
-    samples = samples_of(inputs)
-    return {"kind": "anova", "input": {"groups": {k: v.tolist() for k, v in samples.items()}}, "options": {}}
-
-
-def _anova_told(inputs: Inputs, result: Result) -> Told:
-    samples, unit = samples_of(inputs), unit_of(inputs.one("values"))
-    lines = list(result["table"].values())
-    first, p = lines[0], lines[0]["p"]
-    odd = _odd(samples) if p is not None and p < 0.05 else ""
-    if p is None:
-        headline = "The groups cannot be compared. " + next(iter(result["reasons"].values()), "")
-    elif p < 0.05:
-        headline = "The groups differ." if not odd else f"The groups differ; {odd} lies farthest from the others."
-    else:
-        headline = "No difference between the groups is shown."
-    freedom = f"F({first['df']}, {lines[-2]['df']})"
-    share = result.get("r_squared")
-    told = () if p is None else (
-        f"{freedom} {significant(first['f'])}, {p_words(p)}.",
-        f"The groups explain {100 * (share or 0):.1f} % of the spread.",
-    )  # fmt: skip
-    rows = tuple((one["name"], one["df"], one["ss"], one["ms"], one["f"], one["p"]) for one in lines)
-    return Told(
-        headline=headline,
-        lines=(*told, *result.get("warnings", ())),
-        grids=(
-            figures_grid(samples, unit),
-            Grid("Analysis of variance", ("Source", "df", "Sum of squares", "Mean square", "F", "p"), rows),
-        ),
-        checks=(
-            check_p(result.get("equal_variance_p"), "Equal spread (Levene)"),
-            check_p(result.get("normality_p"), "Normal residuals (Anderson-Darling)"),
-            _small(samples),
-        ),
-        formulas=("F = mean square between groups / mean square within groups",),
-        reference=source_of(anova.one_way),
-        drawing=drawn_groups(samples, unit=unit, sentence=headline, flagged=frozenset({odd} if odd else ())),
-    )
-
-
-def _odd(samples: Mapping[str, Floats]) -> str:
-    """The group whose mean lies farthest from the rest, in its own standard errors."""
-    farthest, name = 0.0, ""
-    for key, values in samples.items():
-        rest = np.concatenate([v for other, v in samples.items() if other != key])
-        if len(values) < 2 or len(rest) < 2:
-            continue
-        error = float(np.sqrt(values.var(ddof=1) / len(values) + rest.var(ddof=1) / len(rest)))
-        distance = abs(float(values.mean() - rest.mean())) / error if error > 0 else 0.0
-        if distance > farthest:
-            farthest, name = distance, key
-    return name
-
-
-def _small(samples: Mapping[str, Floats]) -> Check:
-    name, values = min(samples.items(), key=lambda item: len(item[1]))
-    words = "Every group has at least five values"
-    return Check("met" if len(values) >= 5 else "broken", words, f"{name}: n {len(values)}")
-
-
-ANOVA_STUDY = Study(
-    key="anova",
-    label="Compare groups: ANOVA",
-    question="Do groups differ?",
-    roles=(
-        Role(name="values", label="Values", many=True, hint="One column with a group beside it, or a column each."),
-        Role(name="group", label="Group by", kind="any", needed=False),
-    ),
-    case=_anova_case,
-    tell=_anova_told,
-)
-
-# ---- tests
 TESTS = (
     ("welch", "Two means (Welch)"),
     ("t", "Two means, equal spread (t)"),
@@ -231,7 +108,7 @@ def _test_told(inputs: Inputs, result: Result) -> Told:
         headline=headline,
         lines=(str(result["method"]).capitalize() + f", n {', '.join(map(str, result['n']))}.",),
         grids=(Grid("Test", ("Figure", with_unit("Value", unit), "from", "to"), rows), figures_grid(samples, unit)),
-        checks=(Check("open", str(result["assumes"])), _small(samples)),
+        checks=(Check("open", str(result["assumes"])), group_sizes(samples)),
         formulas=(_TEST_FORMULAS[method],),
         reference=source_of(_SOURCES[method]),
         drawing=drawn_groups(samples, unit=unit, sentence=headline),
@@ -242,7 +119,7 @@ TEST_STUDY = Study(
     key="test",
     label="Test of a hypothesis",
     question="Is a difference more than chance?",
-    roles=ANOVA_STUDY.roles,
+    roles=(ANOVA_STUDY.roles[0], replace(ANOVA_STUDY.roles[1], eager=False)),
     options=(
         Option(name="method", label="Test", kind="choice", default="welch", choices=TESTS),
         Option(name="mean", label="Value to test against", hint="For one mean."),
@@ -376,7 +253,7 @@ REGRESSION_STUDY = Study(
     key="regression",
     label="Regression",
     question="What explains a measure?",
-    roles=(Role(name="y", label="Measure to explain"), Role(name="x", label="Explained by", many=True)),
+    roles=(Role(name="y", label="Measure to explain"), Role(name="x", label="Explained by", many=True, eager=True)),
     options=(Option(name="confidence", label="Confidence", default=0.95),),
     case=_regression_case,
     tell=_regression_told,

@@ -1,4 +1,4 @@
-"""What weighs most, what moved, and how many to inspect: Pareto, trend with change points, sampling plans."""
+"""What moved, and how many to inspect: trend with change points, sampling plans."""
 
 from __future__ import annotations
 
@@ -23,84 +23,10 @@ from analytics.studies.anatomy import (
     unit_of,
     with_unit,
 )
-from qms.web.svg import Track, curve, pareto, series
-from qms.web.words import significant
+from qms.web.svg import Track, curve, series
 from spc import autocorrelation, changes, trend, trend_tests
-from spc import pareto as ranking
 from spc.sampling import attribute, iso2859
 from spc.values import BadInput, present
-
-MOST_CATEGORIES = 500
-_BARS = 12
-
-
-# ---- Pareto
-def weights_of(inputs: Inputs) -> dict[str, float]:
-    """How much each category weighs: the sum of its weights, or how often it occurs."""
-    levels, weight = inputs.column("category").levels(), inputs.one("weight")
-    amounts = np.ones(len(levels)) if weight is None else weight.measured()
-    if len(amounts) != len(levels):
-        raise BadInput("The columns must be equally long.")
-    found: dict[str, float] = {}
-    for place, (level, amount) in enumerate(zip(levels, amounts.tolist(), strict=True), start=1):
-        if not level or amount != amount:  # noqa: PLR0124
-            continue
-        if amount < 0:
-            raise BadInput(f"Row {place}, column {weight.name if weight else ''}: {amount:g} is below 0.")
-        found[level] = found.get(level, 0.0) + amount
-    if len(found) > MOST_CATEGORIES:
-        raise BadInput(f"There are {len(found):,} categories: choose a column with at most {MOST_CATEGORIES}.")
-    return found
-
-
-def _pareto_case(inputs: Inputs) -> Mapping[str, Any]:
-    return {"kind": "pareto", "input": {"counts": weights_of(inputs)}, "options": {}}
-
-
-def _pareto_told(inputs: Inputs, result: Result) -> Told:
-    order, percent, running = result["order"], result["percent"], result["cumulative_percent"]
-    values, unit = result["values"], unit_of(inputs.one("weight"))
-    if percent is None:
-        headline = "Nothing is counted: all weights are zero."
-    else:
-        few = next((i for i, share in enumerate(running, start=1) if share >= 80 - 1e-9), len(order))
-        if few < len(order):
-            made = "make" if few > 1 else "makes"
-            headline = (
-                f"{few} of {len(order)} categories {made} {running[few - 1]:.0f} %: {', '.join(order[:few][:3])}."
-            )
-        else:
-            headline = f"No few categories dominate; the largest is {order[0]} with {percent[0]:.0f} %."
-    bars = list(zip(order, values, strict=True))
-    shown = [*bars[:_BARS], *([("Other", sum(v for _, v in bars[_BARS:]))] if len(bars) > _BARS else [])]
-    rows = tuple(
-        (name, values[i], percent[i] if percent else None, running[i] if running else None)
-        for i, name in enumerate(order)
-    )
-    total = sum(values)
-    drawn = pareto([(name[:16], value) for name, value in shown], unit=unit, name=headline, size=(860, 300))
-    return Told(
-        headline=headline,
-        grids=(Grid("Categories", ("Category", with_unit("Weight", unit), "%", "Cumulative %"), rows),),
-        checks=(Check("met" if total >= 30 else "broken", "At least 30 counted", f"n {significant(total)}"),),
-        formulas=("share = weight of the category / sum of all weights, largest first",),
-        reference=source_of(ranking.pareto),
-        drawing=drawn.replace('class="ch"', 'class="ch ch-wide"', 1),
-    )
-
-
-PARETO_STUDY = Study(
-    key="pareto",
-    label="Pareto",
-    question="What weighs most?",
-    roles=(
-        Role(name="category", label="Category", kind="any"),
-        Role(name="weight", label="Weight", needed=False, hint="Count or cost; empty: every row counts one."),
-    ),
-    case=_pareto_case,
-    tell=_pareto_told,
-)
-
 
 # ---- trend
 _SLOW = 4000  # pairs of points are compared: beyond this many the slope takes too long for a page

@@ -1,7 +1,8 @@
-"""Charts of counts, of what lies between rare events, with a memory, and of several variables at once."""
+"""Charts of counts, of what lies between rare events, and with a memory."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,23 +10,31 @@ import numpy as np
 
 from analytics.studies.anatomy import (
     Check,
-    Grid,
     Inputs,
     Option,
     Result,
     Role,
     Study,
     Told,
-    counted,
     unit_of,
     with_unit,
 )
-from analytics.studies.charts import EXCLUDE, RULES_OPTION, SPAN, marks_of, options_of, told_of_chart
+from analytics.studies.plotting import (
+    EXCLUDE,
+    OWN_RULES,
+    RULES_OPTION,
+    SPAN,
+    marks_of,
+    options_of,
+    price_of,
+    told_of_chart,
+)
 from qms.web.svg import Track
 from spc.guide import Advice, advise
 from spc.values import BadInput, Floats, present
 
 NATURES = (
+    ("read", "As the columns say"),
     ("items", "Nonconforming items"),
     ("nonconformities", "Nonconformities"),
     ("between", "Cases or times between rare events"),
@@ -37,12 +46,24 @@ COUNTS = (
 )  # fmt: skip
 _SHARES = ("p", "u", "laney-p", "laney-u")
 _ITEMS = ("p", "np", "laney-p")
+_DEFECTS = re.compile(r"(?i)\b(defects?|nonconformit(?:y|ies)|faults?|flaws?|errors?)\b(?!ive)")
+
+
+def nature_of(inputs: Inputs) -> str:
+    """What is counted: as asked for; else nonconformities where the heading or the numbers say so, else items."""
+    asked, sizes = str(inputs.options.get("nature") or "read"), inputs.one("sizes")
+    if asked != "read":
+        return asked
+    if sizes is None or _DEFECTS.search(inputs.column("counts").name):
+        return "nonconformities"
+    counts, given = inputs.measured("counts"), sizes.measured()
+    return "nonconformities" if len(counts) == len(given) and bool(np.any(counts > given)) else "items"
 
 
 def propose_counts(inputs: Inputs) -> Advice:
     """The chart of the counts, with the reason."""
     sizes = inputs.one("sizes")
-    nature: Any = inputs.options.get("nature") or "items"
+    nature: Any = nature_of(inputs)
     given = None if sizes is None else sizes.measured()
     if nature == "items" and given is None:
         raise BadInput("Nonconforming items need the number inspected: choose the column of sizes.")
@@ -52,7 +73,8 @@ def propose_counts(inputs: Inputs) -> Advice:
 
 
 def _settled(inputs: Inputs) -> dict[str, Any]:
-    return {"chart": propose_counts(inputs).chart} if inputs.options.get("chart") == "advised" else {}
+    chosen = {"chart": propose_counts(inputs).chart} if inputs.options.get("chart") == "advised" else {}
+    return {"nature": nature_of(inputs), **chosen}
 
 
 def _case(inputs: Inputs) -> Mapping[str, Any]:
@@ -89,7 +111,8 @@ def _told(inputs: Inputs, result: Result) -> Told:
         lcl=result.get("lcl"),
         marks=marks_of(result.get("violations") or {}),
     )
-    return told_of_chart(chart, [track], result, unit=unit, checks=_checks(chart, counts))
+    told = told_of_chart(chart, [track], result, unit=unit, checks=_checks(chart, counts))
+    return Told(**{**vars(told), "lines": (*told.lines, price_of(inputs.options))})
 
 
 def _checks(chart: str, counts: Floats) -> tuple[Check, ...]:
@@ -108,12 +131,13 @@ COUNTS_STUDY = Study(
     question="Is the rate of defects in control?",
     roles=(
         Role(name="counts", label="Counts", hint="Or what lies between two rare events."),
-        Role(name="sizes", label="Sizes inspected", needed=False),
+        Role(name="sizes", label="Sizes inspected", needed=False, eager=True),
     ),
     options=(
-        Option(name="nature", label="What is counted", kind="choice", default="items", choices=NATURES),
+        Option(name="nature", label="What is counted", kind="choice", default="read", choices=NATURES),
         Option(name="chart", label="Chart", kind="choice", default="advised", choices=COUNTS),
         RULES_OPTION,
+        OWN_RULES,
         SPAN,
         EXCLUDE,
     ),
@@ -188,53 +212,4 @@ MEMORY_STUDY = Study(
     ),
     case=_memory_case,
     tell=_memory_told,
-)
-
-
-# ---- several variables
-def _rows(inputs: Inputs) -> Floats:
-    columns = inputs.columns.get("values", ())
-    if len(columns) < 2:
-        raise BadInput("T² needs at least two columns.")
-    found = [column.measured() for column in columns]
-    if len({len(one) for one in found}) > 1:
-        raise BadInput("The columns must be equally long.")
-    return np.column_stack(found)
-
-
-def _t2_case(inputs: Inputs) -> Mapping[str, Any]:
-    options: dict[str, Any] = {"chart": "t2"}
-    if inputs.options.get("alpha") is not None:
-        options["alpha"] = inputs.options["alpha"]
-    if inputs.options.get("phase1"):
-        options["phase1"] = [1, int(inputs.options["phase1"])]
-    return {"kind": "chart", "input": {"x": _rows(inputs)}, "options": options}
-
-
-def _t2_told(inputs: Inputs, result: Result) -> Told:
-    names = [column.name for column in inputs.columns["values"]]
-    limit = result["ucl_phase2_f"] if inputs.options.get("phase1") else result["ucl_phase1_beta"]
-    track = Track(title="T²", values=result["t2"], ucl=limit, marks=marks_of({"": result["violations"]}))
-    shown = {**result, "ucl": limit, "violations": {"beyond": result["violations"]}, "center": None}
-    told = told_of_chart("t2", [track], shown, unit="")
-    rows = tuple(
-        (f"{point:,}", *(_at(result["contributions"], point - 1, j) for j in range(len(names))))
-        for point in result["violations"][:50]
-    )
-    grids = (*told.grids, Grid("Contribution of each variable", ("Point", *names), rows)) if rows else told.grids
-    return Told(**{**vars(told), "grids": grids, "lines": (f"{counted(len(names), 'variable')} judged together.",)})
-
-
-def _at(table: Any, row: int, column: int) -> float | None:
-    return table[row][column] if table and row < len(table) else None
-
-
-T2_STUDY = Study(
-    key="t2",
-    label="Several variables: Hotelling T²",
-    question="Do the variables move as they do together?",
-    roles=(Role(name="values", label="Variables", many=True),),
-    options=(Option(name="alpha", label="Risk of a false alarm", default=0.0027), SPAN),
-    case=_t2_case,
-    tell=_t2_told,
 )

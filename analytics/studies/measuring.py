@@ -24,7 +24,7 @@ from qms.web.words import significant
 from spc import agreement_standard, gauge
 from spc.values import BadInput
 
-_NAMES = {
+NAMES = {
     "grr": "Gauge R&R",
     "repeatability": "Repeatability",
     "reproducibility": "Reproducibility",
@@ -79,7 +79,7 @@ def _gauge_case(inputs: Inputs) -> Mapping[str, Any]:
 def _gauge_told(inputs: Inputs, result: Result) -> Told:
     anova, unit = result["anova"], unit_of(inputs.one("value"))
     share, ndc = anova["pct_study"].get("grr"), anova["ndc"]
-    headline = _verdict(share, ndc)
+    headline = verdict_of(share, ndc)
     ends = (anova.get("intervals") or {}).get("pct_study", {}).get("grr")
     lines = (
         [f"{share_of(inputs)} interval of the share: {ends[0]:.1f} to {ends[1]:.1f} %."]
@@ -87,19 +87,13 @@ def _gauge_told(inputs: Inputs, result: Result) -> Told:
         else []
     )
     lines += ["The interaction is not shown and joins repeatability."] if anova["pooled"] else []
-    shown = [name for name in _NAMES if name in anova["std"] and name != "total"]
-    bars = {_NAMES[n]: [anova["pct_contribution"][n] or 0.0, anova["pct_study"][n] or 0.0] for n in shown}
+    shown = [name for name in NAMES if name in anova["std"] and name != "total"]
+    bars = {NAMES[n]: [anova["pct_contribution"][n] or 0.0, anova["pct_study"][n] or 0.0] for n in shown}
     return Told(
         headline=headline,
         lines=tuple(lines),
-        grids=(_components(anova, unit), _table(anova), _compared(result, unit)),
-        checks=(
-            Check("met" if share is not None and share < 30 else "broken", "Gauge R&R below 30 % of the spread",
-                  "no spread" if share is None else f"{share:.1f} %"),
-            Check("met" if ndc and ndc >= 5 else "broken", "At least five distinct categories", f"ndc {ndc or 0}"),
-            Check("met" if anova["df"]["part"] >= 9 else "broken", "At least ten parts",
-                  f"{anova['df']['part'] + 1} parts"),
-        ),
+        grids=(components_grid(anova, unit), _table(anova), _compared(result, unit)),
+        checks=checks_of(share, ndc, parts=anova["df"]["part"] + 1),
         formulas=(
             "σ² repeatability = MS error; σ² part = (MS part − MS interaction) / (appraisers · trials)",
             "% study = 100 σ / σ total; ndc = ⌊1.41 σ part / σ gauge⌋",
@@ -109,39 +103,52 @@ def _gauge_told(inputs: Inputs, result: Result) -> Told:
     )  # fmt: skip
 
 
+def checks_of(share: float | None, ndc: int | None, *, parts: int) -> tuple[Check, ...]:
+    """What a gauge study is judged by, and rests on."""
+    small = share is not None and share < 30
+    side = "no spread" if share is None else f"{share:.1f} %"
+    return (
+        Check("met" if small else "broken", "Gauge R&R below 30 % of the spread", side),
+        Check("met" if ndc and ndc >= 5 else "broken", "At least five distinct categories", f"ndc {ndc or 0}"),
+        Check("met" if parts >= 10 else "broken", "At least ten parts", f"{parts} parts"),
+    )
+
+
 def share_of(inputs: Inputs) -> str:
     """The confidence asked for, in percent."""
     return f"{100 * (inputs.options.get('confidence') or 0.95):g} %"
 
 
-def _verdict(share: float | None, ndc: int | None) -> str:
+def verdict_of(share: float | None, ndc: int | None) -> str:
+    """The verdict on a gauge in one sentence."""
     if share is None:
         return "The readings do not vary at all: the gauge cannot be judged."
     word = "good" if share < 10 else "usable with care" if share < 30 else "not good enough"
     return f"The gauge is {word}: {share:.1f} % of the spread is measurement, {ndc or 0} distinct categories."
 
 
-def _components(anova: Result, unit: str) -> Grid:
+def components_grid(anova: Result, unit: str) -> Grid:
+    """Standard deviation and shares of each component."""
     head = ("Component", with_unit("Standard deviation", unit), "% contribution", "% study", "% tolerance")
     tolerance = anova.get("pct_tolerance") or {}
     rows: list[tuple[Cell, ...]] = [
-        (_NAMES[name], anova["std"][name], anova["pct_contribution"][name], anova["pct_study"][name],
+        (NAMES[name], anova["std"][name], anova["pct_contribution"][name], anova["pct_study"][name],
          tolerance.get(name))
-        for name in _NAMES if name in anova["std"]
+        for name in NAMES if name in anova["std"]
     ]  # fmt: skip
     return Grid("Components", head if tolerance else head[:4], tuple(row if tolerance else row[:4] for row in rows))
 
 
 def _table(anova: Result) -> Grid:
     rows = tuple(
-        (_NAMES.get(name, name), anova["df"][name], anova["ss"][name], anova["ms"].get(name)) for name in anova["ss"]
+        (NAMES.get(name, name), anova["df"][name], anova["ss"][name], anova["ms"].get(name)) for name in anova["ss"]
     )
     return Grid("Analysis of variance", ("Source", "df", "Sum of squares", "Mean square"), rows)
 
 
 def _compared(result: Result, unit: str) -> Grid:
     other = result["average_range"]
-    rows = tuple((_NAMES[n], other["std"][n], other["pct_study"][n]) for n in _NAMES if n in other["std"])
+    rows = tuple((NAMES[n], other["std"][n], other["pct_study"][n]) for n in NAMES if n in other["std"])
     head = ("Component", with_unit("Standard deviation", unit), "% study")
     return Grid("By average and range, for comparison", head, rows)
 

@@ -44,7 +44,11 @@ class AnalysisPage(RecordPage):
             "used": [(row, url_of(row)) for row in queries.used_in(record)],
             "may_use": record.state == "saved" and self.actor.can("evidence.freeze", record),
             "may_word": record.state == "draft" and self.actor.can("analysis.edit", record),
-            "settings": [(name, value) for name, value in record.options.items() if value not in (None, "")],
+            "settings": [
+                (name, ", ".join(value) if isinstance(value, list) else value)
+                for name, value in record.options.items()
+                if value not in (None, "")
+            ],
         }
 
 

@@ -7,25 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from analytics.studies.anatomy import written
 from analytics.tables import Column, Table
-from qms.web.words import number, significant
 from spc.values import present
 
 FIRST = 5
 MOST_ROWS = 200
-
-
-def written(value: Any) -> str:
-    """A cell: figures with their significant digits, whole numbers whole, a dash for what is absent."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return number(value)
-    if isinstance(value, float):
-        return significant(value, 4) if abs(value) >= 1e-6 or value == 0 else f"{value:.2e}"
-    return str(value)
 
 
 def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from analytics import queries, services, sheets, studies, tables
@@ -21,6 +23,7 @@ from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import Site
 from qms.core.records import visible
 from qms.core.trail import reading
+from qms.web.forms import MOMENT
 from qms.web.pages import Page
 from qms.web.requests import whole_number
 from spc.guide import Advice
@@ -61,8 +64,12 @@ class Workbench(Page):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read the data, answer, and save when asked to; what was typed stays."""
         sent = request.POST.copy()
+        chosen = not sent.get("do")  # a study or a source: nothing was asked for yet
+        if chosen and sent.get("source") == Source.CHARACTERISTICS:
+            _last_day(sent)
+        empty = not (sent.get("text") or sent.getlist("characteristics"))
         with reading(self.actor):
-            bench = self._work(sent, request.FILES.get("file"))
+            bench = self._work(sent, request.FILES.get("file"), alone=chosen and empty)
         if request.POST.get("do") == "save" and bench.answer and bench.table and not bench.problems:
             try:
                 return HttpResponseRedirect(self._save(bench).get_absolute_url())
@@ -226,6 +233,13 @@ def _text_of(file: Any) -> str:
         except UnicodeDecodeError:
             continue
     raise BadInput("This file is no text that can be read. Save it as CSV in UTF-8.")
+
+
+def _last_day(sent: QueryDict) -> None:
+    """The span to begin with, where none was given: the last 24 hours."""
+    now = timezone.localtime()
+    for name, moment in (("first", now - timedelta(days=1)), ("last", now)):
+        sent[name] = sent.get(name) or f"{moment:{MOMENT}}"
 
 
 def _blame(bench: Bench, problem: BadInput | Invalid) -> None:

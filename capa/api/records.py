@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from capa import services
+from capa import queries, services
 from capa.filters import CapaFilter, NonconformityFilter
 from capa.models import Capa, Nonconformity
 from capa.serializers import (
@@ -29,6 +29,7 @@ from capa.serializers import (
     VerdictOut,
 )
 from iot import queries as floor
+from qms.core.errors import Invalid
 from qms.core.records import visible
 from qms.core.rest import conditions
 from qms.core.rest.records import RecordViewSet
@@ -40,14 +41,20 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
     model = Nonconformity
     filterset_class = NonconformityFilter
     queryset = Nonconformity.objects.none()
-    gives: ClassVar[Any] = {"default": NonconformityOut, "costs": CostOut}
+    gives: ClassVar[Any] = {"default": NonconformityOut, "costs": CostOut, "book_cost": CostOut}
     takes: ClassVar[Any] = {
         "create": NonconformityIn,
         "partial_update": NonconformityChange,
         "refuse_capa": ReasonIn,
-        "costs": CostIn,
+        "book_cost": CostIn,
     }
-    policy: ClassVar[Any] = {"refuse_capa": "nonconformity.close", "costs": "nonconformity.edit"}
+    policy: ClassVar[Any] = {
+        "refuse_capa": "nonconformity.close",
+        "costs": "nonconformity.view",
+        "book_cost": "nonconformity.edit",
+    }
+    lists: ClassVar[tuple[str, ...]] = (*RecordViewSet.lists, "costs")
+    creates: ClassVar[tuple[str, ...]] = (*RecordViewSet.creates, "book_cost")
 
     def visible(self) -> QuerySet[Nonconformity]:
         """Those of the actor's sites."""
@@ -57,17 +64,29 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
         """By hand, or from a signal."""
         signal = data.pop("signal", None)
         if signal is None:
-            return services.open_nonconformity(by=self.actor, **data)
+            return services.open_nonconformity(by=self.actor, **self.coded(data, data["site"].pk))
         with self.reading():
             found = floor.signals_visible_to(self.actor).filter(pk=signal).first()
         if found is None:
             raise Http404(f"There is no signal {signal} that you may see.")
         data.pop("site", None)
+        data = self.coded(data, found.site_id)
         return services.open_nonconformity_from_signal(found, by=self.actor, **data)
 
     def change(self, record: Nonconformity, data: dict[str, Any], *, version: int | None, reason: str) -> Nonconformity:
         """Fields of the record; the call for a CAPA follows."""
+        data = self.coded(data, record.site_id)
         return services.save_nonconformity(record, by=self.actor, version=version, reason=reason, **data)
+
+    def coded(self, data: dict[str, Any], site: int) -> dict[str, Any]:
+        """The defect code a client wrote, as the row of the site; Invalid when it is none there."""
+        if not (code := data.get("defect_code")):
+            return data if "defect_code" not in data else {**data, "defect_code": None}
+        with self.reading():
+            row = queries.defect_code_at(site, code)
+        if row is None:
+            raise Invalid({"defect_code": [f"There is no defect code {code} in use at this site."]})
+        return {**data, "defect_code": row}
 
     @extend_schema(summary="Record why no CAPA is needed")
     @action(detail=True, methods=["post"], url_path="refuse-capa")
@@ -78,9 +97,15 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
         changed = services.refuse_escalation(record, rationale=self.taken()["reason"], by=self.actor, version=version)
         return self.answer_record(changed)
 
-    @extend_schema(summary="Book cost")
-    @action(detail=True, methods=["post"])
+    @extend_schema(summary="What it cost")
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def costs(self, request: Request, pk: str) -> Response:
+        """Line by line, in the currency each was booked in."""
+        return self.answer_list(self.get_object().cost_lines.all())
+
+    @extend_schema(summary="Book cost")
+    @costs.mapping.post
+    def book_cost(self, request: Request, pk: str) -> Response:
         """Scrap, rework hours, sorting, freight; negative when it was recovered."""
         return self.answer(services.add_cost(self.found(), by=self.actor, **self.taken()), status=201)
 

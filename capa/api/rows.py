@@ -23,6 +23,7 @@ from capa.serializers import (
     CauseIn,
     CauseOut,
     ChooseCauseIn,
+    ContainmentChange,
     ContainmentIn,
     ContainmentOut,
     CriterionChange,
@@ -42,7 +43,6 @@ from qms.core.models import Record
 from qms.core.records import locked, visible
 from qms.core.rest import conditions
 from qms.core.rest.views import ListViewSet, ReadViewSet
-from qms.core.trail import acting
 
 
 class OfCapa(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
@@ -94,12 +94,13 @@ class RowViewSet(ListViewSet[Any]):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of one; what is not sent stays."""
         row, data = self.row(), self.taken()
-        sent = {name: value for name, value in data.items() if name in request.data}
-        with acting(self.actor):
-            locked(Record, getattr(row, f"{self.parent}_id"))  # before the row's own lock, as every service does
-            self.unchanged(request, row)
-            changed = self.change(row, sent)
+        changed = self.change(row, {name: value for name, value in data.items() if name in request.data})
         return self.answer_tagged(changed)
+
+    def unchanged(self, thing: Any) -> None:
+        """The record's lock goes before the row's own, as in every service."""
+        locked(Record, getattr(thing, f"{self.parent}_id"))
+        super().unchanged(thing)
 
 
 class ContainmentViewSet(RowViewSet):
@@ -108,19 +109,23 @@ class ContainmentViewSet(RowViewSet):
     model, parent, parents = Containment, "record", (Nonconformity, Capa)
     filterset_class = OfRecord
     queryset = Containment.objects.none()
-    http_method_names = ("get", "post", "head")  # type: ignore[assignment]  # fewer methods than the base
     gives = ContainmentOut
-    takes: ClassVar[Any] = {"create": ContainmentIn, "verify": VerifyIn}
+    takes: ClassVar[Any] = {"create": ContainmentIn, "partial_update": ContainmentChange, "verify": VerifyIn}
     policy: ClassVar[Any] = {
         "list": "record.view",
         "retrieve": "record.view",
         "create": "nonconformity.contain",
+        "partial_update": "nonconformity.contain",
         "verify": "nonconformity.contain",
     }
 
     def open(self, data: dict[str, Any]) -> Containment:
         """Add a place."""
         return services.add_containment(self.record_of(data.pop("record")), by=self.actor, **data)
+
+    def change(self, thing: Containment, data: dict[str, Any]) -> Containment:
+        """Correct it before it is signed."""
+        return services.change_containment(thing, by=self.actor, **data)
 
     @extend_schema(summary="Say that the hold works")
     @action(detail=True, methods=["post"])

@@ -17,12 +17,11 @@ from capa.services import reasons_for
 from governance.models import Characteristic
 from iot import services as floor
 from iot.models import Signal, SignalDecision, SignalState
-from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
 from qms.core.comments import add_comment
 from qms.core.events import RecordOpened, StepTaken
 from qms.core.links import link
-from qms.core.models import Comment, FrozenEvidence, Record, Site, User
+from qms.core.models import Comment, FrozenEvidence, Record, User
 from qms.core.trail import acting
 
 REFUSAL = "Single cause, removed on the spot; the effect is watched on the chart."
@@ -34,11 +33,10 @@ LINKS = (
 )
 
 
-def settle(site: Site, characteristics: Mapping[str, Characteristic], found: Mapping[str, Built],
+def settle(characteristics: Mapping[str, Characteristic], found: Mapping[str, Built],
            told: Mapping[str, Told], *, now: datetime, crew: Crew, by: Actor) -> None:  # fmt: skip
     """Everything around the records, in one act."""
     with acting(by):
-        _devices(site, by)
         for one in found.values():
             if one.finding.cause:
                 _convert(one, characteristics[one.finding.code], by)
@@ -49,15 +47,6 @@ def settle(site: Site, characteristics: Mapping[str, Characteristic], found: Map
         _ask(found, told, by)
         records: dict[str, Record] = {title: one.record for title, one in found.items()}
         _talk(records | {key: one.record for key, one in told.items()}, now, crew)
-
-
-def _devices(site: Site, by: Actor) -> None:
-    for line in PLANT.lines:
-        for station in line.stations:
-            prefix = PLANT.station_topic(line.code, station.code).partition("/")[2]
-            floor.add_device(
-                site=site, code=f"{site.code}-{line.code}-{station.code}", name=station.name, topic_prefix=prefix, by=by
-            )
 
 
 def _convert(one: Built, characteristic: Characteristic, by: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from governance import services
 from governance.models import Characteristic, Equipment, Part, Process
+from iot import services as floor
 from iot.plant.norrvik import PLANT
 from iot.plant.plant import Line, Spec
 from qms.core.actor import Actor
@@ -28,6 +29,17 @@ def build(site: Site, *, by: Actor) -> dict[str, Characteristic]:
                 process = processes[PLANT.station(spec).process]
                 found[spec.code] = _characteristic(site, spec, stations[spec.station], part, process, by)
     return found
+
+
+def connect(site: Site, *, by: Actor) -> list[dict[str, str]]:
+    """A device for every station, with a secret of its own: what the live plant signs in to the broker with."""
+    logins = []
+    for line in PLANT.lines:
+        for station in line.stations:
+            topic, code = PLANT.station_topic(line.code, station.code), f"{site.code}-{line.code}-{station.code}"
+            row = floor.add_device(site=site, code=code, name=station.name, topic_prefix=topic.partition("/")[2], by=by)
+            logins.append({"topic": topic, "user": row.user_name, "secret": floor.issue_credential(row, by=by)})
+    return logins
 
 
 def _naming(site: Site, by: Actor) -> None:

@@ -42,7 +42,8 @@ def make(*, now: datetime, by: Actor, home: Path, say: Callable[[str], object]) 
         )
         crew = hire(site, by=by)
         _fill(site, crew, now=now, by=by, say=say)
-        _write({"site": site.code, "people": _people(crew, by)}, draft_in(home))
+        devices = floor.connect(site, by=by)
+        _write({"site": site.code, "people": _people(crew, by), "devices": devices}, draft_in(home))
     return name_sheet(home)
 
 
@@ -56,7 +57,7 @@ def _fill(site: Site, crew: Crew, *, now: datetime, by: Actor, say: Callable[[st
     signals.settle(characteristics, histories, now=now, crew=crew, by=by)
     found = nonconformities.build(site, characteristics, now=now, crew=crew, by=by)
     told = correctives.build(site, characteristics, found, now=now, crew=crew, by=by)
-    around.settle(site, characteristics, found, told, now=now, crew=crew, by=by)
+    around.settle(characteristics, found, told, now=now, crew=crew, by=by)
     say(f"{len(found)} nonconformities, {len(told)} CAPAs")
 
 

@@ -121,6 +121,10 @@ class Nonconformity(Record):
     concession_quantity = models.PositiveIntegerField("for at most so many pieces", null=True, blank=True)
     concession_until = models.DateField("last day", null=True, blank=True)
     concession_lot = models.CharField("for the lot", max_length=80, blank=True)
+    permit = models.ForeignKey(
+        "capa.Deviation", models.PROTECT, null=True, blank=True, related_name="nonconformities",
+        verbose_name="made under the deviation permit",
+    )  # fmt: skip
     signal = models.OneToOneField(
         "iot.Signal", models.PROTECT, null=True, blank=True, editable=False, related_name="nonconformity"
     )
@@ -155,8 +159,10 @@ class Nonconformity(Record):
 
     def corrective_actions(self) -> models.QuerySet[Any]:
         """The CAPAs opened from this, and those opened from another and linked as its corrective action."""
-        linked = Link.objects.filter(source_id=self.pk, relation="corrective action").values("target_id")
-        return self.capas.model._base_manager.filter(Q(source_ncr_id=self.pk) | Q(pk__in=linked))
+        linked = Link.objects.filter(source_id=self.pk, relation="corrective action").values_list("target_id")
+        opened = self.capas.order_by().values_list("pk")
+        # a union, because no index helps a condition that is met in one of two tables
+        return self.capas.model._base_manager.filter(pk__in=opened.union(linked))
 
     def containment_rows(self) -> Sequence[Containment]:
         """The places that were searched."""
@@ -228,6 +234,8 @@ class Nonconformity(Record):
             found["containment"] = [row.signed() for row in self.containment_rows()]
         if section in ("disposition", "whole"):
             found |= self._concession()
+            if self.permit is not None:  # absent where there is none, so that earlier signatures hold
+                found["deviation_permit"] = self.permit.number
             found["dispositions"] = [row.proposed() for row in self.disposition_rows()]
         if section in ("verification", "whole"):
             found["done"] = [row.carried_out() for row in self.disposition_rows()]

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from capa.queries.catalogue import (
+    defect_code_at,
+    defect_codes_visible_to,
+    escalation_rules_visible_to,
+    sites_with_limits,
+)
 from capa.queries.causes import Branch, Node, cause_tree, drawn
 from capa.queries.disciplines import Discipline, disciplines
 from capa.queries.effect import EffectCard, effect_cards
@@ -31,12 +37,16 @@ __all__ = [
     "corrective_totals",
     "currency_at",
     "currency_of",
+    "defect_code_at",
+    "defect_codes_visible_to",
     "disciplines",
     "drawn",
     "effect_cards",
+    "escalation_rules_visible_to",
     "nonconformities_of",
     "pareto_of",
     "similar_to",
+    "sites_with_limits",
     "spent_on",
     "stage_chart",
     "weights_of",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from heapq import nlargest
+from operator import or_
 
-from django.db.models import Case, FloatField, Q, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import Q
 
 from capa.models import Capa, Nonconformity
 from qms.core.actor import Actor
 from qms.core.models import Link
 from qms.core.records import visible
 
-LOOKED_AT = 1000
+LOOKED_AT = 500
 FEATURES = (("defect_code", 4.0), ("characteristic", 3.0), ("process", 2.0), ("part", 2.0), ("station", 1.0))
 
 
@@ -29,19 +31,18 @@ class Similar:
 def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar]:
     """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order.
 
-    Of very many the newest thousand are looked at.
+    Of very many the newest five hundred are looked at.
     """
-    score: Combinable = Value(0.0, FloatField())
-    any_of = Q(pk__in=())
-    for name, weight in FEATURES:
-        if (value := getattr(ncr, f"{name}_id")) is not None:
-            match = Q(**{f"{name}_id": value})
-            score = score + Case(When(match, then=Value(weight)), default=Value(0.0), output_field=FloatField())
-            any_of |= match
-    rows = visible(Nonconformity, actor).filter(any_of).exclude(pk=ncr.pk).exclude(state="void")
-    newest = rows.order_by("-opened_at", "-pk")[:LOOKED_AT]
-    alike = visible(Nonconformity, actor).filter(pk__in=newest.values("pk")).annotate(score=score)
-    nearest = list(alike.order_by("-score", "-opened_at")[:limit])
+    own = {name: value for name, _ in FEATURES if (value := getattr(ncr, f"{name}_id")) is not None}
+    shared = reduce(or_, (Q(**{f"{name}_id": value}) for name, value in own.items()), Q(pk__in=()))
+    rows = visible(Nonconformity, actor).filter(shared).exclude(pk=ncr.pk).exclude(state="void").order_by("-pk")
+    weighed = (
+        (sum(weight for name, weight in FEATURES if name in own and row[f"{name}_id"] == own[name]), row["pk"])
+        for row in rows.values("pk", *(f"{name}_id" for name in own))[:LOOKED_AT]
+    )
+    order = [pk for _, pk in nlargest(limit, weighed)]
+    found = visible(Nonconformity, actor).in_bulk(order)
+    nearest = [found[pk] for pk in order if pk in found]
     capas = _corrective_actions([row.pk for row in nearest])
     return [Similar(row, _alike(row, ncr), capas.get(row.pk)) for row in nearest]
 

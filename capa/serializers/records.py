@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from capa.models import Capa, DefectCode, Nonconformity
+from capa.models import Capa, Deviation, Nonconformity
 from capa.models.corrective import Emergency, Method, Nature, Source
 from capa.models.nonconformity import Found, Permit
 from governance.models import Characteristic, Equipment, Part, Process
@@ -52,8 +52,8 @@ class NonconformityFields(serializers.Serializer[Any]):
     serial = serializers.CharField(required=False, allow_blank=True, max_length=80)
     quantity_inspected = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     quantity_nonconforming = serializers.IntegerField(required=False, allow_null=True, min_value=0)
-    defect_code = serializers.SlugRelatedField(
-        "code", queryset=DefectCode.objects.filter(active=True), required=False, allow_null=True
+    defect_code = serializers.CharField(
+        required=False, allow_null=True, max_length=20, help_text="A code in use at the site, or of every site."
     )
     requirement = serializers.CharField(required=False, allow_blank=True)
     actual = serializers.CharField(required=False, allow_blank=True)
@@ -65,6 +65,9 @@ class NonconformityFields(serializers.Serializer[Any]):
     concession_quantity = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     concession_until = DayField(required=False, allow_null=True)
     concession_lot = serializers.CharField(required=False, allow_blank=True, max_length=80)
+    permit = OfSite(
+        queryset=Deviation.objects.all(), required=False, allow_null=True, help_text="Id of the deviation permit."
+    )
 
 
 class NonconformityIn(NonconformityFields, RecordIn):
@@ -123,6 +126,7 @@ class NonconformityOut(RecordOut):
             "concession_quantity",
             "concession_until",
             "concession_lot",
+            "permit",
             "signal",
             "escalation",
             "escalation_refusal",

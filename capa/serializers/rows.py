@@ -6,11 +6,22 @@ from typing import Any
 
 from rest_framework import serializers
 
-from capa.models import Action, Cause, Containment, CostLine, Criterion, Disposition, Verdict
+from capa.models import (
+    Action,
+    Cause,
+    Containment,
+    CostLine,
+    Criterion,
+    Disposition,
+    DocumentUpdate,
+    ReadAcross,
+    Verdict,
+)
 from capa.models.causes import ActionKind, Category, CauseKind
 from capa.models.containment import Place
 from capa.models.effect import Direction, Metric
 from capa.models.nonconformity import CostCategory, Decision
+from capa.models.prevention import Applies, Changed, DocumentKind
 from capa.serializers.records import OfSite
 from governance.models import Characteristic
 from qms.core.rest.serializers import MomentField, PersonField, PersonRef
@@ -68,6 +79,16 @@ class VerifyIn(serializers.Serializer[Any]):
     """How it was seen that the hold works."""
 
     how = serializers.CharField(max_length=200)
+
+
+class ContainmentChange(serializers.Serializer[Any]):
+    """Fields of a containment to correct; what was verified before counts no more."""
+
+    place = serializers.ChoiceField(choices=Place.choices, required=False)
+    measure = serializers.CharField(max_length=300, required=False)
+    location = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    quantity_checked = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    quantity_found = serializers.IntegerField(required=False, allow_null=True, min_value=0)
 
 
 class DispositionOut(_Row):
@@ -316,3 +337,55 @@ class VerdictOut(_Row):
             "final",
         )
         read_only_fields = fields
+
+
+class DocumentUpdateOut(_Row):
+    """Whether the FMEA, the control plan or the instructions changed."""
+
+    answered_by = PersonRef(read_only=True, allow_null=True)
+
+    class Meta:
+        model = DocumentUpdate
+        fields = ("id", "capa", "kind", "answer", "reference", "reason", "answered_by", "answered_at")
+        read_only_fields = fields
+
+
+class DocumentUpdateIn(serializers.Serializer[Any]):
+    """An answer about one document; yes needs a reference, no a reason. A second answer replaces the first."""
+
+    capa = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=DocumentKind.choices)
+    answer = serializers.ChoiceField(choices=Changed.choices)
+    reference = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+
+
+class ReadAcrossOut(_Row):
+    """Another part, line or site the cause may sit in, and the answer."""
+
+    asked_by = PersonRef(read_only=True, allow_null=True)
+    answered_by = PersonRef(read_only=True, allow_null=True)
+
+    class Meta:
+        model = ReadAcross
+        fields = (
+            "id", "capa", "target", "question", "due", "asked_by", "answer", "reason", "action", "answered_by",
+            "answered_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ReadAcrossIn(serializers.Serializer[Any]):
+    """Another place to ask about."""
+
+    capa = serializers.IntegerField()
+    target = serializers.CharField(max_length=160)
+    question = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    due = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class ReadAcrossAnswer(serializers.Serializer[Any]):
+    """Whether the cause sits there too, and why."""
+
+    answer = serializers.ChoiceField(choices=Applies.choices)
+    reason = serializers.CharField(max_length=300)

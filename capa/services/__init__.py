@@ -13,7 +13,9 @@ from capa.services.analysing import (
     set_team,
     verify_cause,
 )
+from capa.services.catalogue import add_defect_code, edit_defect_code, set_escalation_limits
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
+from capa.services.deviating import ask_extension, book_use, open_deviation, save_deviation, tend_deviations
 from capa.services.disposing import (
     add_cost,
     add_disposition,
@@ -23,7 +25,7 @@ from capa.services.disposing import (
     save_nonconformity,
     withdraw_disposition,
 )
-from capa.services.escalating import reasons_for, reassess, refuse_escalation
+from capa.services.escalating import reasons_for, reassess, refuse_escalation, rule_of
 from capa.services.judging import judge, preview, window_of
 from capa.services.opening import join_capa, open_capa, open_nonconformity, open_nonconformity_from_signal
 from capa.services.planning import (
@@ -36,17 +38,23 @@ from capa.services.planning import (
     fix_criterion,
 )
 from capa.services.preventing import answer_document, answer_read_across, ask_read_across
+from capa.services.several import SEVERAL, Several, told, tried
 
 __all__ = [
     "FIELDS",
+    "SEVERAL",
+    "Several",
     "add_action",
     "add_cause",
     "add_containment",
     "add_cost",
+    "add_defect_code",
     "add_disposition",
     "answer_document",
     "answer_read_across",
+    "ask_extension",
     "ask_read_across",
+    "book_use",
     "cancel_action",
     "carry_out",
     "carry_over",
@@ -58,11 +66,13 @@ __all__ = [
     "dispose_rest",
     "drop_cause",
     "drop_criterion",
+    "edit_defect_code",
     "finish_action",
     "fix_criterion",
     "join_capa",
     "judge",
     "open_capa",
+    "open_deviation",
     "open_nonconformity",
     "open_nonconformity_from_signal",
     "preview",
@@ -70,10 +80,16 @@ __all__ = [
     "reassess",
     "refuse_escalation",
     "reinspect",
+    "rule_of",
+    "save_deviation",
     "save_nonconformity",
     "save_section",
     "save_sections",
+    "set_escalation_limits",
     "set_team",
+    "tend_deviations",
+    "told",
+    "tried",
     "verify_cause",
     "verify_containment",
     "window_of",

@@ -8,10 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Capa, Cause, TeamMember
-from capa.services.changing import changing, fresh_row, named, save_row, writable
+from capa.services.changing import changing, fitting, fresh_row, save_row, writable
+from capa.services.opening import take_up
+from capa.workflow.rows import listed
 from qms.core.actor import Actor
 from qms.core.comments import people_of
 from qms.core.errors import Invalid, Refused
+from qms.core.models import User
 from qms.core.records import change_record, locked
 from qms.core.trail import acting
 
@@ -50,7 +53,9 @@ def save_section(capa: Capa, section: str, *, by: Actor, version: int | None = N
         writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
-        named(fields, fresh)
+        fitting(fields, fresh.site, record=fresh)
+        if (ncr := fields.get("source_ncr")) is not None and ncr.pk != fresh.source_ncr_id:
+            take_up(ncr, fresh, by=by)
         return change_record(capa, by=by, version=version, **fields)
 
 
@@ -63,7 +68,7 @@ def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: 
                 writable(fresh, section)
         if set(fields) & set(TRIAGED):
             writable(fresh, "symptom")
-        named(fields, fresh)
+        fitting(fields, fresh.site, record=fresh)
         return change_record(capa, by=by, version=version, reason=reason, **fields)
 
 
@@ -88,12 +93,12 @@ def _fit_for_the_team(capa: Capa, members: Sequence[tuple[int, str]], present: C
     people = [person for person, _ in members]
     if len(set(people)) < len(people):
         raise Invalid({"person": ["A person stands for one function: name each person once."]})
-    of_the_site = {person.pk for person in people_of(capa.site_id)}
-    for person, function in members:
-        if not function.strip():
-            raise Invalid({"function": ["Say for which function each person stands, such as quality or production."]})
-        if person not in of_the_site and person not in present:
-            raise Invalid({"person": [f"Choose people who have a role at {capa.site.code}."]})
+    here = {person.pk for person in people_of(capa.site_id)}
+    if strangers := [person for person in people if person not in here and person not in present]:
+        names = listed(list(User.objects.filter(pk__in=strangers).values_list("name", flat=True)))
+        raise Invalid({"members": [f"{names or 'Somebody'} has no role at {capa.site.code}."]})
+    if not all(function.strip() for _, function in members):
+        raise Invalid({"function": ["Say for which function each person stands, such as quality or production."]})
 
 
 def add_cause(capa: Capa, *, kind: str, statement: str, by: Actor, version: int | None = None, **fields: Any) -> Cause:

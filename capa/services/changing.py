@@ -9,17 +9,19 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from capa.models import Capa, Nonconformity
+from capa.models import Capa, DefectCode, Deviation, Nonconformity
 from capa.workflow.sections import refusal
+from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.actor import Actor
-from qms.core.comments import people_of
+from qms.core.comments import people_at
 from qms.core.errors import Invalid, Refused
-from qms.core.models import Record, User
+from qms.core.models import Record, Site, User
 from qms.core.records import check_version, locked, model_of, touched
 from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", bound=models.Model)
+OF_SITE = (Part, Equipment, Process, Characteristic, DefectCode, Deviation, Nonconformity)
 
 
 @contextmanager
@@ -61,13 +63,22 @@ def save_row(row: models.Model) -> None:
     row.save()
 
 
-def named(people: Mapping[str, Any], record: Record) -> None:
-    """Refuse to name somebody for a record who has no role at its site; whoever is named already may stay."""
-    for field, person in people.items():
-        if not isinstance(person, User) or person.pk == getattr(record, f"{field}_id", None):
+def fitting(fields: Mapping[str, Any], site: Site, *, record: models.Model | None = None) -> None:
+    """Refuse to name somebody without a role at the site, or a row of master data of another one.
+
+    Whoever and whatever the record names already may stay.
+    """
+    errors = {}
+    for field, value in fields.items():
+        if not isinstance(value, (User, *OF_SITE)) or getattr(record, f"{field}_id", None) == value.pk:
             continue
-        if person.pk not in {other.pk for other in people_of(record.site_id)}:
-            raise Invalid({field: [f"{person.name} has no role at {record.site.code}: choose somebody of this site."]})
+        if isinstance(value, User):
+            if not people_at(site.pk).filter(pk=value.pk).exists():
+                errors[field] = [f"{value.name} has no role at {site.code}: choose somebody of this site."]
+        elif value.site_id not in (None, site.pk):
+            errors[field] = [f"{value} belongs to another site: choose one of {site.code}."]
+    if errors:
+        raise Invalid(errors)
 
 
 def writable(capa: Capa, section: str) -> None:

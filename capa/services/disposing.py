@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import CostLine, Disposition, Nonconformity
-from capa.services.changing import changing, changing_any, fresh_row, named, save_row
+from capa.services.changing import changing, changing_any, fitting, fresh_row, save_row
 from capa.services.escalating import reassess, rule_of
 from capa.workflow import NEEDS_REINSPECTION
 from capa.workflow.approval import settled
@@ -34,7 +34,7 @@ def save_nonconformity(
             state = fresh.flow.state(fresh.state).label.lower()
             raise Refused(f"{fresh.number} is {state}; nothing in it can be changed.")
         _not_approved(fresh, fields)
-        named(fields, fresh)
+        fitting(fields, fresh.site, record=fresh)
         fresh = change_record(fresh, by=by, version=version, **fields)
         reassess(fresh, by=by)
     return fresh

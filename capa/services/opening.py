@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from capa.events import CapaOpened, NonconformityOpened
 from capa.models import IN_VAIN, Capa, Nonconformity
+from capa.services.changing import fitting
 from capa.services.escalating import reassess
 from iot import services as floor
 from iot.models import Signal
@@ -30,6 +31,7 @@ def open_nonconformity(*, title: str, site: Site, by: Actor, **fields: Any) -> N
     fields["severity"] = fields.get("severity") or "minor"
     fields.setdefault("detected_at", timezone.now())
     with acting(by):
+        fitting(fields, site)
         ncr = open_record(Nonconformity, title=title, site=site, by=by, **fields)
         reassess(ncr, by=by)
         publish(
@@ -105,6 +107,7 @@ def open_capa(
         place = site or (source_ncr.site if source_ncr else None)
         if place is None:
             raise Refused("Choose the site of the CAPA.")
+        fitting(fields, place)
         capa = open_record(Capa, title=title or (source_ncr.title if source_ncr else ""), site=place, by=by, **fields)
         if source_ncr is not None:
             link(source_ncr, capa, "corrective action", by=by)
@@ -126,9 +129,16 @@ def join_capa(ncr: Nonconformity, capa: Capa, *, by: Actor) -> None:
             raise Refused(f"{fresh.number} is void: nothing is to be corrected.")
         if fresh.site_id != capa.site_id:
             raise Refused(f"{fresh.number} belongs to another site than {capa.number}: open a CAPA of its own.")
-        if other := fresh.corrective_actions().exclude(state__in=IN_VAIN).first():
-            raise Refused(f"{fresh.number} already has {other.number}: work in that one.")
-        link(fresh, capa, "corrective action", by=by)
+        take_up(fresh, capa, by=by)
+
+
+def take_up(ncr: Nonconformity, capa: Capa, *, by: Actor) -> None:
+    """Link a nonconformity to the CAPA that corrects it; Refused when another one does."""
+    with acting(by):
+        others = locked(Nonconformity, ncr.pk).corrective_actions().exclude(state__in=IN_VAIN).exclude(pk=capa.pk)
+        if other := others.first():
+            raise Refused(f"{ncr.number} already has {other.number}: work in that one.")
+        link(ncr, capa, "corrective action", by=by)
 
 
 def _from(ncr: Nonconformity) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from capa.models import Action, Capa, Criterion
-from capa.services.changing import changing, fresh_row, save_row, writable
+from capa.services.changing import changing, fitting, fresh_row, save_row, writable
 from qms.core import inbox
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
@@ -17,6 +17,7 @@ def add_action(capa: Capa, *, text: str, by: Actor, version: int | None = None, 
     """Add an action to the present plan; `fields`: cause, kind, owner, due, expected_effect."""
     with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
+        fitting(fields, fresh.site)
         row = Action(capa=fresh, revision=fresh.plan_revision, text=text, **fields)
         _own_cause(row, fresh)
         save_row(row)
@@ -28,6 +29,7 @@ def change_action(action: Action, *, by: Actor, version: int | None = None, **fi
     with changing(Capa, action.capa_id, "edit", by=by, version=version) as fresh:
         writable(fresh, "plan")
         action = fresh_row(action, "capa", fresh)
+        fitting(fields, fresh.site, record=action)
         for name, value in fields.items():
             setattr(action, name, value)
         _own_cause(action, fresh)
@@ -72,6 +74,7 @@ def fix_criterion(
         row = fresh_row(criterion, "capa", fresh) if criterion else Criterion(capa=fresh, revision=fresh.plan_revision)
         if row.revision != fresh.plan_revision:
             raise Refused(f"This criterion belongs to revision {row.revision} of the plan, which is finished.")
+        fitting(fields, fresh.site, record=row)
         for name, value in fields.items():
             setattr(row, name, value)
         save_row(row)

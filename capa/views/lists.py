@@ -44,7 +44,8 @@ class NonconformityList(RecordListView):
 
     policy = "nonconformity.view"
     key, nav, title = "nonconformities", "records", "Nonconformities"
-    template_name = "capa/nonconformities.html"
+    strip_template = "capa/nonconformities_strip.html"
+    heavy = True
     model = Nonconformity
     filterset_class = NonconformityListFilter
     new = NEW_NONCONFORMITY
@@ -129,10 +130,9 @@ class NonconformityList(RecordListView):
         wanted = self.asked.get("by", "cost").partition("-")[0]
         return wanted if wanted in MEASURES else "cost"
 
-    def context(self, **kwargs: Any) -> dict[str, Any]:
-        """The rows, and the measures to choose from."""
-        context = super().context(**kwargs)
-        return {**context, "measures": self._measures()} if "count" in context else context
+    def summary(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """With the measures to choose from."""
+        return {**super().summary(rows), "measures": self._measures()}
 
     def _measures(self) -> list[tuple[str, str, bool]]:
         """Cost once per currency, because amounts of different currencies are not compared; pieces; records."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Protocol
 
-from capa.workflow.concession import ConcessionLike
-from capa.workflow.rows import listed
+from capa.workflow.concession import NEEDS_CUSTOMER, ConcessionLike, day_at
+from capa.workflow.rows import counted, listed
 
 NEEDS_PRODUCTION = ("rework", "repair", "use_as_is", "regrade", "sort")  # all that is not scrapped or sent back
 APPROVED = ("disposition_approved", "in_disposition", "verified")
@@ -24,6 +25,7 @@ DECIDED = HELD | {
     "concession_quantity",
     "concession_until",
     "concession_lot",
+    "permit",
 }
 COVERED: dict[str, frozenset[str]] = {
     "containment": HELD,
@@ -33,9 +35,24 @@ COVERED: dict[str, frozenset[str]] = {
 }
 
 
+class PermitLike(Protocol):
+    """What the guards read of the deviation permit the pieces were made under."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def quantity(self) -> int | None: ...
+    def refusal_for(self, *, part: int | None, lot: str, made: date) -> str: ...
+    def used(self, *, alone: bool = False) -> int: ...
+
+
 class ApprovedLike(ConcessionLike, Protocol):
     """What the guards of the approval read of a nonconformity."""
 
+    @property
+    def permit(self) -> PermitLike | None: ...
+    @property
+    def part_id(self) -> int | None: ...
     def contained_by(self) -> frozenset[int]: ...
 
 
@@ -51,6 +68,19 @@ def lacks_production(ncr: ApprovedLike) -> str | None:
         return None
     words = listed(sorted(kind.replace("_", " ") for kind in kinds)).capitalize()
     return f"{words} needs the signature of production before quality approves."
+
+
+def permit_refuses(ncr: ApprovedLike) -> str | None:
+    """Pieces that stay as they are under a deviation permit were made while it was in force, and fit into it."""
+    if ncr.permit is None or not any(row.kind in NEEDS_CUSTOMER for row in ncr.disposition_rows()):
+        return None
+    made = day_at(ncr.site, ncr.occurred_at or ncr.detected_at)
+    if text := ncr.permit.refusal_for(part=ncr.part_id, lot=ncr.lot, made=made):
+        return text
+    if ncr.permit.quantity is None:
+        return None
+    over = ncr.permit.used(alone=True) - ncr.permit.quantity
+    return None if over <= 0 else f"{ncr.permit.number} is used up: {counted(over, 'piece')} more than it covers."
 
 
 def quality_is_production(ncr: ApprovedLike, actor_id: int | None) -> str | None:

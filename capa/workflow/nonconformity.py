@@ -14,6 +14,7 @@ from capa.workflow.approval import (
     containment_holds,
     containment_void,
     lacks_production,
+    permit_refuses,
     quality_is_production,
     verification_void,
 )
@@ -251,7 +252,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
             source=("evaluation",),
             target="disposition_proposed",
             permission="nonconformity.propose",
-            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over, containment_void),
+            guards=(lacks_quantity, lacks_finding, lacks_disposition, ledger_over, containment_void, permit_refuses),
         ),
         Step(
             name="agree_engineering",
@@ -316,6 +317,7 @@ NCR_FLOW: Flow[NonconformityLike] = Flow(
                 concession_out_of_time,
                 concession_exceeded,
                 customer_silent,
+                permit_refuses,
             ),
             persons=(approved_by_originator_alone, quality_is_engineering, quality_is_production),
             meaning="Disposition approved",

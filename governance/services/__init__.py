@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from governance.services.equipment import add_equipment, edit_equipment
 from governance.services.importing import Imported, import_characteristics
-from governance.services.measurement import add_characteristic, add_parameter, edit_characteristic, edit_parameter
+from governance.services.measurement import (
+    add_characteristic,
+    add_parameter,
+    edit_characteristic,
+    edit_parameter,
+    is_measured,
+    know_measured,
+)
 from governance.services.parts import (
     add_part,
     add_process,
@@ -31,6 +38,8 @@ __all__ = [
     "edit_process",
     "ignore_topic",
     "import_characteristics",
+    "is_measured",
+    "know_measured",
     "map_topic",
     "note_unmapped",
     "run_process_at",

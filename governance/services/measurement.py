@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from governance import units
@@ -25,6 +26,20 @@ _EDITABLE = (
 )  # fmt: skip
 
 
+_measured: list[Callable[[int], bool]] = []
+
+
+def know_measured(asked: Callable[[int], bool]) -> None:
+    """Let the room that keeps readings say whether a parameter has any; called once when the apps are ready."""
+    if asked not in _measured:
+        _measured.append(asked)
+
+
+def is_measured(parameter: int) -> bool:
+    """Whether readings of a parameter are stored; assumed where no room can say."""
+    return not _measured or any(asked(parameter) for asked in _measured)
+
+
 def add_parameter(
     *, site: Site, path: str, station: Equipment, by: Actor, name: str = "", unit: str = "", kind: str = ValueKind.FLOAT
 ) -> Parameter:
@@ -39,17 +54,19 @@ def add_parameter(
 
 
 def edit_parameter(parameter: Parameter, *, by: Actor, **fields: Any) -> Parameter:
-    """Change name, station, kind, use, or the unit while nothing was measured in it."""
+    """Change name, station, kind, use, or the unit while nothing was measured in it.
+
+    A unit that means the same may always be written otherwise.
+    """
     by.require("parameter.edit", parameter.site_id)
     with acting(by):
         row = Parameter.objects.select_for_update().get(pk=parameter.pk)
         if "unit" in fields:
             fields["unit"] = units.written(fields["unit"])
+        kept = row.unit
         changed = assign(row, fields, allowed=("name", "unit", "kind", "station", "active"))
-        if "unit" in changed and units.conversion(parameter.unit, row.unit) != units.Conversion():
-            raise Invalid(
-                {"unit": ["Readings are stored in this unit already; make a new parameter for another unit."]}
-            )
+        if "unit" in changed and units.conversion(kept, row.unit) != units.Conversion() and is_measured(row.pk):
+            raise Invalid({"unit": ["Readings are stored in this unit already: they would be read as another."]})
         _check_parameter(row)
         return store(row)
 

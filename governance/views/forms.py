@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from governance import forms, queries, services
 from governance.models import Characteristic, Equipment, Parameter, Part, Process, UnmappedTopic
 from qms.web.context import sites_of
 from qms.web.forms import Styled
-from qms.web.pages import FormDialog
+from qms.web.pages import FormDialog, Guarded
 
 
 class _New(FormDialog):
@@ -214,7 +214,7 @@ class CharacteristicEdit(_Edit):
     lead = "A new chart or subgroup size makes the limits unfit: the chart then learns again."
     fields = (
         "code", "name", "chart", "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "stale_after",
-        "critical", "part", "process",
+        "critical", "part", "process", "sequence", "active",
     )  # fmt: skip
 
     def rows(self) -> QuerySet[Characteristic]:
@@ -225,6 +225,16 @@ class CharacteristicEdit(_Edit):
 
     def act(self, data: dict[str, Any]) -> str:
         return services.edit_characteristic(self.about, by=self.actor, **data).get_absolute_url()
+
+
+class RulesPrice(Guarded):
+    """What a set of rules costs in false alarms, as it is picked."""
+
+    policy = "characteristic.view"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """One sentence."""
+        return HttpResponse(forms.price_of(request.GET.getlist("rules")), content_type="text/plain; charset=utf-8")
 
 
 class MapTopic(_Edit):

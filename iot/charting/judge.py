@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -23,6 +23,7 @@ from spc.streaming import START, State, from_json, to_json
 from spc.values import BadInput
 
 REJUDGE_POINTS = 5_000  # how many points back a late reading may reach; older ones are kept but judge nothing
+_AN_INSTANT = timedelta(microseconds=1)
 UNCHARTED = ReadingFlag.POOR | ReadingFlag.HISTORICAL
 
 
@@ -60,8 +61,8 @@ def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
     """The states of charts, locked until the end of the act; made where missing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into iot_chartstate (characteristic_id, state, last_point, last_seq, pending)"
-            " select id, '', 0, 0, '{}' from unnest(%s::bigint[]) id on conflict do nothing",
+            "insert into iot_chartstate (characteristic_id, state, last_point, last_seq, pending, chart, size, begun)"
+            " select id, '', 0, 0, '{}', '', 0, 1 from unnest(%s::bigint[]) id on conflict do nothing",
             [list(ids)],
         )
     locked = ChartState.objects.filter(pk__in=ids).order_by("pk").select_for_update()
@@ -69,6 +70,7 @@ def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
 
 
 def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime) -> Judged:
+    _begin(plan, state)
     if state.last_t is None or values[0].key > (state.last_t, state.last_seq):
         course = _resume(plan, state)
         points = advance(plan, course, values)
@@ -83,15 +85,33 @@ def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime) ->
     return replace(done, late=len(late))
 
 
+def _begin(plan: Plan, state: ChartState) -> None:
+    """Another chart or subgroup size begins with the next reading: no point mixes both, and learning starts anew."""
+    if (state.chart, state.size) == (plan.chart, plan.size):
+        return
+    if state.chart:
+        state.begun, state.begun_after = state.last_point + 1, state.last_t
+        state.state, state.limits_id, state.last_value = "", None, None
+        state.pending, state.pending_from = [], None
+    state.chart, state.size = plan.chart, plan.size
+
+
 def _reaches_too_far(plan: Plan, state: ChartState, t: datetime) -> bool:
+    if state.begun_after is not None and t <= state.begun_after:
+        return True
     first = rows.first_from(plan.id, t)
     return first is not None and state.last_point - first.n > REJUDGE_POINTS
 
 
 def _again(plan: Plan, state: ChartState, since: datetime, now: datetime) -> Judged:
     """Form and judge every point from the one `since` touches, out of the stored readings."""
+    _begin(plan, state)
+    if state.begun_after is not None:
+        since = max(since, state.begun_after + _AN_INSTANT)
     n, start = rows.touched_by(plan.id, since, pending_from=state.pending_from, last_point=state.last_point)
-    course = _rewind(plan, n)
+    if n < state.begun:  # what came before was formed by another chart and stays as it is
+        n, start = state.begun, since
+    course = _rewind(plan, n, state.begun)
     points = advance(plan, course, rows.readings_from(plan.parameter, start, int(UNCHARTED)))
     rows.remove_after(plan.id, course.last_point)
     return _finish(plan, state, course, points, now, again=True)
@@ -102,7 +122,8 @@ def _finish(
 ) -> Judged:
     ids = rows.write(plan.id, points, again=again)
     signals = settle(plan, points, ids, now=now, again=again)
-    if not plan.limits and state.last_point < LEARNING_POINTS <= course.last_point:
+    learned, known = (last - state.begun + 1 for last in (state.last_point, course.last_point))
+    if not plan.limits and learned < LEARNING_POINTS <= known:
         publish(ChartLearned(characteristic=plan.id, site=plan.site), key=f"characteristic:{plan.id}")
     _save(state, course)
     return Judged(plan, points, again, signals, ids)
@@ -126,13 +147,13 @@ def _registers(plan: Plan, state: ChartState) -> State:
     try:
         return from_json(state.state) if state.state else START
     except BadInput:
-        return _rewind(plan, state.last_point + 1).rules
+        return _rewind(plan, state.last_point + 1, state.begun).rules
 
 
-def _rewind(plan: Plan, n: int) -> Course:
+def _rewind(plan: Plan, n: int, begun: int) -> Course:
     """The course just before point `n`: the registers hold a fixed number of points, so that many suffice."""
     course = Course(last_point=n - 1)
-    for limits_id, statistic in rows.before(plan.id, n, LONGEST + 1):
+    for limits_id, statistic in rows.before(plan.id, n, min(LONGEST + 1, max(0, n - begun))):
         if limits_id != course.limits:
             course.rules, course.limits = START, limits_id
         course.last_statistic = statistic

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-from governance.services import Heard, note_unmapped
-from iot.ingest.intake import Reject, Row, Unknown, kept
+from governance.services import Heard as Spoken
+from governance.services import note_unmapped
+from iot.ingest.intake import Heard, Reject, Row, Unknown, kept
 from iot.models import Correction, Quarantine
 from qms.core.actor import Actor
 
@@ -18,13 +19,17 @@ insert into iot_ingestcount as c (day, worker, outcome, count)
 select %s, %s, o, n from unnest(%s::text[], %s::bigint[]) x(o, n)
 on conflict (day, worker, outcome) do update set count = c.count + excluded.count
 """
+# the clock's skew follows the least delay at once when it falls, slowly when it grows
 _SEEN = """
-insert into iot_deviceactivity as a (device_id, last_seen, readings, errors, rate, last_error)
-select %s, %s, %s, %s, 0, '' on conflict (device_id) do update set last_seen = excluded.last_seen,
+insert into iot_deviceactivity as a (device_id, last_seen, readings, errors, rate, last_error, skew_ms)
+select %s, %s, %s, %s, 0, %s, %s on conflict (device_id) do update set last_seen = excluded.last_seen,
   rate = case when a.last_seen >= excluded.last_seen then a.rate else
     a.rate + (1 - exp(-extract(epoch from excluded.last_seen - a.last_seen) / 60)) *
     (excluded.readings / greatest(extract(epoch from excluded.last_seen - a.last_seen), 0.001) - a.rate) end,
-  readings = a.readings + excluded.readings, errors = a.errors + excluded.errors
+  readings = a.readings + excluded.readings, errors = a.errors + excluded.errors,
+  last_error = case when excluded.last_error = '' then a.last_error else excluded.last_error end,
+  skew_ms = case when excluded.skew_ms is null then a.skew_ms when a.skew_ms is null then excluded.skew_ms
+    else least(excluded.skew_ms, a.skew_ms + (excluded.skew_ms - a.skew_ms) / 20) end
 """
 
 
@@ -76,7 +81,7 @@ def unmapped(unknown: Sequence[Unknown], by: Actor) -> None:
     for one in unknown:
         topics.setdefault(one.topic, []).append(one)
     heard = [
-        Heard(
+        Spoken(
             topic,
             ones[0].site,
             ones[0].received,
@@ -99,8 +104,9 @@ def count(outcomes: Counter[str], *, day: date, worker: int) -> None:
             cursor.execute(_COUNT, [day, worker, names, [outcomes[name] for name in names]])
 
 
-def devices(readings: Mapping[int, int], errors: Mapping[int, int], now: datetime) -> None:
-    """Note when each device was heard last, how much it sent and what went wrong."""
+def devices(heard: Mapping[int, Heard], now: datetime) -> None:
+    """Note when each device was heard last, how much it sent, what went wrong and how its clock runs."""
     with connection.cursor() as cursor:
-        for device in sorted({*readings, *errors}):
-            cursor.execute(_SEEN, [device, now, readings.get(device, 0), errors.get(device, 0)])
+        for device, one in sorted(heard.items()):
+            fault = one.fault[:200].replace("\x00", "\ufffd")
+            cursor.execute(_SEEN, [device, now, one.readings, one.errors, fault, one.delay])

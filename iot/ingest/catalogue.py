@@ -39,6 +39,12 @@ class Catalogue:
         places = (1, 2) if levels[0] == "" else (1, 0)
         return next((at for at in places if len(levels) > at and levels[at] in self.sites), None)
 
+    def site_of(self, topic: str) -> int | None:
+        """The site a topic is of; None when no level of it is the code of one."""
+        levels = topic.rstrip("/").lower().split("/")
+        base = self.base(levels)
+        return None if base is None else self.sites[levels[base]]
+
     def device(self, path: str) -> tuple[int, bool, int] | None:
         """The device with the longest prefix of a path: its id, whether it may publish, the levels of the prefix."""
         while path:

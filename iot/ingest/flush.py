@@ -51,7 +51,7 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, now)
     accounts.unmapped(intake.unknown, by)
-    accounts.devices(intake.devices, intake.errors, now)
+    accounts.devices(intake.heard, now)
     _tell(judged)
     outcomes = Counter(reject.reason for reject in fresh)
     outcomes.update(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from iot.models import ReadingFlag
 
 FUTURE = timedelta(minutes=5)
 OLDEST = timedelta(days=3650)
+FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,23 @@ class Unknown:
 
 
 @dataclass
+class Heard:
+    """What a batch heard of one device: readings, those refused, the last refusal, the least delay in ms."""
+
+    readings: int = 0
+    errors: int = 0
+    fault: str = ""
+    delay: float | None = None
+
+
+@dataclass
 class Intake:
     """A batch, sorted."""
 
     rows: list[Row] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
-    devices: Counter[int] = field(default_factory=Counter)
-    errors: Counter[int] = field(default_factory=Counter)
+    heard: dict[int, Heard] = field(default_factory=dict)  # by device
 
     def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
         """Sort one message; never raises."""
@@ -87,18 +96,25 @@ class Intake:
             return
         path = "/".join(levels[base:])
         device = catalogue.device(path)
+        refused, taken = len(self.rejects), len(self.rows)
         if device and not device[1]:
             self._refuse(message, Refusal("device.blocked", "The device of this topic is blocked."), site)
-            return
-        if device and not is_spelt(raw[base : base + device[2]]):
+        elif device and not is_spelt(raw[base : base + device[2]]):
             detail = "A device's topic is written in small letters or in capitals down to the end of its prefix."
             self._refuse(message, Refusal("topic.case", detail), site)
-            return
-        before = len(self.rejects)
-        self._take_entries(message, path, site, catalogue, now)
+        else:
+            self._take_entries(message, path, site, catalogue, now)
         if device:
-            self.devices[device[0]] += 1
-            self.errors[device[0]] += len(self.rejects) - before
+            self._note(device[0], self.rows[taken:], self.rejects[refused:])
+
+    def _note(self, device: int, rows: list[Row], rejects: list[Reject]) -> None:
+        """Count what came of a device; readings of long ago say nothing about its clock."""
+        one = self.heard.setdefault(device, Heard())
+        one.readings += len(rows) + len(rejects)
+        one.errors += len(rejects)
+        one.fault = rejects[-1].detail if rejects else one.fault
+        delays = [(row.received - row.t).total_seconds() * 1000 for row in rows if row.received - row.t < FRESH]
+        one.delay = min([*delays, *([one.delay] if one.delay is not None else [])], default=None)
 
     def _take_entries(self, message: Message, path: str, site: int | None, catalogue: Catalogue, now: datetime) -> None:
         depth = path.count("/") + 1

@@ -121,6 +121,10 @@ class ChartState(models.Model):
     last_value = models.FloatField(null=True)
     pending = ArrayField(models.FloatField(), default=list, help_text="Values of the subgroup being filled.")
     pending_from = models.DateTimeField(null=True)
+    chart = models.CharField(max_length=10, blank=True, default="", help_text="The chart its newest points are of.")
+    size = models.PositiveIntegerField(default=0, help_text="The subgroup size its newest points are of.")
+    begun = models.PositiveIntegerField(default=1, help_text="First point of this chart and size.")
+    begun_after = models.DateTimeField(null=True, help_text="Readings up to here belong to the chart before.")
 
     def __str__(self) -> str:
         return f"state of characteristic {self.characteristic_id} at point {self.last_point}"

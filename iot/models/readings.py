@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from iot.credentials import user_name
 
@@ -89,11 +90,22 @@ class DeviceActivity(models.Model):
     last_error = models.CharField(max_length=200, blank=True, default="")
     skew_ms = models.FloatField(null=True, blank=True, help_text="Clock of the platform minus clock of the device.")
 
+    SILENT: ClassVar[float] = 300.0  # seconds without a reading after which a rate of long ago is not the present one
+
     class Meta:
         verbose_name_plural = "device activity"
 
     def __str__(self) -> str:
         return f"activity of device {self.device_id}"
+
+    @property
+    def present_rate(self) -> float:
+        """Readings per second now; 0 once it has been silent for much longer than it usually is."""
+        if self.last_seen is None:
+            return 0.0
+        usual = 5 / self.rate if self.rate > 0 else 0.0
+        silent = (timezone.now() - self.last_seen).total_seconds()
+        return self.rate if silent <= max(self.SILENT, usual) else 0.0
 
 
 class Reading(models.Model):

@@ -6,7 +6,7 @@ import logging
 import time
 from collections import deque
 from queue import Empty, SimpleQueue
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
@@ -28,8 +28,11 @@ class Publisher:
     waiting ones follow. Used from one thread; the client's own thread only reports what was taken.
     """
 
-    def __init__(self, url: str, *, name: str = "plant") -> None:
-        """`url` is mqtt://[user:password@]host[:port]; raises ValueError when it is something else."""
+    def __init__(self, url: str, *, name: str = "plant", login: tuple[str, str] | None = None) -> None:
+        """`url` is mqtt://[user:password@]host[:port]; raises ValueError when it is something else.
+
+        `login` (user, secret) counts instead of what the URL says.
+        """
         address = urlsplit(url)
         if address.scheme not in ("mqtt", "tcp") or not address.hostname:
             raise ValueError(f"MQTT_URL is {url!r}; it must look like mqtt://host:1883")
@@ -40,8 +43,10 @@ class Publisher:
         self._sent: dict[int, Message] = {}
         self._acknowledged: SimpleQueue[int] = SimpleQueue()
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=False, protocol=MQTTv311)
-        if address.username:
-            self._client.username_pw_set(address.username, address.password)
+        if login is None and address.username:
+            login = unquote(address.username), unquote(address.password or "")
+        if login:
+            self._client.username_pw_set(*login)
         self._client.max_inflight_messages_set(20)
         self._client.reconnect_delay_set(min_delay=1, max_delay=5)
         self._client.on_publish = self._on_publish

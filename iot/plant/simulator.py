@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from iot.plant.gateways import Gateways, Login
 from iot.plant.incidents import BY_NAME, Incident, at_once, schedule
 from iot.plant.line import Floor
 from iot.plant.memory import Memory
 from iot.plant.norrvik import PLANT
 from iot.plant.plant import Spec
-from iot.plant.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Settings:
     duration: float = 0.0
     incidents: tuple[str, ...] = ()
     state: Path = Path(".qms/plant.json")
+    devices: Mapping[str, Login] = field(default_factory=dict)
 
     def specs(self) -> tuple[Spec, ...]:
         """The characteristics that run. Raises ValueError naming what is not known."""
@@ -56,10 +58,10 @@ def run(settings: Settings, stop: threading.Event) -> int:
     """Publish until `stop` is set or the duration is over; returns the number of messages the broker took."""
     memory = Memory(settings.state)
     boot, left = memory.boot()
-    publisher = Publisher(settings.url, name=f"plant-{settings.seed}")
+    publisher = Gateways(settings.url, name=f"plant-{settings.seed}", devices=settings.devices)
+    publisher.start()
     for message in left:
         publisher.offer(message)
-    publisher.start()
     start = time.time()
     floor = Floor(PLANT, settings.specs(), settings.seed, boot, start, settings.speed)
     logger.info("boot %d: %d characteristics to the broker at %s", boot, len(floor.specs), publisher.where)
@@ -77,7 +79,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     return publisher.taken
 
 
-def _wait(stop: threading.Event, until: float, publisher: Publisher) -> bool:
+def _wait(stop: threading.Event, until: float, publisher: Gateways) -> bool:
     """Sleep to the wall clock's `until`, looking after the publisher; True when told to stop."""
     while (left := until - time.time()) > 0:
         if stop.wait(min(left, 0.5)):
@@ -101,7 +103,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=float, default=0.0, help="seconds to run; 0 runs until stopped")
     parser.add_argument("--incident", action="append", default=[], choices=sorted(BY_NAME), metavar="NAME",
                         help=f"begin with this incident: {', '.join(sorted(BY_NAME))}")  # fmt: skip
+    # only the embedded broker is sure to know the devices of this home
+    sheet = home / "demo.json" if os.environ.get("BROKER_ACCESS_DIR") and (home / "demo.json").exists() else None
+    parser.add_argument("--devices", type=Path, default=sheet, help="the demo plant's sheet: sign in as its devices")
     parser.add_argument("--state", type=Path, default=home / "plant.json", help="file of the boot number")
+
+
+def logins_in(sheet: Path) -> dict[str, Login]:
+    """The devices of the demo plant's sheet by the topic of their station; none where it names none."""
+    try:
+        rows = json.loads(sheet.read_text()).get("devices", [])
+    except (OSError, ValueError) as problem:
+        raise ValueError(f"the devices cannot be read from {sheet}: {problem}") from problem
+    return {row["topic"]: Login(row["user"], row["secret"]) for row in rows}
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
@@ -119,6 +133,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
         duration=options["duration"],
         incidents=tuple(options["incident"]),
         state=options["state"],
+        devices=logins_in(options["devices"]) if options["devices"] else {},
     )
     found.specs()
     return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from governance.models import Characteristic, Chart
 from iot.models import ControlLimits, Signal, SignalState, Subgroup
-from iot.queries.lists import see
+from iot.queries.lists import present_points, see
 from qms.core.actor import Actor
 from spc.capability import Capability, Spec, capability, of_subgroups, of_values
 from spc.display import histogram
@@ -61,7 +61,7 @@ def _in_force(characteristic: Characteristic) -> ControlLimits | None:
 
 
 def _points(characteristic: Characteristic, limits: ControlLimits | None) -> list[list[float]]:
-    rows = Subgroup.objects.filter(characteristic=characteristic, state=Subgroup.State.OK)
+    rows = present_points(characteristic).filter(state=Subgroup.State.OK)
     rows = rows.filter(limits=limits) if limits else rows
     return list(rows.order_by("-n").values_list("values", flat=True)[:_POINTS])[::-1]
 

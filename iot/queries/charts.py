@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from governance.models import Characteristic, Chart
 from iot.charting.plan import KNOWN, rule_marks
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
-from iot.queries.lists import see
+from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.web import svg
@@ -239,7 +239,7 @@ def learning_of(characteristic: Characteristic) -> tuple[int, int] | None:
     )
     if fitting.exists():
         return None
-    return min(Subgroup.objects.filter(characteristic=characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
+    return min(present_points(characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
 
 
 def newest_point(characteristic: Characteristic) -> Subgroup | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -12,6 +13,7 @@ from django.utils import timezone
 from governance.models import Characteristic
 from iot.models import (
     Annotation,
+    ChartState,
     ControlLimits,
     Correction,
     Device,
@@ -21,6 +23,7 @@ from iot.models import (
     Reading,
     Signal,
     SignalState,
+    Subgroup,
 )
 from qms.core.actor import ALL, Actor
 from qms.core.errors import Denied
@@ -85,6 +88,17 @@ def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:
     return rows.filter(Q(site_id__in=sites) | homeless)
 
 
+def has_readings(parameter: int) -> bool:
+    """Whether anything was stored for a parameter."""
+    return Reading.objects.filter(parameter_id=parameter).exists()
+
+
+def refused_below(device: Device, *, actor: Actor) -> QuerySet[Quarantine]:
+    """Refused payloads on the topics below a device's prefix, with or without an enterprise before it."""
+    pattern = rf"^/?([^/]+/)?{re.escape(device.topic_prefix)}(/|$)"
+    return quarantine_visible_to(actor).filter(site_id=device.site_id, topic__iregex=pattern)
+
+
 def readings_of(
     characteristic: Characteristic, *, actor: Actor, since: datetime | None = None, until: datetime | None = None
 ) -> QuerySet[Reading]:
@@ -99,6 +113,20 @@ def readings_visible_to(actor: Actor, *, whole: bool) -> QuerySet[Reading]:
     """Readings of the actor's sites; not `whole`: only those of the last hour, for callers without a filter."""
     rows = _within(Reading.objects.select_related("parameter"), actor, "reading.view", "parameter__site_id")
     return rows if whole else rows.filter(t__gte=timezone.now() - timedelta(hours=1))
+
+
+def present_points(characteristic: Characteristic) -> QuerySet[Subgroup]:
+    """The points formed by the chart and subgroup size of today; those of another chart stay readable, unmixed.
+
+    Right after a change there is none until the next reading.
+    """
+    state = ChartState.objects.filter(pk=characteristic.pk).first()
+    rows = Subgroup.objects.filter(characteristic=characteristic)
+    if state is None or not state.chart:
+        return rows
+    if (state.chart, state.size) != (characteristic.chart, characteristic.subgroup_size):
+        return rows.none()
+    return rows.filter(n__gte=state.begun) if state.begun > 1 else rows
 
 
 def open_signals_by_characteristic(ids: Iterable[int]) -> dict[int, int]:

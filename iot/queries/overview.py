@@ -189,9 +189,14 @@ def _cell(
     state: ChartState | None, now: datetime,
 ) -> Cell:  # fmt: skip
     last = state.last_t if state else None
-    return Cell(
-        row, points, limits, _state(row, limits, signal, last, now), signal, last, state.last_point if state else 0
-    )
+    return Cell(row, points, limits, _state(row, limits, signal, last, now), signal, last, _total(row, state))
+
+
+def _total(row: Characteristic, state: ChartState | None) -> int:
+    """How many points the chart of today has."""
+    if state is None or (state.chart and (state.chart, state.size) != (row.chart, row.subgroup_size)):
+        return 0
+    return state.last_point - state.begun + 1
 
 
 def _state(

@@ -13,7 +13,7 @@ import numpy as np
 
 from governance.models import Characteristic
 from iot.models import Annotation, ControlLimits, Reading, Subgroup
-from iot.queries.lists import see
+from iot.queries.lists import present_points, see
 from qms.core.actor import Actor
 from qms.core.models import Site
 from spc.effect import Goal, Verdict, of_means
@@ -61,7 +61,7 @@ Point = tuple[datetime, float, int, str]
 def stratify(characteristic: Characteristic, by: str, *, actor: Actor) -> Split:
     """Split the newest points; the interval of each difference is widened for the number of groups (Bonferroni)."""
     see(characteristic, actor)
-    rows = Subgroup.objects.filter(characteristic=characteristic, state=Subgroup.State.OK)
+    rows = present_points(characteristic).filter(state=Subgroup.State.OK)
     points = list(rows.order_by("-n").values_list("t", "mean", "mask", "lot")[:POINTS])[::-1]
     groups: dict[str, list[Point]] = defaultdict(list)
     name_of = _namer(characteristic, by, points)
@@ -84,8 +84,8 @@ def _namer(characteristic: Characteristic, by: str, points: Sequence[Point]) -> 
         case "weekday":
             return lambda point: DAYS[point[0].astimezone(zone).weekday()]
         case "tool":
-            changes = _tools(characteristic, points, zone)
-            return lambda point: changes[max(0, bisect_right(changes, (point[0], "~")) - 1)][1] if changes else ""
+            changes, names = _tools(characteristic, points, zone)
+            return lambda point: names[bisect_right(changes, point[0])] if changes else ""
         case "serial":
             serials = _serials(characteristic, points)
             return lambda point: serials.get(point[0], "")
@@ -105,19 +105,19 @@ def shift_at(local: datetime, starts: Sequence[tuple[str, str]]) -> str:
     return f"Shift {starts[at][1]}"
 
 
-def _tools(characteristic: Characteristic, points: Sequence[Point], zone: ZoneInfo) -> list[tuple[datetime, str]]:
-    """Starts of tool lives: the changes noted at the chart, named by the plant's clock."""
-    if not points:
-        return []
+def _tools(characteristic: Characteristic, points: Sequence[Point], zone: ZoneInfo) -> tuple[list[datetime], list[str]]:
+    """The tool changes noted at the chart, and the names of the lives before, between and after them.
+
+    A life is named by the plant's clock; changes within one minute are told apart by their number.
+    """
     noted = Annotation.objects.filter(characteristic=characteristic, kind=Annotation.Kind.TOOL)
-    changes = list(noted.order_by("at").values_list("at", flat=True))
-    if not changes:
-        return []
-    lives = [
-        (points[0][0], "Before the first change noted"),
-        *((at, f"Since {at.astimezone(zone):%d %b %Y %H:%M %Z}") for at in changes),
-    ]
-    return sorted(lives)
+    starts = sorted(set(noted.values_list("at", flat=True)))
+    names = ["Before the first change noted"]
+    for at in starts:
+        name = f"Since {at.astimezone(zone):%d %b %Y %H:%M %Z}"
+        same = sum(known == name or known.startswith(f"{name}, change ") for known in names)
+        names.append(f"{name}, change {same + 1}" if same else name)
+    return (starts, names) if points else ([], [])
 
 
 def _serials(characteristic: Characteristic, points: Sequence[Point]) -> dict[datetime, str]:

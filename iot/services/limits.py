@@ -12,6 +12,7 @@ from governance.models import Characteristic, Chart
 from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
+from iot.queries import present_points
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
@@ -78,7 +79,7 @@ def _estimated(characteristic: Characteristic, points: list[Subgroup], estimator
 
 
 def _span(characteristic: Characteristic, first: datetime | None, last: datetime | None) -> list[Subgroup]:
-    points = Subgroup.objects.filter(characteristic=characteristic, size__gte=1)
+    points = present_points(characteristic)
     points = points.filter(t__gte=first) if first else points
     points = points.filter(t__lte=last) if last else points
     return list(points.order_by("-n").only("n", "t", "values", "mean", "state")[:MOST_POINTS])[::-1]

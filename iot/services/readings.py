@@ -16,10 +16,17 @@ from qms.core.trail import acting
 
 
 def take_readings(messages: Sequence[Message], *, by: Actor) -> Counter[str]:
-    """Take messages in wire format v1, as if the broker had brought them; outcome -> number of readings."""
+    """Take messages in wire format v1, as if the broker had brought them; outcome -> number of readings.
+
+    Raises Denied when a topic is of a site where `by` may add none; a topic of no site goes into quarantine.
+    """
     by.require("reading.add")
     with acting(by, source="api"):
-        return flush(messages, load(), by=by).outcomes
+        catalogue = load()
+        for message in messages:
+            if (site := catalogue.site_of(message.topic)) is not None:
+                by.require("reading.add", site)
+        return flush(messages, catalogue, by=by).outcomes
 
 
 def make_partitions(*, since: date, until: date) -> int:

@@ -13,6 +13,8 @@ from qms.core.live import announce
 from qms.core.models import Record
 from qms.core.trail import acting
 
+UNDECIDED = (SignalState.OPEN, SignalState.ACKNOWLEDGED)  # a cause that was given may be given anew
+
 
 def acknowledge_signal(signal: Signal, *, cause: str, by: Actor, note: str = "") -> Signal:
     """Give the assignable cause of a signal. Raises Denied, Invalid without a cause, Refused when it was decided."""
@@ -25,12 +27,19 @@ def acknowledge_signal(signal: Signal, *, cause: str, by: Actor, note: str = "")
 
 
 def convert_signal(signal: Signal, *, record: Record, by: Actor) -> Signal:
-    """Hand a signal to the record that now deals with it. Raises Refused when another record has it."""
+    """Hand a signal to the record that now deals with it; a repeat changes nothing.
+
+    Raises Refused when another record has it, its points were excluded or late data withdrew it.
+    """
     by.require("signal.acknowledge", signal.site_id)
     with acting(by):
         row = _locked(signal)
+        if row.state == SignalState.CONVERTED and row.record_id == record.pk:
+            return row
         if row.record_id not in (None, record.pk):
             raise Refused("Another record deals with this signal already.")
+        if row.state not in UNDECIDED:
+            raise Refused(f"This signal is settled: {row.get_state_display().lower()}.")
         return decide(row, SignalState.CONVERTED, by=by, cause=row.cause, record=record)
 
 
@@ -58,6 +67,6 @@ def _locked(signal: Signal) -> Signal:
 
 def _undecided(signal: Signal) -> Signal:
     row = _locked(signal)
-    if row.state not in (SignalState.OPEN, SignalState.ACKNOWLEDGED):
+    if row.state not in UNDECIDED:
         raise Refused(f"This signal is settled: {row.get_state_display().lower()}.")
     return row

@@ -54,12 +54,17 @@ class Devices(ListPage):
                value=lambda row: (_MARKS[row.state], row.get_state_display())),
         Column(key="seen", label="Last heard", kind="time", sort="activity__last_seen",
                value=lambda row: getattr(getattr(row, "activity", None), "last_seen", None)),
-        Column(key="rate", label="Messages", kind="number", decimals=2, unit="per s",
-               value=lambda row: getattr(getattr(row, "activity", None), "rate", None)),
-        Column(key="readings", label="In all", kind="number", sort="activity__readings",
+        Column(key="rate", label="Readings", kind="number", decimals=2, unit="per s",
+               value=lambda row: getattr(getattr(row, "activity", None), "present_rate", None)),
+        Column(key="readings", label="Readings in all", kind="number", sort="activity__readings",
                value=lambda row: getattr(getattr(row, "activity", None), "readings", None)),
         Column(key="errors", label="Refused", kind="number", sort="activity__errors",
                value=lambda row: getattr(getattr(row, "activity", None), "errors", None)),
+        Column(key="last_error", label="Last refusal", kind="what", shown=False,
+               value=lambda row: getattr(getattr(row, "activity", None), "last_error", "")),
+        Column(key="credential", label="Credential",
+               value=lambda row: "set" if row.has_credential else "none", shown=False),
+        Column(key="site", label="Site", value="site.code", sort="site__code", shown=False),
     )  # fmt: skip
 
     def queryset(self) -> QuerySet[Any]:
@@ -76,7 +81,7 @@ class DevicePage(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         row = device_or_404(kwargs["pk"], self.actor)
         seen = getattr(row, "activity", None)
-        refused = queries.quarantine_visible_to(self.actor).filter(topic__icontains=row.topic_prefix)
+        refused = queries.refused_below(row, actor=self.actor)
         return {
             "title": f"{row.code} {row.name}", "row": row, "seen": seen, "refused": refused.order_by("-id")[:10],
             "mark": _MARKS[row.state], "may_edit": self.actor.can("device.edit", row.site_id),

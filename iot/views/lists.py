@@ -39,6 +39,7 @@ class Characteristics(ListPage):
     noun = "characteristics"
     purpose = "A characteristic is what a chart watches. Make one from a topic the floor already speaks on."
     new = Command(label="From a topic", url="governance:unmapped", permission="topic.map")
+    views = (NamedView("In use", "active=true"), NamedView("All", ""))
     columns = (
         Column(key="code", label="Code", kind="mono", sort="code", link=True),
         Column(key="name", label="Name", kind="what", sort="name"),
@@ -53,7 +54,10 @@ class Characteristics(ListPage):
         Column(key="unit", label="Unit", value="parameter.unit"),
         Column(key="topic", label="Topic", value="parameter.path", kind="mono", shown=False),
         Column(key="critical", label="Class", value=lambda row: row.get_critical_display(), shown=False),
-    )
+        Column(key="site", label="Site", value="site.code", sort="site__code", shown=False),
+        Column(key="active", label="State", kind="state", sort="active",
+               value=lambda row: ("done", "In use") if row.active else ("todo", "Not in use")),
+    )  # fmt: skip
 
     def queryset(self) -> QuerySet[Any]:
         return characteristics_visible_to(self.actor)

@@ -36,6 +36,7 @@ def attach(record: R, upload: UploadedFile[bytes], *, by: Actor, section: str = 
         _keep(arrived, digest)
     with acting(by):
         fresh = locked(type(record), record.pk)
+        _still_open(fresh, section)
         same = Attachment.objects.filter(
             record_id=fresh.pk, blob__digest=digest, name=name, section=section, withdrawn_at=None
         ).first()
@@ -61,11 +62,18 @@ def withdraw(attachment: Attachment, *, reason: str, by: Actor) -> Attachment:
         found = Attachment.objects.get(pk=attachment.pk)
         if found.withdrawn_at:
             raise Refused("This file was taken out already.")
+        _still_open(fresh, found.section)
         found.withdrawn_at = timezone.now()
         found.save(update_fields=["withdrawn_at"])
         touched(fresh, by=by)
         announce(f"record:{fresh.pk}", {"kind": "file", "file": found.pk})
     return found
+
+
+def _still_open(record: Record, section: str) -> None:
+    """What was signed at the end stays as it was signed; a closed record takes files beside it, not into it."""
+    if section and record.closed_at:
+        raise Refused(f"{record.number} is closed, the files of its sections stay as they were signed.")
 
 
 def readable(pk: int, actor: Actor) -> Attachment:

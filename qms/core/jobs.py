@@ -15,18 +15,21 @@ from django.core.cache import cache
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from qms.core.actor import ALL, Actor, actor_of, system
 from qms.core.errors import Denied
+from qms.core.health import beat
 from qms.core.live import announce
-from qms.core.models import Job, Site, User
+from qms.core.models import Job, JobPart, Site, User
+from qms.core.notify import tell
 from qms.core.trail import acting
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE, ATTEMPTS = timedelta(seconds=60), 5
 Effect = Callable[[], Mapping[str, Any] | None]
 
 
@@ -40,6 +43,7 @@ class Running:
 
     id: int
     kind: str
+    title: str
     args: Mapping[str, Any]
     attempt: int
     by: Actor
@@ -49,7 +53,21 @@ class Running:
         row = _one(_PROGRESS, [stage[:80], min(max(share, 0.0), 1.0), LEASE, self.id, self.attempt])
         if row is None:
             raise Stopped
+        beat("worker")  # which is at work on this, and hears no pulse meanwhile
         _announce(self.id, self.by.id, state="running", stage=stage, share=share)
+
+    def once(self, key: str, part: Callable[[], Any]) -> Any:
+        """Write a part of the effect, with a note of it in the same act: a takeover finds it done and goes on.
+
+        Gives the plain values `part` gave, now or in an earlier attempt. Raises Stopped like `at`.
+        """
+        with acting(self.by, reason=f"job {self.id}: {self.title}", source=self.kind):
+            if _one(_MINE, [self.id, self.attempt]) is None:
+                raise Stopped
+            noted = JobPart.objects.filter(job_id=self.id, key=key).first()
+            if noted is None:
+                noted = JobPart.objects.create(job_id=self.id, key=key, data=part())
+            return noted.data
 
 
 Work = Callable[[Running], Effect]
@@ -58,7 +76,7 @@ WORK: dict[str, Work] = {}
 _CLAIM = """
 update core_job set state = 'running', attempt = attempt + 1, lease = clock_timestamp() + %s, error = ''
 where id = %s and state in ('waiting', 'running') and lease < clock_timestamp() and not cancel
-returning kind, args::text, attempt, user_id
+returning kind, title, args::text, attempt, user_id
 """
 _PROGRESS = """
 update core_job set stage = %s, share = %s, lease = clock_timestamp() + %s
@@ -129,8 +147,8 @@ def run(job: int) -> str:
     row = _one(_CLAIM, [LEASE, job])
     if row is None:
         return "not mine"
-    kind, args, attempt, user = row
-    running = Running(id=job, kind=kind, args=json.loads(args), attempt=attempt, by=_asker(user))
+    kind, title, args, attempt, user = row
+    running = Running(id=job, kind=kind, title=title, args=json.loads(args), attempt=attempt, by=_asker(user))
     try:
         if kind not in WORK:
             raise LookupError(f"No room does jobs of the kind {kind} any more.")  # noqa: TRY301 - ends as failed
@@ -140,7 +158,9 @@ def run(job: int) -> str:
         _announce(job, user, state="cancelled")
         return "stopped"
     except Exception as problem:
-        _one(_FAILED, [f"{type(problem).__name__}: {problem}"[:2000], job, attempt])
+        with acting(system("job"), reason=f"job {job}", source=kind):
+            if _one(_FAILED, [f"{type(problem).__name__}: {problem}"[:2000], job, attempt]):
+                _tell(job, user, f"{title}: failed")
         _announce(job, user, state="failed")
         raise
     _announce(job, user, state="done", share=1.0)
@@ -149,12 +169,13 @@ def run(job: int) -> str:
 
 def _finish(job: Running, effect: Effect) -> None:
     """The effect and the mark commit together, and only for the attempt that still holds the job."""
-    with acting(job.by, reason=f"job {job.id}", source=job.kind):
+    with acting(job.by, reason=f"job {job.id}: {job.title}", source=job.kind):
         if _one(_MINE, [job.id, job.attempt]) is None:
             raise Stopped
-        result = json.dumps(effect() or {}, cls=DjangoJSONEncoder)
+        result = effect() or {}
         with connection.cursor() as cursor:
-            cursor.execute(_DONE, [result, job.id])
+            cursor.execute(_DONE, [json.dumps(result, cls=DjangoJSONEncoder), job.id])
+        _tell(job.id, job.by.id, f"{job.title}: {result.get('words', 'done')}")
 
 
 def cancel(job: int, *, by: Actor) -> Job:
@@ -172,12 +193,24 @@ def cancel(job: int, *, by: Actor) -> Job:
 
 
 def overdue() -> list[int]:
-    """Jobs that wait or whose worker is silent; a cancelled one whose worker died is ended here."""
+    """Jobs that wait or whose worker is silent; a cancelled one whose worker died is ended here, and one that kills."""
     Job.objects.filter(state="running", cancel=True, lease__lt=timezone.now()).update(
         state="cancelled", finished_at=timezone.now()
     )
+    _give_up()
     waiting = Job.objects.filter(state__in=("waiting", "running"), cancel=False, lease__lt=timezone.now())
     return list(waiting.order_by("id").values_list("id", flat=True)[:500])
+
+
+def _give_up() -> None:
+    """End what took its worker along each time; tried for ever, it would take every worker along."""
+    lost = Job.objects.filter(state="running", attempt__gte=ATTEMPTS, lease__lt=timezone.now())
+    with acting(system("job"), reason="given up", source="jobs"):
+        for job in lost.select_for_update(no_key=True, skip_locked=True):
+            job.state, job.finished_at = "failed", timezone.now()
+            job.error = f"The worker ended {job.attempt} times while it did this, so it is not tried again."
+            job.save(update_fields=["state", "finished_at", "error"])
+            _tell(job.pk, job.user_id, f"{job.title}: failed")
 
 
 def visible_jobs(actor: Actor) -> QuerySet[Job]:
@@ -191,6 +224,12 @@ def visible_jobs(actor: Actor) -> QuerySet[Job]:
 
 def _asker(user: int | None) -> Actor:
     return actor_of(User.objects.get(pk=user)) if user else system("job")
+
+
+def _tell(job: int, user: int | None, title: str) -> None:
+    """Whoever asked for it learns how it ended, wherever they are by now."""
+    if user:
+        tell(user, "job", title, reverse("web:job", args=[job]), key=f"job:{job}")
 
 
 def _announce(job: int, user: int | None, **news: Any) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.db import connection
 
 from qms.core.models import Site
@@ -10,6 +13,11 @@ _TAKE = (
     "insert into core_series (name, last) values (%s, %s)"
     " on conflict (name) do update set last = core_series.last + excluded.last returning last"
 )
+
+
+def year_at(site: Site, at: datetime) -> int:
+    """The year of a moment as the site's own calendar has it: its numbers begin anew at its midnight."""
+    return at.astimezone(ZoneInfo(site.timezone)).year
 
 
 def take(prefix: str, site: Site, year: int, count: int = 1) -> list[str]:

@@ -97,6 +97,16 @@ POLICY: tuple[Rule, ...] = (
     *_rows("nonconformity", "verify", _WORKERS),
     *_rows("nonconformity", "close decide", _QUALITY),
     *_rows("nonconformity", "void", _HEADS),
+    # what a plant agrees on beforehand
+    *_rows("deviation", "view", _READERS),
+    *_rows("deviation", "open use", _WORKERS),
+    *_rows("deviation", "edit close", _QUALITY | {"approver"}),
+    *_rows("deviation", "agree", _DECIDERS),
+    *_rows("deviation", "approve void", _HEADS),
+    *_rows("defectcode", "view", _READERS),
+    *_rows("defectcode", "edit", _SETUP),
+    *_rows("escalation", "view", _READERS),
+    *_rows("escalation", "edit", _HEADS | _ADMINS),
     # corrective and preventive action
     *_rows("capa", "view", _READERS),
     *_rows("capa", "open edit contain analyse implement prevent", _QUALITY | {"approver"}),

@@ -91,7 +91,7 @@ def open_record(model: type[R], *, title: str, site: Site, by: Actor, at: dateti
         record.due = due_of(record, state)
     _check(record, exclude=("number",))
     with acting(by):
-        record.number = numbering.take(model.PREFIX, site, at.year)[0]
+        record.number = numbering.take(model.PREFIX, site, numbering.year_at(site, at))[0]
         record.save(force_insert=True)
         index(record)
         publish(RecordOpened(record=record.pk, kind=record.kind, number=record.number, site=site.pk), record=record.pk)
@@ -107,7 +107,7 @@ def bulk_open(model: type[R], records: Sequence[R], *, by: Actor) -> list[R]:
     blocks: dict[tuple[int, int], list[R]] = {}
     for record in records:
         record.kind, record.state = model.KIND, record.state or model.flow.initial
-        blocks.setdefault((record.site_id, record.opened_at.year), []).append(record)
+        blocks.setdefault((record.site_id, numbering.year_at(record.site, record.opened_at)), []).append(record)
     with acting(by):
         for (_, year), block in sorted(blocks.items()):
             for record, number in zip(

@@ -22,11 +22,11 @@ def create_site(*, code: str, name: str, by: Actor, **fields: Any) -> Site:
     """Make a site; from the second on its numbers carry its code, so that no two sites give the same number."""
     by.require("site.edit")
     with acting(by):
-        with connection.cursor() as cursor:
-            cursor.execute(_ONE_AT_A_TIME)
+        _one_at_a_time()
         if Site.objects.exists():
             fields.setdefault("number_pattern", SITE_NUMBERS)
         site = Site(code=code.strip().upper(), name=name.strip(), **fields)
+        _own_numbers(site)
         save_clean(site)
     return site
 
@@ -35,10 +35,13 @@ def change_site(site: Site, *, by: Actor, holidays: Iterable[tuple[date, str]] |
     """Change a site's name, zone, calendar, shifts or number pattern; `holidays` replace those there are."""
     by.require("site.edit", site.pk)
     with acting(by):
+        _one_at_a_time()
         fresh = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+        if fields.get("number_pattern", fresh.number_pattern) != fresh.number_pattern:
+            fresh.number_pattern = fields["number_pattern"]
+            _own_numbers(fresh)
         for field, value in fields.items():
             setattr(fresh, field, value)
-        _own_numbers(fresh)
         save_clean(fresh)
         if holidays is not None:
             set_holidays(fresh, holidays, by=by)
@@ -60,7 +63,12 @@ def set_holidays(site: Site, days: Iterable[tuple[date, str]], *, by: Actor) -> 
 
 
 def _own_numbers(site: Site) -> None:
-    """Two sites may share a pattern only when it names the site."""
-    others = Site.objects.exclude(pk=site.pk).filter(number_pattern=site.number_pattern)
-    if "{site" not in site.number_pattern and others.exists():
-        raise Invalid({"number_pattern": ["Another site gives the same numbers. Put {site} into the pattern."]})
+    """Only where there is one site may its numbers leave it out: they must not meet those another site has given."""
+    if "{site" not in site.number_pattern and Site.objects.exclude(pk=site.pk).exists():
+        raise Invalid({"number_pattern": ["Another site could give the same numbers. Put {site} into the pattern."]})
+
+
+def _one_at_a_time() -> None:
+    """Two sites made at once must not both take themselves for the only one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME)

@@ -68,7 +68,7 @@ class Broker:
         `ack_wait`: after this long without an acknowledgement a message is sent again, also what was on its way to an
         ingest worker that died. It may be shorter than a commit takes, because the worker drops what it holds already.
         """
-        self._loaded = self._state()
+        state = self._state()
         devices = read_json(self.access).get("users", [])
         config = {
             "server_name": "plumbline",
@@ -79,7 +79,9 @@ class Broker:
             "authorization": {"users": [{"user": USER, "password": self.password}, *devices]},
             "max_payload": 1048576,
         }
-        return self.home.write("nats.conf", json.dumps(config, indent=2))
+        written = self.home.write("nats.conf", json.dumps(config, indent=2))
+        self._loaded = state
+        return written
 
 
 def broker_in(home: Home) -> Broker:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from qms.embedded.home import Home, read_json
 
+OWNER = "QMS_OWNER_DATABASE_URL"  # for the migration alone: the application's processes never read it
 _TOOLS = {"celery", "granian"}
 
 
@@ -28,8 +29,8 @@ class Addresses:
 def application_environment(
     home: Home, addresses: Addresses, environ: Mapping[str, str], *, port: int, demo: bool, empty: bool
 ) -> dict[str, str]:
-    """The environment of every application process; the shell's PG* variables stay outside."""
-    kept = {name: value for name, value in environ.items() if not is_libpq(name)}
+    """The environment of every application process; the shell's PG* variables and the owner's address stay outside."""
+    kept = {name: value for name, value in environ.items() if not is_libpq(name) and name != OWNER}
     home.secret("secret")
     own_broker = {} if "MQTT_URL" in environ else {"BROKER_ACCESS_DIR": str(home.access)}
     modes = {"QMS_DEMO": "1" if demo else "", "QMS_EMPTY": "1" if empty else ""}

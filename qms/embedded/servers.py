@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qms.embedded import broker, postgres, valkey
 from qms.embedded.broker import Broker
-from qms.embedded.environment import Addresses, is_libpq
+from qms.embedded.environment import OWNER, Addresses, is_libpq
 from qms.embedded.home import Home
 from qms.embedded.postgres import Cluster
 from qms.embedded.process import Unit
@@ -61,7 +61,7 @@ class Servers:
         """Where they are reached."""
         given, cluster = self.environ, self.cluster
         database = cluster.url("qms_app") if cluster else given["DATABASE_URL"]
-        owner = cluster.url("qms_owner") if cluster else given.get("QMS_OWNER_DATABASE_URL", database)
+        owner = cluster.url("qms_owner") if cluster else given.get(OWNER, database)
         redis = given.get("REDIS_URL") or valkey.url(valkey.socket_of(self.home))
         return Addresses(database, owner, redis, self.broker.url if self.broker else given["MQTT_URL"])
 

@@ -77,8 +77,18 @@ class Supervisor:
             if watched.due is None:
                 self._notice(watched, now)
             elif now >= watched.due:
-                watched.child, watched.due, changed = Child.start(watched.unit), None, True
+                changed |= self._start_again(watched, now)
         return changed
+
+    def _start_again(self, watched: _Watched, now: float) -> bool:
+        """Whether it was started; a machine that is short of room or processes now is asked again after a pause."""
+        try:
+            watched.child, watched.due = Child.start(watched.unit), None
+        except OSError as problem:
+            self._say(f"{watched.unit.name} could not be started ({problem.strerror}), trying again")
+            watched.due, watched.pause = now + watched.pause, min(watched.pause * 2, LONGEST_PAUSE)
+            return False
+        return True
 
     def _notice(self, watched: _Watched, now: float) -> None:
         code = watched.child.exit_code()

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 import psycopg2
@@ -21,8 +22,8 @@ from qms.core.live import ACCESS, CHANNEL
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0  # seconds between signs of life on a silent stream
-ROOM = 100  # messages one slow page may have waiting; after that only the newest of each topic
 LIFE = 600.0  # seconds after which a stream ends, so that its page asks again what it may hear
+ROOM = 100  # messages one slow page may have waiting; after that only the newest of each topic
 KEPT = 500  # messages kept for pages that come back with Last-Event-ID
 _RETRY = 1.0
 
@@ -62,12 +63,15 @@ class Broadcaster:
         # numbers go on rising over restarts, so that an old Last-Event-ID never hides a new message
         self._numbers = count(int(time.time() * 1000))
         self._thread: threading.Thread | None = None
+        self._first = next(self._numbers)
 
     def join(self, topics: Iterable[str], after: int, person: int | None = None) -> Client:
         """Open a client; what it missed since `after` is queued at once."""
         client = Client(frozenset(topics), asyncio.get_running_loop(), person)
         with self._lock:
             missed = [m for m in self._recent if after and m[0] > after and m[1] in client.topics]
+            if after and after < self._kept_from():
+                missed = [(next(self._numbers), topic, _asking(topic)) for topic in sorted(client.topics)]
             self._clients.add(client)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
@@ -75,6 +79,10 @@ class Broadcaster:
         for message in missed:
             client.put(*message)
         return client
+
+    def _kept_from(self) -> int:
+        """Since which number nothing is missing; a page that saw less than that has to fetch for itself."""
+        return self._recent[0][0] if len(self._recent) == KEPT else self._first
 
     def leave(self, client: Client) -> None:
         """Close a client."""
@@ -93,7 +101,7 @@ class Broadcaster:
             self._recent.append(message)
             wanted = [client for client in self._clients if topic in client.topics]
         for client in wanted:
-            self._tell(client, lambda client=client: client.put(*message))
+            self._tell(client, partial(client.put, *message))
 
     def _end(self, topic: str) -> None:
         with self._lock:
@@ -106,6 +114,13 @@ class Broadcaster:
             client.loop.call_soon_threadsafe(what)
         except RuntimeError:  # the page's loop has ended
             self.leave(client)
+
+    def ask_again(self) -> None:
+        """Tell every open page to fetch for itself: what was sent while nobody listened is lost to the stream."""
+        with self._lock:
+            topics = {topic for client in self._clients for topic in client.topics}
+        for topic in sorted(topics):
+            self.send(_asking(topic))
 
     def _listen(self) -> None:
         while True:
@@ -125,6 +140,7 @@ class Broadcaster:
             link.autocommit = True
             with link.cursor() as cursor:
                 cursor.execute(f"listen {CHANNEL}")
+            self.ask_again()
             while True:
                 ready, _, _ = select.select([link], [], [], HEARTBEAT)
                 if not ready:
@@ -137,6 +153,10 @@ class Broadcaster:
 
 
 BROADCASTER = Broadcaster()
+
+
+def _asking(topic: str) -> str:
+    return json.dumps({"topic": topic, "poll": True})
 
 
 async def stream(topics: Iterable[str], after: int, person: int | None = None) -> AsyncIterator[bytes]:

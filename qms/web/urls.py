@@ -64,6 +64,8 @@ urlpatterns = [
     path("settings/keys/<int:pk>/end/", keys.KeyEnd.as_view(), name="key-end"),
     path("settings/look/", look.Look.as_view(), name="look"),
     path("jobs/", jobs.Jobs.as_view(), name="jobs"),
+    path("jobs/sheet/", jobs.SheetNew.as_view(), name="sheet-new"),
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),
+    path("jobs/<int:pk>/file/", jobs.JobFile.as_view(), name="job-file"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
 ]

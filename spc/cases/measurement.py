@@ -95,7 +95,8 @@ def _bias(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
 
 def _linearity(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
     sigma = figure({**data, **options}, "sigma")
-    found = gauge_location.linearity(needed(data, "readings_by_reference"), sigma=sigma)
+    confidence = figure(options, "confidence", 0.95) or 0.95
+    found = gauge_location.linearity(needed(data, "readings_by_reference"), sigma=sigma, confidence=confidence)
     return {name: value for name, value in fields(found).items() if name != "line"} | {"reasons": {}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,12 +31,22 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
             value[~np.isfinite(value.astype(np.float64))] = None
         return value.tolist()
     if isinstance(value, (list, tuple)):
-        return [plain(entry) for entry in value]
+        return list(value) if _is_plain(value) else [plain(entry) for entry in value]
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return plain(value.item())
     if is_dataclass(value) and not isinstance(value, type):
         return fields(value)
     return value
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Whether a row holds nothing but JSON values: long ones are told at once."""
+    kinds = set(map(type, values))
+    if kinds == {list}:
+        return _is_plain(list(chain.from_iterable(values)))
+    if float in kinds and kinds <= {float, type(None)}:
+        return all(map(math.isfinite, [value for value in values if value is not None]))
+    return kinds <= {int, str, bool, type(None)}
 
 
 def fields(value: Any) -> Result:

@@ -15,9 +15,10 @@ from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
-from spc.pareto_change import change
+from spc.pareto_change import Moved, change
 from spc.rules import evaluate, points
 from spc.run_length import in_control
+from spc.shape_intervals import shape_intervals
 from spc.transformed import transformed
 from spc.values import BadInput, numbers
 
@@ -46,7 +47,7 @@ def capability(case: Case) -> Result:
     if method in ("box-cox", "johnson"):
         return _curved(needed(data, "x"), spec, method, figure(options, "lambda"), confidence)
     if shape not in (None, "normal") or method in ("percentile", "z"):
-        return _shaped(needed(data, "x"), spec, str(shape or "normal"))
+        return _shaped(needed(data, "x"), spec, str(shape or "normal"), confidence)
     within = options.get("within") or ""
     if data.get("subgroups") is not None:
         spread = indices.of_subgroups(data["subgroups"], within=within)
@@ -70,19 +71,24 @@ def _curved(x: Any, spec: indices.Spec, method: Any, power: float | None, confid
     return {**inner, **dict(found.parameters), **rest, "normal_theory_ppk": normal}
 
 
-def _shaped(x: Any, spec: indices.Spec, distribution: str) -> Result:
+def _shaped(x: Any, spec: indices.Spec, distribution: str, confidence: float) -> Result:
     """Capability by a fitted distribution, percentile and Z method; "best" takes the one with the least AIC."""
     every = shapes.ranked(x) if distribution == "best" else []
     distribution = every[0].distribution if every else distribution
     found = shapes.capability_of(x, spec, distribution=distribution)
     shape = {name: value for name, value in fields(found.shape).items() if name != "parameters"}
     rest = {name: value for name, value in fields(found).items() if name != "shape"}
+    sure = shape_intervals(x, spec, distribution=distribution, confidence=confidence)
     return {
         **found.shape.parameters,
         "parameters": dict(found.shape.parameters),
         **shape,
         **rest,
         "method": "percentile",
+        "confidence": confidence,
+        "pp_ci": sure.pp,
+        "ppk_ci": sure.ppk,
+        "reasons": {**found.reasons, **sure.reasons},
         **({"candidates": {shape.distribution: shape.aic for shape in every}} if every else {}),
     }
 
@@ -108,8 +114,14 @@ def table(case: Case) -> Result:
     reasons = (
         {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
     )
-    moved: Result = {} if previous is None else {"change": plain(change(data["counts"], previous))}
+    moved: Result = {} if previous is None else {"change": plain(_moved(data["counts"], previous, options))}
     return fields(result) | moved | {"reasons": reasons}
+
+
+def _moved(counts: Any, previous: Any, options: Mapping[str, Any]) -> tuple[Moved, ...]:
+    """Every category against the period before, by the exposure of each where it is given."""
+    now, before = (figure(options, name, 1.0) or 0.0 for name in ("exposure", "previous_exposure"))
+    return change(counts, previous, exposure=now, previous_exposure=before)
 
 
 def edge(case: Case) -> Result:

@@ -40,8 +40,12 @@ def individuals(rows: Any, *, alpha: float = 0.0027, phase1: tuple[int, int] | N
     m, p = int(used.sum()), data.shape[1]
     if m <= p + 1:
         raise BadInput(f"T squared of {p} variables needs at least {p + 2} observations, there are {m}.")
-    center, cov = data[used].mean(axis=0), np.atleast_2d(np.cov(data[used], rowvar=False))
-    t2, contributions = _distances(data - center, cov)
+    known = data if m == len(data) else data[used]
+    center = known.mean(axis=0)
+    deviations = data - center
+    inside = deviations if m == len(data) else deviations[used]
+    cov = inside.T @ inside / (m - 1)
+    t2, contributions = _distances(deviations, cov)
     first = (m - 1) ** 2 / m * float(scipy.stats.beta.isf(alpha, p / 2, (m - p - 1) / 2))
     second = p * (m + 1) * (m - 1) / (m * m - m * p) * float(scipy.stats.f.isf(alpha, p, m - p))
     out = np.flatnonzero(t2 > np.where(used, first, second) * (1 + 1e-12)) + 1
@@ -132,4 +136,7 @@ def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
     inverse = scipy.linalg.cho_solve(factor, np.eye(len(scale)))
     standard = deviations / scale
     solved = standard @ inverse
-    return np.einsum("ij,ij->i", standard, solved), solved * solved / np.diag(inverse)
+    t2 = np.einsum("ij,ij->i", standard, solved)
+    np.square(solved, out=solved)  # in place: on long tables new memory costs more than the arithmetic
+    solved /= np.diag(inverse)
+    return t2, solved

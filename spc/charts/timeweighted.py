@@ -76,13 +76,20 @@ def ewma(
         raise BadInput("The EWMA weight lambda lies above 0 and up to 1.")
     data = numbers(x)
     center, spread = basis(data, target, sigma)
-    values, current = np.full(len(data), np.nan), center
-    for i, value in enumerate(data):
-        if not math.isnan(value):
-            current = values[i] = weight * value + (1 - weight) * current
-    seen = np.cumsum(~np.isnan(data))
+    there = ~np.isnan(data)
+    values, seen = np.full(len(data), np.nan), np.cumsum(there)
+    values[there] = _smoothed(data[there], weight, center)
     growth = 1 - (1 - weight) ** (2 * seen) if limits == "exact" else np.ones(len(data))
     return bounded(values, center, spread, width * np.sqrt(weight / (2 - weight) * growth))
+
+
+def _smoothed(x: Floats, weight: float, current: float) -> list[float]:
+    """The recursion on plain floats: a loop over an array would take five times as long."""
+    rest, found = 1 - weight, []
+    for step in (weight * x).tolist():
+        current = step + rest * current
+        found.append(current)
+    return found
 
 
 def moving_average(
@@ -143,11 +150,11 @@ def cusum(x: Any, *, target: float, k: float, h: float, head_start: float = 0.0)
 
 
 def _sums(steps: Floats, start: float, noise: float) -> tuple[Floats, tuple[int, ...]]:
-    sums, runs, current, run = np.empty(len(steps)), [], start, 0
-    for i, step in enumerate(steps):
-        if not math.isnan(step):
+    sums, runs, current, run = [], [], start, 0
+    for step in steps.tolist():
+        if step == step:  # noqa: PLR0124 - a gap is no number
             current = max(0.0, current + step)
         run = run + 1 if current > noise else 0
-        sums[i] = current
+        sums.append(current)
         runs.append(run)
-    return sums, tuple(runs)
+    return np.array(sums, dtype=np.float64), tuple(runs)

@@ -28,15 +28,20 @@ _CODES: dict[str, str] = {
 }
 _SIZES = (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1250, 2000, 3150)
 _REDUCED_SIZES = (2, 2, 2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800)
-# Along a diagonal of the master table (one letter up, one AQL down) plans are alike; None = take the plan of an arrow.
-_DIAGONAL: dict[str, tuple[int | None, ...]] = {
-    "normal": (0, None, None, 1, 2, 3, 5, 7, 10, 14, 21, 30, 44),
-    "tightened": (0, None, None, 1, 2, 3, 5, 8, 12, 18, 27, 41),
-    "reduced": (0, None, None, 1, 1, 2, 3, 5, 6, 8, 10),
+Cell = int | Literal["up", "down"]
+# Along a diagonal of a master table (one letter up, one AQL down) the cells are alike: acceptance numbers and arrows.
+_DIAGONAL: dict[str, tuple[Cell, ...]] = {
+    "normal": (0, "up", "down", 1, 2, 3, 5, 7, 10, 14, 21, 30, 44),
+    "tightened": (0, "down", "down", 1, 2, 3, 5, 8, 12, 18, 27, 41),
+    "reduced": (0, "up", "down", "down", 1, 2, 3, 5, 6, 8, 10, 14, 21),
+}
+# A and B share the sample size of C in the table of reduced inspection, so their rows follow a law of their own.
+_REDUCED_SMALL: dict[str, tuple[Cell, ...]] = {
+    "A": (0, "down", "down", 1, 2, 3, 5, 7, 10, 14, 21, 30),
+    "B": (0, "up", "down", "down", 1, 2, 3, 5, 7, 10, 14, 21, 30),
 }
 _START = {"normal": 14, "tightened": 15, "reduced": 14}  # place of AQL (letter A) where the diagonal begins
 _LARGEST = {"normal": 21, "tightened": 18, "reduced": 10}  # above letter E no larger acceptance number is used
-_HIGHEST_REDUCED = 10.0
 
 
 @dataclass(frozen=True)
@@ -81,29 +86,24 @@ def entry(letter: str, aql: float, severity: Severity = "normal") -> tuple[str, 
         raise BadInput(f"There is no severity {severity!r}. Known: {', '.join(_DIAGONAL)}.")
     if aql not in AQLS:
         raise BadInput(f"AQL {aql:g} is not of the preferred series: {', '.join(f'{a:g}' for a in AQLS)}.")
-    if severity == "reduced" and aql > _HIGHEST_REDUCED:
-        raise BadInput(f"Reduced inspection is offered up to AQL {_HIGHEST_REDUCED:g}.")
     if len(letter) != 1 or letter not in LETTERS[:-1]:
         raise BadInput(f"There is no code letter {letter!r}: A to R without I and O.")
-    sizes = _REDUCED_SIZES if severity == "reduced" else _SIZES
+    sizes = _REDUCED_SIZES if severity == "reduced" else _SIZES[: 17 if severity == "tightened" else 16]
     place, row = LETTERS.index(letter), AQLS.index(aql)
-    cells = ((step, _cell(step, row, severity)) for step in _steps(place, row, severity, len(sizes)))
-    return next((LETTERS[step], sizes[step], accept) for step, accept in cells if accept is not None)
+    above, below = range(place - 1, -1, -1), range(place + 1, len(sizes))
+    first, then = (above, below) if _cell(place, row, severity) == "up" else (below, above)
+    cells = ((step, _cell(step, row, severity)) for step in (place, *first, *then))
+    return next((LETTERS[step], sizes[step], cell) for step, cell in cells if isinstance(cell, int))
 
 
-def _cell(place: int, row: int, severity: Severity) -> int | None:
+def _cell(place: int, row: int, severity: Severity) -> Cell:
+    """What the master table prints: an acceptance number or an arrow."""
+    law = _REDUCED_SMALL.get(LETTERS[place], _DIAGONAL["reduced"]) if severity == "reduced" else _DIAGONAL[severity]
     along = place + row - _START[severity]
-    numbers = _DIAGONAL[severity]
-    accept = numbers[along] if 0 <= along < len(numbers) else None
-    return None if accept is not None and place > 4 and accept > _LARGEST[severity] else accept
-
-
-def _steps(place: int, row: int, severity: Severity, count: int) -> list[int]:
-    """Letters to look at: the own one, then down the arrow (larger samples) or up."""
-    along = place + row - _START[severity]
-    up = along == 1 or along >= len(_DIAGONAL[severity]) or (along > 2 and _cell(place, row, severity) is None)
-    above, below = range(place - 1, -1, -1), range(place + 1, count)
-    return [place, *above, *below] if up else [place, *below, *above]
+    if along < 0:
+        return "down"
+    cell: Cell = law[along] if along < len(law) else "up"
+    return "up" if isinstance(cell, int) and place > 4 and cell > _LARGEST[severity] else cell
 
 
 def plan(lot: int, aql: float, *, level: Level = "II", severity: Severity = "normal") -> Plan:

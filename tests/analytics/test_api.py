@@ -62,7 +62,7 @@ def test_a_saved_one_cannot_be_changed(call, analysis, engineer):
     assert answer.status_code == 409
 
 
-@pytest.mark.parametrize("kind", ["json", "xlsx", "svg"])
+@pytest.mark.parametrize("kind", ["json", "xlsx", "pdf", "png", "svg"])
 def test_it_is_exported(call, analysis, engineer, kind):
     answer = call(engineer, "get", f"{analysis.pk}/export/?kind={kind}")
     assert answer.status_code == 200

@@ -165,3 +165,37 @@ def test_a_hundred_thousand_rows_answer_at_once(page):
     began = time.perf_counter()
     assert page.post(BENCH, sent(text=text)).status_code == 200
     assert time.perf_counter() - began < 2.0  # the machine of a test may be busy; the goal is 0.5
+
+
+def test_the_price_of_the_rules_stands_beside_the_picker(page):
+    fields = {"recipe": "readings", "role_values": "Shaft diameter", "set_rules": "nelson_1"}
+    assert "one false alarm in 370 points" in page.post(BENCH, sent(**fields)).content.decode()
+
+
+def test_a_set_of_ones_own_starts_with_four_rules_ticked(page):
+    fields = {"recipe": "readings", "role_values": "Shaft diameter", "set_rules": "own"}
+    shown = page.post(BENCH, sent(**fields)).content.decode()
+    assert shown.count("checked") == 4
+
+
+def test_an_analysis_with_a_set_of_ones_own_is_run_again_with_it(page, engineer):
+    fields = {"recipe": "readings", "role_values": "Shaft diameter", "set_rules": "own", "set_own": ["nelson_1"]}
+    page.post(BENCH, sent(**fields, do="save"))
+    with reading(engineer):
+        record = Analysis.objects.get()
+    shown = page.get(BENCH, {"from": record.pk}).content.decode()
+    assert shown.count("checked") == 1
+
+
+@pytest.mark.parametrize("source", ["text", "characteristics"])
+def test_choosing_a_study_or_a_source_blames_nobody_for_what_is_not_filled_in(page, source):
+    answer = page.post(BENCH, {"study": "trend", "source": source, "text": ""})
+    assert answer.status_code == 200
+    assert not answer.context["form"].errors
+
+
+def test_picked_data_begin_with_the_last_day(page):
+    form = page.post(BENCH, {"study": "readings", "source": "characteristics", "text": ""}).context["form"]
+    first, last = form["first"].value(), form["last"].value()
+    assert first[:10] < last[:10]
+    assert first[11:] == last[11:]

@@ -22,6 +22,17 @@ RATINGS = "part;who;rating;truth\n" + "\n".join(
 PAIRS = "x\ty\n" + "\n".join(f"{i}\t{2 * i + (i * 7) % 5}" for i in range(1, 31))
 COUNTED = "bad;n\n" + "\n".join(f"{(i * 7) % 9};{100 + i}" for i in range(1, 31))
 THREE = "a;b;c\n" + "\n".join(f"{10 + i % 5};{20 + (i * 3) % 7};{5 + (i * 5) % 11}" for i in range(30))
+SHORT = "product;x\n" + "\n".join(f"{'AB'[i % 2]};{(10, 25)[i % 2] + ((i * 7) % 9 - 4) / 10}" for i in range(40))
+NESTED = "who;part;reading\n" + "\n".join(
+    f"{who};{part};{10 + part + (0.3 if who == 'Ben' else 0) + ((part * 7 + trial * 5) % 4) / 10}"
+    for who in ("Ann", "Ben", "Cho")
+    for part in range(1, 6)
+    for trial in range(2)
+)
+MULTI = "x;shift;part\n" + "\n".join(
+    f"{10 + (i // 12) * 2 + (i // 3) % 4 * 0.1 + (i % 3) / 100};{'day' if i < 12 else 'night'};p{i // 3}"
+    for i in range(24)
+)
 DATA = {
     "readings": EXAMPLES["grinding"].text,
     "counts": COUNTED,
@@ -36,6 +47,14 @@ DATA = {
     "test": "a;b\n" + "\n".join(f"{i % 7};{i % 5 + 2}" for i in range(20)),
     "anova": EXAMPLES["lots"].text,
     "regression": PAIRS,
+    "mewma": THREE,
+    "short-run": SHORT,
+    "gauge-nested": NESTED,
+    "bias": "x\n" + "\n".join(f"{5 + ((i * 7) % 5 - 1) / 10}" for i in range(15)),
+    "linearity": "reference;value\n"
+    + "\n".join(f"{r};{r + 0.1 - 0.02 * r + (i % 3) / 50}" for r in (2, 4, 6, 8, 10) for i in range(12)),
+    "stability": "x\n" + "\n".join(f"{9 + ((i * 13) % 11) / 10}" for i in range(30)),
+    "multi-vari": MULTI,
 }
 ROLES = {
     "counts": {"counts": ["bad"], "sizes": ["n"]},
@@ -44,8 +63,10 @@ ROLES = {
     "pareto": {"category": ["Defect"], "weight": ["Count"]},
     "test": {"values": ["a", "b"]},
     "regression": {"y": ["y"], "x": ["x"]},
+    "gauge-nested": {"value": ["reading"], "part": ["part"], "appraiser": ["who"]},
+    "linearity": {"value": ["value"], "reference": ["reference"]},
 }
-OPTIONS = {"capability": {"lsl": 19.99, "usl": 20.03}}
+OPTIONS = {"capability": {"lsl": 19.99, "usl": 20.03}, "bias": {"reference": 5.0}}
 
 
 def answer_of(study, **options):
@@ -150,7 +171,7 @@ def test_an_incomplete_gauge_study_names_the_cell():
         services.analyse(tables.read_text(text), study="gauge", roles=ROLES["gauge"])
 
 
-@pytest.mark.parametrize("study", [key for key in studies.STUDIES if key != "sampling"])
+@pytest.mark.parametrize("study", [key for key, study in studies.STUDIES.items() if study.roles])
 @pytest.mark.parametrize("text", ["x\n5", "x;y\n5;5\n5;5\n5;5", "g;x\na;1\na;1\nb;1"])
 def test_data_without_variation_give_a_sentence_and_never_a_trace(study, text):
     table = tables.read_text(text)
@@ -174,3 +195,33 @@ def test_a_hundred_thousand_rows_are_drawn_with_every_mark():
 def test_an_unknown_option_names_those_there_are():
     with pytest.raises(Invalid, match=r"has no option “colour”. It has: chart"):
         answer_of("readings", colour="red")
+
+
+def test_the_odd_group_is_told_with_its_distance_and_the_price_of_looking():
+    near = (-0.03, -0.01, 0.0, 0.01, 0.03)
+    rows = [f"{lot};{level + step:.2f}" for lot, level in (("A", 8.0), ("B", 8.0), ("C", 7.5)) for step in near]
+    told = services.analyse(tables.read_text("Lot;Force [kN]\n" + "\n".join(rows)), study="anova").told
+    assert told.headline == "C is 0.5 kN lower than the others."
+    assert "for 3 groups looked at" in told.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "chart"),
+    [
+        ("Defects;Boards\n3;40\n5;52\n2;40", "u"),
+        ("Bad boards;Boards\n3;40\n5;52\n2;40", "p"),
+        ("Defective boards;Boards\n3;40\n5;52\n2;40", "p"),
+        ("Solder;Boards\n3;40\n50;40\n2;40", "c"),
+        ("Count\n3\n5\n2", "c"),
+    ],
+)
+def test_what_is_counted_is_read_from_the_columns(text, chart):
+    assert services.analyse(tables.read_text(text), study="counts").options["chart"] == chart
+
+
+def test_a_stuck_sensor_is_an_assumption_that_does_not_hold():
+    moving = np.round(20 + np.random.default_rng(3).standard_normal(60), 3)
+    moving[30:45] = moving[30]
+    told = services.analyse(tables.read_text("T\n" + "\n".join(map(str, moving))), study="readings").told
+    broken = [check.side for check in told.checks if "stands still" in check.words]
+    assert broken == ["15 equal, 31 to 45"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import math
+import zipfile
 
+import numpy as np
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analytics import sheets, tables
@@ -31,6 +34,24 @@ def test_decimal_commas_are_read_beside_tabs_and_semicolons(rows, mark):
     table = tables.read_text("\n".join([f"x{mark}y", *(f"{cell}{mark}{cell}" for cell in lines)]))
     assert table.decimal == "comma"
     assert table.columns[0].numbers.tolist() == rows
+
+
+CELLS = st.sampled_from(["1.5", "-2", "1,234.5", "0,5", "", " ", "na", "Burr", "n.a.", "7e3", "nan", "1_000", "+4"])
+
+
+@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=9), mark=st.sampled_from("\t;,"))
+def test_even_lines_are_read_at_once_as_one_by_one(rows, mark):
+    names = {"\t": "tab", ";": "semicolon", ",": "comma"}
+    lines = [line for line in (mark.join(row) for row in rows) if line.strip()]
+    assume(any(any(map(str.strip, line.split(mark))) for line in lines))
+    found = tables.read_text("\n".join(lines), separator=names[mark])
+    slow = tables.of_rows([line.split(mark) for line in lines], separator=names[mark])
+    assert [(c.name, c.unit, c.words, c.bad) for c in found.columns] == [
+        (c.name, c.unit, c.words, c.bad) for c in slow.columns
+    ]
+    for ours, other in zip(found.columns, slow.columns, strict=True):
+        assert (ours.numbers is None) == (other.numbers is None)
+        assert ours.numbers is None or np.array_equal(ours.numbers, other.numbers, equal_nan=True)
 
 
 @given(text=st.text(max_size=300))
@@ -105,6 +126,68 @@ def test_the_first_sheet_of_a_workbook_is_read():
     sheet.write(2, 1, 8.5)
     book.close()
     assert sheets.rows_of(file) == [["Lot", "Force [kN]"], ["KB-1", "8.25"], ["", "8.5"]]
+
+
+def workbook(*cells):
+    """A workbook of one sheet "Data" with (row, column, value) from 0."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet = book.add_worksheet("Data")
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    for row, column, value in cells:
+        if isinstance(value, dt.date):
+            sheet.write_datetime(row, column, value, day)
+        else:
+            sheet.write(row, column, value)
+    book.close()
+    return file
+
+
+def test_an_error_of_a_formula_is_named_by_sheet_row_and_column():
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.add_worksheet("Data").write_formula(6, 2, "=1/0", None, "#DIV/0!")
+    book.close()
+    with pytest.raises(BadInput, match="Sheet Data, row 7, column C holds the error #DIV/0!"):
+        sheets.rows_of(file)
+
+
+def test_a_date_of_a_workbook_is_read_as_a_date():
+    assert sheets.rows_of(workbook((0, 0, dt.datetime(2026, 3, 1)))) == [["2026-03-01T00:00:00"]]
+
+
+def test_gaps_between_rows_and_columns_of_a_workbook_stay_gaps():
+    assert sheets.rows_of(workbook((0, 0, 1), (2, 2, 5))) == [["1"], [], ["", "", "5"]]
+
+
+def test_a_lone_cell_in_the_farthest_corner_unfolds_nothing():
+    with pytest.raises(BadInput, match="Sheet Data, row 200,002"):
+        sheets.rows_of(workbook((0, 0, 1), (1_048_575, 16_383, 2)))
+
+
+def test_a_sheet_that_is_too_wide_is_named():
+    with pytest.raises(BadInput, match="Sheet Data, row 1 is wider than 1,000 columns"):
+        sheets.rows_of(workbook((0, 1_500, 2)))
+
+
+def test_a_workbook_that_unfolds_to_more_than_it_may_is_refused():
+    file = workbook((0, 0, 1))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet2.xml", b" " * (65 * 2**20))
+    with pytest.raises(BadInput, match="too large"):
+        sheets.rows_of(file)
+
+
+def test_entities_that_unfold_in_a_workbook_are_refused():
+    bomb = '<!DOCTYPE x [<!ENTITY a "lol">' + "".join(
+        f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' if i else '<!ENTITY a0 "&a;&a;">' for i in range(9)
+    ) + "]><worksheet><sheetData><row><c t='str'><v>&a8;</v></c></row></sheetData></worksheet>"  # fmt: skip
+    file = io.BytesIO()
+    with zipfile.ZipFile(workbook((0, 0, 1))) as good, zipfile.ZipFile(file, "w") as bad:
+        for name in good.namelist():
+            bad.writestr(name, bomb if name.endswith("sheet1.xml") else good.read(name))
+    with pytest.raises(BadInput, match="not a workbook"):
+        sheets.rows_of(file)
 
 
 @given(raw=st.binary(max_size=200))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 
+from qms.core.errors import Busy
 from tests.api import doors
 
 pytestmark = pytest.mark.usefixtures("doors")
@@ -90,6 +91,16 @@ def test_a_database_that_is_away_is_503_with_retry_after(api, site, monkeypatch)
     answer = api.post(THINGS, {"title": "Burr"})
     assert is_problem(answer, 503)
     assert answer["Retry-After"] == "5"
+
+
+def test_what_is_busy_is_503_and_says_when_to_ask_again(api, site, monkeypatch):
+    def busy(self, data):
+        raise Busy("Four are at work. Wait.", seconds=30)
+
+    monkeypatch.setattr(doors.ThingViewSet, "open", busy)
+    answer = api.post(THINGS, {"title": "Burr"})
+    assert is_problem(answer, 503)
+    assert answer["Retry-After"] == "30"
 
 
 def test_a_host_we_do_not_answer_for_gets_no_page(api):

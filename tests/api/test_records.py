@@ -41,6 +41,15 @@ def test_a_change_with_a_stale_etag_is_412(api, thing):
     assert api.patch(address, {"title": "Chip"}, HTTP_IF_MATCH=thing["etag"]).status_code == 412
 
 
+def test_what_gathers_around_a_record_heeds_if_match_where_it_is_sent(api, thing):
+    address = f"{THINGS}{thing['id']}/"
+    api.patch(address, {"title": "Burr"}, HTTP_IF_MATCH=thing["etag"])
+    assert api.post(f"{address}comments/", {"text": "Seen"}, HTTP_IF_MATCH=thing["etag"]).status_code == 412
+    assert api.get(f"{address}comments/").json()["results"] == []
+    fresh = api.get(address)["ETag"]
+    assert api.post(f"{address}comments/", {"text": "Seen"}, HTTP_IF_MATCH=fresh).status_code == 201
+
+
 def test_a_change_keeps_its_reason_in_the_history(api, engineer, thing):
     api.patch(f"{THINGS}{thing['id']}/", {"title": "Burr", "reason": "typing error"}, HTTP_IF_MATCH=thing["etag"])
     with reading(engineer):

@@ -24,6 +24,7 @@ EXEMPT = {
     "core.Event": "append-only",
     "core.Delivery": "working state of the outbox",
     "core.Job": "working state",
+    "core.JobPart": "working state; what the part wrote is in the trail under the job's name",
     "core.Heartbeat": "working state",
     "core.ClockMark": "derived from due dates; the notices are kept",
     "core.IdempotencyKey": "answers kept for two days",

@@ -162,3 +162,62 @@ def test_causes_and_criteria_heed_the_version_that_was_seen(call, to_capa, crew,
     assert answer.status_code == 412
     seen = call(crew["leader"], "get", f"{name}/{made.pk}/")["ETag"]
     assert call(crew["leader"], "patch", f"{name}/{made.pk}/", change, If_Match=seen).status_code == 200
+
+
+def test_a_cause_is_taken_away_only_as_it_was_seen(call, to_capa, crew):
+    row = services.add_cause(to_capa("root_cause"), kind="escape", statement="No gauge", by=crew["leader"])
+    seen = call(crew["leader"], "get", f"causes/{row.pk}/")["ETag"]
+    call(crew["leader"], "patch", f"causes/{row.pk}/", {"statement": "The gauge is worn"})
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=seen).status_code == 412
+    now = call(crew["leader"], "get", f"causes/{row.pk}/")["ETag"]
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=now).status_code == 204
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=now).status_code == 404
+
+
+def test_what_is_done_to_a_row_happens_only_to_the_version_that_was_seen(call, ncr, engineer):
+    row = services.add_containment(ncr, place="wip", measure="Blocked", checked=12, found=2, by=engineer)
+    seen = call(engineer, "get", f"containments/{row.pk}/")["ETag"]
+    services.change_containment(row, quantity_found=5, by=engineer)
+    refused = call(engineer, "post", f"containments/{row.pk}/verify/", {"how": "Counted"}, If_Match=seen)
+    assert refused.status_code == 412
+    row.refresh_from_db()
+    assert row.verified_at is None
+    assert call(engineer, "post", f"containments/{row.pk}/verify/", {"how": "Counted"}).status_code == 200
+
+
+def test_an_action_is_dropped_as_seen_with_the_reason_in_its_history(call, to_capa, crew):
+    capa = to_capa("implementation")
+    row = capa.action_rows()[0]
+    seen = call(crew["leader"], "get", f"actions/{row.pk}/")["ETag"]
+    gone = call(crew["leader"], "post", f"actions/{row.pk}/cancel/", {"reason": "Gauge sold"}, If_Match=seen)
+    assert gone.status_code == 200, gone.content
+    acts = call(crew["leader"], "get", f"capas/{capa.pk}/history/").json()["results"]
+    assert "Gauge sold" in [act["reason"] for act in acts]
+
+
+def test_prevention_is_answered_by_api(call, to_capa, crew):
+    capa, leader = to_capa("prevention"), crew["leader"]
+    for kind in ("fmea", "control_plan", "document"):
+        asked = {"capa": capa.pk, "kind": kind, "answer": "yes"}
+        assert call(leader, "post", "document-updates/", asked).status_code == 400
+        assert call(leader, "post", "document-updates/", {**asked, "reference": "FMEA-7 C"}).status_code == 201
+    place = call(leader, "post", "read-across/", {"capa": capa.pk, "target": "Line L3"}).json()
+    told = call(
+        leader, "post", f"read-across/{place['id']}/answer/", {"answer": "not_applicable", "reason": "No press"}
+    )
+    assert told.json()["answered_by"]["name"] == leader.name
+    moved = call(leader, "post", f"capas/{capa.pk}/advance/", {"step": "confirm_prevention", "password": PASSWORD})
+    assert moved.json()["state"] == "effectiveness", moved.content
+
+
+def test_figures_of_a_containment_are_corrected_by_api(call, ncr, engineer):
+    row = services.add_containment(ncr, place="wip", measure="Blocked", by=engineer)
+    good = call(engineer, "patch", f"containments/{row.pk}/", {"quantity_checked": 12, "quantity_found": 3})
+    assert good.json()["quantity_found"] == 3, good.content
+
+
+def test_what_a_nonconformity_cost_is_listed_by_api(call, ncr, engineer, auditor):
+    booked = call(engineer, "post", f"nonconformities/{ncr.pk}/costs/", {"what": "Scrap", "amount": "12.50"})
+    assert booked.status_code == 201, booked.content
+    listed = call(auditor, "get", f"nonconformities/{ncr.pk}/costs/").json()["results"]
+    assert [(row["what"], row["amount"]) for row in listed] == [("Scrap", "12.50")]

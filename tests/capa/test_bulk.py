@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import count
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from capa import queries, services
+from capa import queries, services, tasks
 from capa.models import Capa, Nonconformity
-from qms.core.models import Link, User
+from capa.views import bulk
+from qms.core.jobs import Running, run
+from qms.core.models import Job, Link, Notice, User
 from qms.core.trail import reading
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +126,62 @@ def test_the_side_panel_says_where_a_record_stands(to_ncr, engineer, stranger, b
     assert "Contained" in text
     assert "Nonconforming pieces" in text
     assert browser_of(stranger).get(url).status_code == 404
+
+
+@pytest.fixture
+def later(several, monkeypatch):
+    """Two rows are more than anybody waits for here; the worker knows its work."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    return several
+
+
+def left_to_a_job(browser, name, rows, **typed) -> Job:
+    ids = ",".join(str(row.pk) for row in rows)
+    asked = browser.post(reverse(name), {"ids": ids}).content.decode()
+    assert "changed in the background" in asked
+    answer = browser.post(reverse(name), {"ids": ids, "confirmed": "1", "token": "once", **typed})
+    job = Job.objects.get(kind="several")
+    assert answer.url == reverse("web:job", args=[job.pk])
+    return job
+
+
+def test_many_rows_are_changed_by_a_job_that_says_what_came_of_it(later, engineer, manager, browser_of):
+    browser = browser_of(engineer)
+    job = left_to_a_job(browser, NAMES["assign"], later, owner=manager.id)
+    assert run(job.pk) == "done"
+    assert [row.owner_id for row in Nonconformity.objects.order_by("number")] == [manager.id, engineer.id, manager.id]
+    told = Notice.objects.get(user_id=engineer.id, kind="job").title
+    assert told == f"Assign: 3 nonconformities: 2 of 3 assigned to {manager.name}"
+    page = browser.get(reverse("web:job", args=[job.pk])).content.decode()
+    assert f"{later[1].number} is void; nothing in it can be changed." in page
+
+
+def test_a_job_that_is_taken_over_opens_no_second_capa(later, engineer, browser_of, monkeypatch):
+    job = left_to_a_job(browser_of(engineer), "capa:nonconformities-capa", later)
+    monkeypatch.setattr(tasks, "TOLD_EVERY", 1)
+    monkeypatch.setattr(Running, "at", died_after(1))
+    with pytest.raises(KeyboardInterrupt):
+        run(job.pk)
+    Job.objects.filter(pk=job.pk).update(lease=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(Running, "at", lambda *_: None)
+    assert run(job.pk) == "done"
+    capa = Capa.objects.get()
+    assert Link.objects.filter(target_id=capa.pk, source_id=later[2].pk).exists()
+    assert Job.objects.get(pk=job.pk).result["words"] == f"{capa.number} is open for 2 of 3"
+
+
+def died_after(rows: int):
+    """The worker dies when it is about to do the row after so many."""
+    seen = count()
+
+    def at(*_) -> None:
+        if next(seen) == rows:
+            raise KeyboardInterrupt
+
+    return at
+
+
+def test_more_rows_than_one_act_takes_are_refused(later, engineer, browser_of, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", 2)
+    text = browser_of(engineer).post(reverse(NAMES["assign"]), {"all": "1", "query": ""}).content.decode()
+    assert "More than 2 rows are selected" in text

@@ -162,6 +162,8 @@ def test_the_sheet_names_everybody_and_is_readable_by_its_owner_alone(demo) -> N
     people = json.loads(file.read_text())["people"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert all(person["password"] and person["token"] for person in people)
+    devices = json.loads(file.read_text())["devices"]
+    assert len({device["topic"] for device in devices}) == len({device["secret"] for device in devices}) == 14
     assert {"owner", "manager", "engineer", "approver", "operator", "auditor", "executive"} <= {
         role for person in people for role in person["roles"]
     }

@@ -112,3 +112,25 @@ def test_of_two_inspections_the_second_is_told(to_ncr, operator, engineer, appro
     services.reinspect(row, result="rejected", by=engineer)
     with pytest.raises(Refused, match="meanwhile: rejected"):
         services.reinspect(stale, result="accepted", by=approver)
+
+
+@pytest.fixture
+def own_browser(browser_of, crew):
+    return browser_of(crew["leader"])
+
+
+def test_by_api_a_row_that_changed_is_not_taken_away_by_who_saw_it_before(cause, crew, own_browser):
+    address = f"/api/v1/causes/{cause.pk}/"
+    seen = own_browser.get(address)["ETag"]
+    services.change_cause(cause, statement="Gauge out of use", by=crew["leader"])
+    assert own_browser.delete(address, headers={"If-Match": seen}).status_code == 412
+    assert own_browser.delete(address, headers={"If-Match": own_browser.get(address)["ETag"]}).status_code == 204
+
+
+def test_by_api_an_action_on_a_row_heeds_the_version_seen(cause, crew, own_browser):
+    address, found = f"/api/v1/causes/{cause.pk}/", {"result": "refuted", "test": "On and off"}
+    seen = own_browser.get(address)["ETag"]
+    services.change_cause(cause, statement="Gauge out of use", by=crew["leader"])
+    verify = {"path": f"{address}verify/", "data": found, "content_type": "application/json"}
+    assert own_browser.post(**verify, headers={"If-Match": seen}).status_code == 412
+    assert own_browser.post(**verify, headers={"If-Match": own_browser.get(address)["ETag"]}).status_code == 200

@@ -54,7 +54,7 @@ def test_a_person_named_twice_is_refused(save, team, crew):
 
 
 def test_a_person_of_another_plant_does_not_come_into_the_team(save, team, stranger):
-    assert "who have a role at" in save((stranger, "quality"))
+    assert "has no role at" in save((stranger, "quality"))
     assert team() == {}
 
 

@@ -12,8 +12,9 @@ from qms.core.errors import Denied, Invalid, Refused
 from qms.core.file_types import label_of
 from qms.core.files import attach, opened, path_of, readable, withdraw
 from qms.core.models import Attachment, Blob, SignatureVoid
+from qms.core.signing import sign
 from qms.core.stepping import advance
-from qms.core.trail import reading
+from qms.core.trail import acting, reading
 from tests.conftest import PASSWORD
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -142,7 +143,8 @@ def test_a_foreign_file_looks_like_one_that_is_not_there(gauge, engineer, strang
 
 def test_a_file_in_a_signed_section_voids_its_signature(gauge, engineer, approver) -> None:
     gauge = advance(gauge, "check", by=engineer)
-    gauge = advance(gauge, "release", by=approver, password=PASSWORD)
+    with acting(approver):
+        sign(gauge, by=approver, meaning="seen", step="check", section="note")
     attach(gauge, upload("a.pdf"), by=engineer)
     assert not SignatureVoid.objects.exists()
     attach(gauge, upload("b.pdf"), by=engineer, section="note")
@@ -168,3 +170,15 @@ def test_the_page_gives_a_file_out_as_a_download_only(gauge, engineer, stranger,
     for close in response._resource_closers:  # response.close() would end the test's own connection too
         close()
     assert browser_of(stranger).get(f"/files/{kept.pk}/").status_code == 404
+
+
+def test_what_was_signed_at_the_end_takes_no_more_files(gauge, engineer, approver) -> None:
+    kept = attach(gauge, upload("before.pdf"), section="note", by=engineer)
+    advance(gauge, "check", by=engineer)
+    closed = advance(gauge, "release", by=approver, password=PASSWORD)
+    with pytest.raises(Refused, match="stay as they were signed"):
+        attach(closed, upload("after.pdf"), section="note", by=engineer)
+    with pytest.raises(Refused, match="stay as they were signed"):
+        withdraw(kept, reason="Wrong", by=engineer)
+    assert attach(closed, upload("beside.pdf"), by=engineer).section == ""
+    assert not SignatureVoid.objects.exists()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from qms.core import jobs
 from qms.core.errors import Denied
 from qms.core.jobs import Stopped, cancel, enqueue, overdue, run, work
-from qms.core.models import Job, Site
+from qms.core.models import Job, Notice, Site, Trail
 from qms.core.trail import acting
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +46,6 @@ def test_the_effect_and_the_end_are_written_together_under_the_askers_name(engin
     assert run(job.pk) == "done"
     job.refresh_from_db()
     assert (job.state, job.share, job.result, job.stage) == ("done", 1, {"renamed": 1}, "reading")
-    from qms.core.models import Trail
-
     assert Trail.objects.filter(tbl="core_site").latest("id").actor == "Elin Lindqvist"
 
 
@@ -147,3 +145,47 @@ def test_an_effect_without_the_right_fails_as_its_asker_would(engineer, elsewher
     job = enqueue("rename", {}, by=engineer)
     with pytest.raises(Denied):
         run(job.pk)
+
+
+def test_a_part_is_written_once_whoever_goes_on_with_the_job(engineer, site) -> None:
+    @work("parts")
+    def parts(job):
+        def part():
+            Site.objects.filter(pk=site.pk).update(name=f"{Site.objects.get(pk=site.pk).name}+")
+            return {"by": job.attempt}
+
+        given = job.once("a", part)
+        if job.attempt == 1:
+            silent(Job.objects.get(pk=job.id))
+            assert run(job.id) == "done"
+            job.once("b", part)
+        return lambda: {"a": given["by"]}
+
+    job = enqueue("parts", {}, by=engineer, title="Parts")
+    assert run(job.pk) == "stopped"
+    job.refresh_from_db()
+    assert (Site.objects.get(pk=site.pk).name, job.result) == ("Plant NV1+", {"a": 1})
+    assert Trail.objects.filter(tbl="core_site").latest("id").reason == f"job {job.pk}: Parts"
+
+
+def test_a_job_that_takes_every_worker_along_is_given_up(engineer) -> None:
+    job = enqueue("heavy", {}, by=engineer, title="Heavy")
+    Job.objects.filter(pk=job.pk).update(state="running", attempt=jobs.ATTEMPTS)
+    silent(job)
+    assert overdue() == []
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "ended 5 times" in job.error
+    assert Notice.objects.get(user_id=engineer.id).title == "Heavy: failed"
+
+
+def test_who_asked_is_told_how_it_ended(engineer) -> None:
+    work("count")(lambda job: lambda: {"words": "3 counted"})
+    work("fail")(lambda job: 1 / 0)
+    run(enqueue("count", {}, by=engineer, title="Count").pk)
+    failing = enqueue("fail", {}, by=engineer, title="Fail")
+    with pytest.raises(ZeroDivisionError):
+        run(failing.pk)
+    told = Notice.objects.filter(user_id=engineer.id).order_by("id")
+    assert [(row.title, row.url) for row in told][1] == ("Fail: failed", f"/jobs/{failing.pk}/")
+    assert told[0].title == "Count: 3 counted"

@@ -51,6 +51,9 @@ def test_a_later_sites_numbers_carry_its_code(owner) -> None:
     assert (first.number_pattern, second.number_pattern) == ("{kind}-{year}-{n:04d}", "{kind}-{site}-{year}-{n:04d}")
     with pytest.raises(Invalid, match="same numbers"):
         change_site(second, by=owner, number_pattern=first.number_pattern)
+    with pytest.raises(Invalid, match="same numbers"):
+        create_site(code="NV3", name="NV3", number_pattern="{kind}/{year}/{n}", by=owner)
+    assert change_site(first, by=owner, name="North", number_pattern=first.number_pattern).name == "North"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,7 @@ def test_a_later_sites_numbers_carry_its_code(owner) -> None:
         {"timezone": "Mars/Olympus"},
         {"number_pattern": "{kind}"},
         {"number_pattern": "{0}"},
+        {"number_pattern": "{kind}-{year}-{n:050d}"},
         {"name": ""},
     ],
 )

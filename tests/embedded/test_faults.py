@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -94,3 +95,17 @@ def test_a_web_process_that_ends_at_its_start_is_reported_at_once(door: Door) ->
     assert done.returncode == 1
     assert "web ended at its start" in done.stderr
     assert "the web application cannot go on: broken on purpose" in done.stderr
+
+
+def test_a_disk_without_room_ends_nothing_that_runs(door: Door) -> None:
+    door.up()
+    fresh = door.home / ".children.json.new"
+    fresh.mkdir()  # nothing can be written under this name, as on a disk without room
+    killed = door.pid(CHILDREN["relay"])
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: door.pid(CHILDREN["relay"]) not in {0, killed})
+    until(lambda: "make room there" in door.said)
+    assert door.page() == 200
+    fresh.rmdir()
+    noted = door.home / "children.json"
+    until(lambda: door.pid(CHILDREN["relay"]) == json.loads(noted.read_text())["relay"][0])

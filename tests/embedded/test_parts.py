@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import pytest
 from qms.embedded import assets, bootstrap, broker, environment, leftovers, packages, stamps
 from qms.embedded.home import Home, socket_folder
 from qms.embedded.launcher import sign_in_lines
-from qms.embedded.process import Child, Unit, last_words, roll
+from qms.embedded.process import Child, Unit, last_words, opened, roll
 from qms.embedded.supervisor import Supervisor
 from tests.embedded.conftest import alive, until
 
@@ -61,7 +62,7 @@ def test_the_broker_stores_on_disk_within_bounds_and_listens_here_only(tmp_path:
 
 def test_processes_get_this_python_and_no_postgres_variables(tmp_path: Path) -> None:
     addresses = environment.Addresses("postgresql://a", "postgresql://o", "unix://r", "mqtt://m")
-    shell = {"PGHOST": "elsewhere", "PGPASSWORD": "x", "LANG": "C", "PG_SOMETHING": "kept"}
+    shell = {"PGHOST": "elsewhere", "PGPASSWORD": "x", "PG_SOMETHING": "kept", "QMS_OWNER_DATABASE_URL": "owner's"}
     given = environment.application_environment(Home(tmp_path), addresses, shell, port=1, demo=True, empty=False)
     assert not {"PGHOST", "PGPASSWORD", "QMS_EMPTY", "QMS_OWNER_DATABASE_URL"} & given.keys()
     assert (given["QMS_DEMO"], given["PG_SOMETHING"], given["GRANIAN_HOST"]) == ("1", "kept", "127.0.0.1")
@@ -170,6 +171,22 @@ def test_what_keeps_dying_is_started_with_growing_pauses(tmp_path: Path) -> None
         time.sleep(0.01)
     supervisor.stop()
     assert [line.split(" in ")[1].split(" s;")[0] for line in said[:3]] == ["0.2", "0.4", "0.8"]
+
+
+def test_what_cannot_be_started_again_now_is_tried_later(tmp_path: Path) -> None:
+    def refused(_: Unit) -> subprocess.Popen[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    said: list[str] = []
+    supervisor, ways = Supervisor(said.append), iter([opened, refused, opened])
+
+    def start(one: Unit) -> subprocess.Popen[bytes]:
+        return next(ways)(one)
+
+    supervisor.begin([unit(tmp_path, "false", starter=start)])
+    until(supervisor.tend)
+    assert said[1] == "part could not be started (No space left on device), trying again"
+    supervisor.stop()
 
 
 def test_only_leftovers_of_a_killed_launcher_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

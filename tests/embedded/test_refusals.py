@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,17 @@ def test_a_machine_without_wheels_is_told_what_to_give(kind, url, monkeypatch: p
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CannotStart, match=url):
         getattr(binaries, kind)({})
+
+
+def test_a_machine_without_server_wheels_gets_everything_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert packages.lock_for_here(packages.LOCKS["runtime"]) == packages.LOCKS["runtime"]
+    monkeypatch.setattr(packages, "VENV", tmp_path)
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
+    before = packages.LOCKS["runtime"].read_text()
+    after = packages.lock_for_here(packages.LOCKS["runtime"]).read_text()
+    kept = [line for line in before.splitlines() if "==" in line and not line.startswith(packages.SERVER_WHEELS)]
+    assert [line for line in after.splitlines() if "==" in line] == kept
+    assert len(kept) == sum("==" in line for line in before.splitlines()) - len(packages.SERVER_WHEELS)
 
 
 def test_a_wrong_folder_of_programs_is_named() -> None:

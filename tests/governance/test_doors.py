@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from governance.models import NumberRule
-from governance.services import add_equipment
+from governance.services import add_equipment, edit_characteristic
 
 pytestmark = pytest.mark.django_db
 RULES = "/api/v1/naming-rules/"
@@ -58,3 +58,14 @@ def test_a_station_moves_on_its_page(browser_of, engineer, site, press):
     assert browser_of(engineer).post(reverse("governance:equipment", args=[press.pk]), fields).status_code == 302
     press.refresh_from_db()
     assert press.parent_id == other.pk
+
+
+def test_the_price_of_rules_stands_beside_their_picker(browser_of, engineer):
+    answer = browser_of(engineer).get(reverse("governance:rules-price"), {"rules": ["nelson_1", "no rule"]})
+    assert answer.content.decode() == "While nothing changes, these rules give one false alarm in 370 points."
+
+
+def test_the_dialog_of_a_characteristic_names_the_price_of_its_rules(browser_of, engineer, force):
+    edit_characteristic(force, rules=["nelson_1"], by=engineer)
+    page = browser_of(engineer).get(reverse("governance:characteristic-edit", args=[force.pk]))
+    assert "one false alarm in 370 points" in page.content.decode()

@@ -17,7 +17,6 @@ from governance.services import (
     add_parameter,
     add_part,
     edit_characteristic,
-    edit_parameter,
     ignore_topic,
     map_topic,
     note_unmapped,
@@ -102,11 +101,6 @@ def test_a_parameter_path_outside_the_pattern_is_refused(site, station, engineer
 def test_a_parameter_without_a_real_unit_is_refused(site, station, engineer):
     with pytest.raises(Invalid, match="not a known unit"):
         add_parameter(site=site, path="nv1/asm/l2/s30/force", station=station, unit="zork", by=engineer)
-
-
-def test_the_unit_of_stored_readings_does_not_change(parameter, engineer):
-    with pytest.raises(Invalid, match="make a new parameter"):
-        edit_parameter(parameter, unit="N", by=engineer)
 
 
 @pytest.mark.parametrize(

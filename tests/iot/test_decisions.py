@@ -191,7 +191,8 @@ def test_a_blocked_device_speaks_into_quarantine(characteristic, send, start, si
     done = send(("NV1/ASM/L2/S30/press_force", wire(8.7, start + timedelta(seconds=1))))
     assert done.outcomes == {"device.blocked": 1}
     device.refresh_from_db()
-    assert device.activity.readings == 1
+    assert (device.activity.readings, device.activity.errors) == (2, 1)
+    assert device.activity.last_error == "The device of this topic is blocked."
 
 
 def test_a_topic_in_mixed_letters_is_not_taken_below_a_device(characteristic, send, start, site, engineer):
@@ -250,3 +251,20 @@ def test_a_poisoned_row_costs_only_itself(characteristic, start):
         done = store(rows)
     assert (len(done.inserted), len(done.refused)) == (8, 1)
     assert Reading.objects.count() == 8
+
+
+def test_a_signal_whose_points_were_excluded_is_not_turned_into_a_record(out_of_control, limits_for, start, engineer):
+    signal = Signal.objects.get()
+    point = signal.subgroup
+    services.exclude_points(out_of_control, first=point.t, last=point.t, reason="Set-up piece", by=engineer)
+    record = limits_for(out_of_control, since=start)  # any record
+    with pytest.raises(Refused, match="points excluded"):
+        services.convert_signal(signal, record=record, by=engineer)
+    assert Signal.objects.get().state == SignalState.EXCLUDED
+
+
+def test_handing_a_signal_to_its_record_again_writes_no_second_decision(out_of_control, limits_for, start, engineer):
+    signal, record = Signal.objects.get(), limits_for(out_of_control, since=start)
+    for _ in range(2):
+        services.convert_signal(signal, record=record, by=engineer)
+    assert SignalDecision.objects.count() == 1

@@ -145,3 +145,23 @@ def test_a_characteristic_is_put_into_a_process_as_seen(client_of, engineer, sit
     assert changed.json()["process"] == process.pk
     assert client.patch(url, {"process": None}, headers={"If-Match": seen}).status_code == 412
     assert client.patch(url, {"process": 0}).status_code == 404
+
+
+def test_a_device_is_answered_whole_whatever_one_has(client_of, engineer, site):
+    row = services.add_device(site=site, code="gw-7", name="Gateway", topic_prefix="nv1/asm/l2", by=engineer)
+    api = client_of(engineer)
+    seen = api.get(f"/api/v1/devices/{row.pk}/")
+    assert api.get(f"/api/v1/devices/{row.pk}/", HTTP_IF_NONE_MATCH=seen["ETag"]).status_code == 200
+    doors = api.get("/api/v1/schema/?format=json").json()["paths"]
+    assert "304" not in doors["/api/v1/devices/{id}/"]["get"]["responses"]
+    assert "304" in doors["/api/v1/parts/{id}/"]["get"]["responses"]
+
+
+def test_a_credential_is_revoked_only_as_it_was_seen(client_of, engineer, site):
+    row = services.add_device(site=site, code="gw-7", name="Gateway", topic_prefix="nv1/asm/l2", by=engineer)
+    seen = client_of(engineer).get(f"/api/v1/devices/{row.pk}/")["ETag"]
+    services.issue_credential(row, by=engineer)
+    gone = client_of(engineer).delete(f"/api/v1/devices/{row.pk}/credential/", HTTP_IF_MATCH=seen)
+    assert gone.status_code == 412
+    row.refresh_from_db()
+    assert row.has_credential

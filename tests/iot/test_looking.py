@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from iot import queries
+from iot import queries, services
 from iot.models import Annotation, ControlLimits, Signal, Subgroup
 from iot.queries.strata import shift_at
 from qms.core.actor import system
@@ -156,3 +156,26 @@ def test_the_fragments_answer_people_of_the_site_only(signal, characteristic, en
     assert {page.get(url).status_code for url in urls} == {200}
     assert {other.get(url).status_code for url in urls} == {404}
     assert "A hint where to look, not proof" in page.get(urls[0]).content.decode()
+
+
+def test_a_tool_change_before_the_newest_points_names_their_life(characteristic, engineer):
+    now = timezone.now()
+    points_of(characteristic, noise(20, 8.6), until=now)
+    services.annotate(characteristic, text="New tool", kind="tool", at=now - timedelta(days=2), by=engineer)
+    with reading(engineer):
+        split = queries.stratify(characteristic, "tool", actor=engineer)
+    assert [one.name[:5] for one in split.strata] == ["Since"]
+
+
+def test_two_tool_changes_within_a_minute_are_two_lives(characteristic, engineer):
+    now = timezone.now().replace(second=0, microsecond=0)
+    points_of(characteristic, noise(30, 8.6), until=now)
+    for seconds in (10, 40):
+        at = now - timedelta(minutes=10) - timedelta(seconds=60 - seconds)
+        services.annotate(characteristic, text="New tool", kind="tool", at=at, by=engineer)
+    points_of(characteristic, [8.6], until=now - timedelta(minutes=9, seconds=30), first=31)
+    with reading(engineer):
+        split = queries.stratify(characteristic, "tool", actor=engineer)
+    names = [one.name for one in split.strata]
+    assert len(set(names)) == len(names) == 3
+    assert names[-1].endswith("change 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,33 +18,38 @@ from spc.sampling.iso2859 import code_letter, entry, plan
 from spc.sampling.switching import Lot, Switch, resume, walk
 from spc.values import BadInput
 
+# MIL-STD-105E, table II-C, letter K (n 50), AQL 0.65 to 10: Ac and Re leave a gap in which the lot passes.
+_GAP = (1, 1, 2, 3, 5, 7, 10), (3, 4, 5, 6, 8, 10, 13)
+_TABLES = [line.split() for line in Path(__file__).with_name("iso2859.txt").read_text().splitlines() if line[0] != "#"]
 
-@pytest.mark.parametrize(
-    ("letter", "aql", "severity", "expected"),
-    [
-        # ISO 2859-1:1999, tables 2-A, 2-B, 2-C (equal to MIL-STD-105E for normal and tightened inspection).
-        ("K", 1.0, "normal", ("K", 125, 3)),
-        ("L", 0.65, "normal", ("L", 200, 3)),
-        ("H", 2.5, "normal", ("H", 50, 3)),
-        ("F", 1.0, "normal", ("E", 13, 0)),
-        ("G", 1.0, "normal", ("H", 50, 1)),
-        ("A", 0.65, "normal", ("F", 20, 0)),
-        ("A", 10.0, "normal", ("C", 5, 1)),
-        ("R", 1.0, "normal", ("Q", 1250, 21)),
-        ("E", 250.0, "normal", ("E", 13, 44)),
-        ("D", 1000.0, "normal", ("B", 3, 44)),
-        ("J", 40.0, "normal", ("G", 32, 21)),
-        ("K", 1.0, "tightened", ("K", 125, 2)),
-        ("L", 1.0, "tightened", ("L", 200, 3)),
-        ("N", 1.0, "tightened", ("N", 500, 8)),
-        ("H", 1.0, "tightened", ("J", 80, 1)),
-        ("K", 1.0, "reduced", ("K", 50, 2)),
-        ("L", 1.0, "reduced", ("L", 80, 3)),
-        ("N", 1.0, "reduced", ("N", 200, 6)),
-    ],
-)
-def test_the_master_tables_are_reproduced(letter: str, aql: float, severity: Any, expected: tuple[Any, ...]) -> None:
-    assert entry(letter, aql, severity) == expected
+
+@pytest.mark.parametrize("line", _TABLES, ids=lambda line: f"{line[0]} {line[1]}")
+def test_the_master_tables_are_reproduced(line: list[str]) -> None:
+    severity, letter, *cells = line
+    found = (entry(letter, aql, severity) for aql in iso2859.AQLS)  # type: ignore[arg-type]
+    assert [f"{n}:{accept}" for _, n, accept in found] == cells
+
+
+def test_the_letter_used_is_the_one_an_arrow_leads_to() -> None:
+    assert entry("K", 0.25, "tightened") == ("M", 315, 1)
+    assert entry("Q", 0.025, "tightened") == ("S", 3150, 1)
+    assert entry("K", 0.40, "reduced") == ("L", 80, 1)
+    assert entry("R", 0.015) == ("P", 800, 0)
+
+
+@pytest.mark.parametrize(("aql", "accept", "reject"), list(zip(iso2859.AQLS[9:16], *_GAP, strict=True)))
+def test_reduced_plans_lie_in_the_gap_that_the_older_standard_left_open(aql: float, accept: int, reject: int) -> None:
+    _, n, found = entry("K", aql, "reduced")
+    assert n == 50
+    assert accept <= found < reject
+
+
+@pytest.mark.parametrize("severity", ["normal", "tightened", "reduced"])
+@pytest.mark.parametrize("letter", "ABCDEFGHJKLMNPQR")
+def test_a_larger_aql_never_accepts_less(letter: str, severity: Any) -> None:
+    plans = [entry(letter, aql, severity) for aql in iso2859.AQLS]
+    rates = [accept / n for _, n, accept in plans]
+    assert rates == sorted(rates)
 
 
 def test_code_letters_follow_table_one() -> None:
@@ -203,7 +209,7 @@ def test_a_score_of_thirty_reduces_and_any_trouble_ends_it() -> None:
         lambda: code_letter(50, "IV"),  # type: ignore[arg-type]
         lambda: entry("K", 0.9),
         lambda: entry("K", 1.0, "lax"),  # type: ignore[arg-type]
-        lambda: entry("K", 15.0, "reduced"),
+        lambda: entry("S", 1.0),
         lambda: variable.Variable(1, 1.0),
         lambda: variable.Variable(3, 1.0, "m"),  # type: ignore[arg-type]
         lambda: variable.accepted(variable.Variable(3, 1.0), 0.0),

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
-from spc.capability import Spec
+from spc.capability import Spec, capability, of_values
 from spc.cases import run
 from spc.johnson import johnson
 from spc.rulesets import ruleset
@@ -85,6 +87,32 @@ def test_box_cox_carries_limits_and_quantiles_through_the_curve() -> None:
     free = transformed(x, Spec(0.5, 12.0))
     assert free.capability.ppk == pytest.approx(found.capability.ppk or 0, rel=0.15)
     assert free.shift == 0.0
+
+
+@pytest.mark.parametrize(("level", "spread"), [(20.0, 1e-3), (1000.0, 1e-6), (1e6, 1e-7), (1e-3, 1e-9), (1e40, 1e-5)])
+def test_box_cox_of_values_that_spread_little_is_as_capable_as_normal_theory(level: float, spread: float) -> None:
+    x = level * (1 + spread * RNG.normal(size=80))
+    spec = Spec(level * (1 - 4 * spread), level * (1 + 4 * spread))
+    found = transformed(x, spec)
+    assert found.capability.ppk == pytest.approx(capability(of_values(x), spec).ppk or 0, rel=0.05)
+    assert found.p50 == pytest.approx(level, rel=2 * spread)
+    assert "lambda" in found.reasons
+
+
+@given(power=st.floats(-2, 2), factor=st.floats(1e-6, 1e6))
+def test_the_indices_after_box_cox_ignore_the_unit(power: float, factor: float) -> None:
+    x = np.exp(np.random.default_rng(4).normal(1, 0.3, 60))
+    plain, scaled = (transformed(c * x, Spec(c * 1.0, c * 8.0), power=power) for c in (1.0, factor))
+    assert scaled.capability.ppk == pytest.approx(plain.capability.ppk, rel=1e-9)
+    assert scaled.p99865 == pytest.approx(factor * plain.p99865, rel=1e-9)
+
+
+def test_figures_after_box_cox_are_those_of_the_plain_power() -> None:
+    x = np.exp(RNG.normal(1, 0.4, 50))
+    found = transformed(x, Spec(0.5, 12.0), power=0.5).capability
+    curved = (np.sqrt(x) - 1) / 0.5
+    assert found.mean == pytest.approx(curved.mean())
+    assert found.sigma_overall == pytest.approx(curved.std(ddof=1))
 
 
 def test_values_below_zero_are_shifted_and_the_shift_is_told() -> None:

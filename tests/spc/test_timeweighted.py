@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spc.cases import run
 from spc.charts.timeweighted import cusum, ewma, moving_average
 from spc.values import BadInput
 
@@ -117,3 +118,17 @@ def test_bad_parameters_are_refused() -> None:
     ):
         with pytest.raises(BadInput):
             call()
+
+
+def test_a_head_start_is_shown_beside_the_usual_decision_interval_only() -> None:
+    asked = {"kind": "chart", "input": {"x": [0.1, 0.4, -0.2, 1.9]}}
+    usual = run({**asked, "options": {"chart": "cusum", "target": 0, "sigma": 1}})
+    own = run({**asked, "options": {"chart": "cusum", "target": 0, "sigma": 1, "h": 4}})
+    assert usual["head_start_2_5"]["c_plus"][0] == pytest.approx(2.5 + 0.1 - 0.5)
+    assert "head_start_2_5" not in own
+
+
+def test_a_cusum_names_the_last_point_before_the_change() -> None:
+    asked = {"kind": "chart", "input": {"x": [0.1, -0.4, -0.2, 4.0, 5.0]}}
+    found = run({**asked, "options": {"chart": "cusum", "target": 0, "sigma": 1}})
+    assert (found["violations"]["upper"], found["estimated_change_after"]) == ([5], 3)

@@ -18,7 +18,7 @@ from capa.models.containment import Containment
 from governance.models import Characteristic, Equipment, NumberRule, Parameter, Part, UnmappedTopic
 from iot.models import ControlLimits, Correction, Device, DeviceActivity, Quarantine, Signal, Subgroup
 from qms.core.actor import actor_of, system
-from qms.core.models import Comment, Record, Site, Task, User
+from qms.core.models import Comment, Notice, Record, Site, Task, User
 from qms.core.models.people import Membership
 from qms.core.records import open_record
 from qms.core.trail import acting, reading
@@ -96,6 +96,7 @@ class Plant:
         CostLine.objects.create(record=ncr, what="Scrap", amount=10)
         for person in (*self.people, user):
             key = f"{number}:{person.pk}"
+            Notice.objects.create(user=person, key=key, kind="task", title="Look", url="/", record=ncr)
             Task.objects.create(key=key, title="Look", record=ncr, site=self.site, owner=person, due=timezone.now())
         return ncr
 

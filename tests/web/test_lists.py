@@ -154,6 +154,37 @@ def test_more_rows_come_alone_for_htmx(ask, engineer, make_record) -> None:
     assert "<html" not in page.content.decode()
 
 
+class Heavy(Listing):
+    heavy = True
+
+
+@pytest.fixture
+def of_very_many(make_record, monkeypatch) -> None:
+    """A heavy list with more rows in its filter than are summed before the page is sent."""
+    monkeypatch.setattr("qms.web.pages.listing.AT_ONCE", 4)
+    for _ in range(5):
+        make_record(quantity_nonconforming=1000)
+
+
+def test_a_heavy_list_of_very_many_comes_before_its_sums(ask, engineer, of_very_many) -> None:
+    page = ask(Heavy, engineer, "/?q=").content.decode()
+    assert 'id="sums" hx-get="/?q="' in page
+    assert "More than 4 rows" in page
+    assert ">5,000</td>" not in page
+
+
+def test_the_sums_of_a_heavy_list_come_alone(ask, engineer, of_very_many) -> None:
+    sums = ask(Heavy, engineer, "/", {"HX-Request": "true", "HX-Target": "sums"})
+    assert ">5,000</td>" in sums.content.decode()
+    assert "5 rows" in sums.content.decode()
+    assert numbers(sums) == []
+
+
+def test_a_heavy_list_of_few_brings_its_sums_along(ask, engineer, make_record) -> None:
+    make_record(quantity_nonconforming=1000)
+    assert ">1,000</td>" in ask(Heavy, engineer).content.decode()
+
+
 def test_a_page_htmx_lost_comes_whole_though_it_begins_further_on(ask, engineer, make_record) -> None:
     make_record()
     page = ask(Listing, engineer, "/?after=W10=", {"HX-Request": "true", "HX-History-Restore-Request": "true"})

@@ -59,6 +59,22 @@ def test_a_new_page_gets_nothing_old(quiet) -> None:
     assert asyncio.run(run()) == []
 
 
+def test_a_page_that_missed_more_than_was_kept_fetches_for_itself(quiet) -> None:
+    async def run() -> list[str]:
+        return await settled(quiet.join(["b:1", "a:1"], quiet._first - 1))
+
+    assert asyncio.run(run()) == [message("a:1", poll=True), message("b:1", poll=True)]
+
+
+def test_once_the_database_is_heard_again_every_page_fetches_for_itself(quiet) -> None:
+    async def run() -> list[str]:
+        client = quiet.join(["a:1"], 0)
+        quiet.ask_again()
+        return await settled(client)
+
+    assert asyncio.run(run()) == [message("a:1", poll=True)]
+
+
 def test_a_slow_page_keeps_only_the_newest_of_each_topic(quiet) -> None:
     async def run() -> list[str]:
         client = quiet.join(["a:1", "b:1"], 0)

@@ -8,9 +8,19 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.crypto import salted_hmac
 
 from iot.ingest.worker import Worker, claim_any
 from iot.mqtt import Broker, Subscription
+
+
+def session_name() -> str:
+    """The beginning of the client id, the same at every start and known to nobody else.
+
+    Whoever signs in under the id of a kept session takes it over, with what waits in it, and not every broker asks
+    whether the user may.
+    """
+    return f"plumbline-ingest-{salted_hmac('mqtt session', 'ingest').hexdigest()[:16]}"
 
 
 class Command(BaseCommand):
@@ -21,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         """The topics to listen to, for a broker that carries other traffic too."""
         parser.add_argument("--topic", action="append", help="topic filter, may be repeated (default: everything)")
-        parser.add_argument("--client", default="plumbline-ingest", help="beginning of the client id")
+        parser.add_argument("--client", default=session_name(), help="beginning of the client id")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Claim a slot, subscribe, work."""

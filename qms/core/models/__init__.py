@@ -5,7 +5,7 @@ from __future__ import annotations
 from qms.core.models.around import Attachment, Blob, Comment, FrozenEvidence, Link, Notice, SavedView, Task
 from qms.core.models.deadlines import ClockMark, Extension
 from qms.core.models.people import Holiday, Membership, Site, Token, User
-from qms.core.models.queue import Delivery, Event, Heartbeat, IdempotencyKey, Job
+from qms.core.models.queue import Delivery, Event, Heartbeat, IdempotencyKey, Job, JobPart
 from qms.core.models.record import FlowState, Record, SearchEntry, Series
 from qms.core.models.signing import Signature, SignatureVoid, SigningAttempt
 from qms.core.models.trail import Trail
@@ -24,6 +24,7 @@ __all__ = [
     "Holiday",
     "IdempotencyKey",
     "Job",
+    "JobPart",
     "Link",
     "Membership",
     "Notice",

@@ -146,7 +146,7 @@ class Notice(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=("user", "key"), name="notice_once")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.title}"
+        return self.title
 
 
 class SavedView(models.Model):

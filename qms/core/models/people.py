@@ -14,6 +14,8 @@ from django.utils.timezone import now
 
 from qms.core.policy import ROLES
 
+LONGEST_NUMBER = 40  # leaves room for long codes and large counts in the 60 letters of a number
+
 
 def known_timezone(name: str) -> None:
     """Refuse a zone this machine cannot compute with."""
@@ -31,6 +33,8 @@ def numbers_differ(pattern: str) -> None:
         ) from problem
     if first == second or "{kind}" not in pattern or "{year" not in pattern:
         raise ValidationError("The pattern must hold {kind}, {year} and {n}, or numbers would repeat.")
+    if len(first) > LONGEST_NUMBER:
+        raise ValidationError(f"The pattern gives numbers of {len(first)} letters; at most {LONGEST_NUMBER} fit.")
 
 
 def _workweek() -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from qms.core.models.people import Site, User
@@ -78,6 +79,21 @@ class Job(models.Model):
     def owner_id(self) -> int | None:
         """Whoever asked for it."""
         return self.user_id
+
+
+class JobPart(models.Model):
+    """A part of a job's effect, noted in the commit that wrote it, so that nobody writes it again."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="parts")
+    key = models.CharField(max_length=80)
+    data = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=("job", "key"), name="job_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of job {self.job_id}"
 
 
 class IdempotencyKey(models.Model):

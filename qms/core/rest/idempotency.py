@@ -71,6 +71,12 @@ def owner_of(request: Request, by: Actor) -> str:
     return f"token:{request.auth.pk}" if isinstance(request.auth, Token) else f"person:{by.id}"
 
 
+def reason_of(request: Request) -> str:
+    """The reason a request gives, for the act that is opened around it."""
+    sent = request.data
+    return str(sent.get("reason", "")) if isinstance(sent, Mapping) else ""
+
+
 def digest_of(request: Request) -> str:
     """What was asked, whatever its spelling, under the installation's secret: it may hold a password."""
     sent = json.dumps(
@@ -96,9 +102,7 @@ def _act(request: Request, by: Actor, *, one_act: bool) -> Iterator[None]:
     if not one_act:
         yield
         return
-    sent = request.data
-    reason = str(sent.get("reason", "")) if isinstance(sent, Mapping) else ""
-    with acting(by, reason=reason, source="api"):
+    with acting(by, reason=reason_of(request), source="api"):
         yield
 
 

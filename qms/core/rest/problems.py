@@ -19,7 +19,7 @@ from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
+from qms.core.errors import Busy, Conflict, Denied, Invalid, Refused, WrongPassword
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ Explained = tuple[int, str, list[dict[str, str]], dict[str, str]]
 def _explain(error: Exception) -> Explained:
     for kinds, status in _DOMAIN:
         if isinstance(error, kinds):
-            return status, str(error), [], {}
+            return status, str(error), [], {"Retry-After": str(error.seconds)} if isinstance(error, Busy) else {}
     if isinstance(error, (Invalid, ValidationError, exceptions.ValidationError)):
         return _invalid(error)
     if isinstance(error, Problem):
@@ -103,6 +103,7 @@ def _explain(error: Exception) -> Explained:
 
 
 _DOMAIN: tuple[tuple[type[Exception], int], ...] = (
+    (Busy, 503),
     (WrongPassword, 403),
     (Conflict, 412),
     (Refused, 409),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
@@ -14,14 +15,16 @@ from qms.core.actor import ALL
 from qms.core.errors import Refused
 from qms.core.extending import extend
 from qms.core.models import Record, Site
-from qms.core.records import change_record, visible
+from qms.core.records import change_record, locked, visible
 from qms.core.rest import conditions
 from qms.core.rest.around import AroundRecord
+from qms.core.rest.idempotency import reason_of
 from qms.core.rest.serializers import ActOut, AdvanceIn, ExtendIn, RecordChange, RecordIn, RecordOut, StepOut
 from qms.core.stepping import advance, offers
-from qms.core.trail import history
+from qms.core.trail import acting, history
 
 R = TypeVar("R", bound=Record)
+HANDED_ON = ("advance", "partial_update")
 
 
 class RecordReadViewSet(AroundRecord[R]):
@@ -67,6 +70,15 @@ class RecordReadViewSet(AroundRecord[R]):
             version=conditions.version_seen(request, record, needed=False),
         )
         return self.answer_record(taken)
+
+    def as_seen(self, answer: Callable[[], Response]) -> Response:
+        """With If-Match, hold the record's lock as the caller saw it; a change and a step hand the version on."""
+        if self.action in HANDED_ON or "pk" not in self.kwargs or not self.request.headers.get("If-Match"):
+            return answer()
+        record = self.found()
+        with acting(self.actor, reason=reason_of(self.request)):
+            conditions.version_seen(self.request, locked(type(record), record.pk))
+            return answer()
 
     def one_act(self) -> bool:
         """A signed step proves the person first, and a failed proof must stay on record."""

@@ -125,9 +125,9 @@ class ApiSchema(AutoSchema):
             found.append(_header("If-Match", "ETag of the version you saw.", '"12-3"', required=True))
         elif self._conditional and self._action == "advance":
             found.append(_header("If-Match", "ETag of the version you saw; optional for steps.", '"12-3"'))
-        elif self._tagged and self.method == "PATCH":
+        elif self._compared:
             found.append(_header("If-Match", "ETag of the version you saw; without it nothing is compared.", '"12-3"'))
-        elif (self._conditional or self._tagged) and self._action == "retrieve":
+        elif self._keepable and self._action == "retrieve":
             found.append(_header("If-None-Match", "ETag you have; the answer is 304 while it is current.", '"12-3"'))
         return found
 
@@ -136,14 +136,24 @@ class ApiSchema(AutoSchema):
         return bool(getattr(self.view, "conditional", False))
 
     @property
+    def _compared(self) -> bool:
+        """Whether the operation heeds If-Match: whatever is done to one thing that has an ETag."""
+        return (self._conditional or self._tagged) and "{" in self.path and self.method not in {"GET", "HEAD"}
+
+    @property
     def _tagged(self) -> bool:
         return bool(getattr(self.view, "tagged", False))
+
+    @property
+    def _keepable(self) -> bool:
+        """Whether an answer may be 304."""
+        return self._conditional or (self._tagged and not getattr(self.view, "whole", False))
 
     def _mark_etag(self, operation: Any) -> None:
         if (self._conditional or self._tagged) and self._action in ETAGGED:
             header = {"ETag": {"schema": {"type": "string"}, "description": "The version of what you got."}}
             operation["responses"]["201" if self._action == "create" else "200"]["headers"] = header
-        if (self._conditional or self._tagged) and self._action == "retrieve":
+        if self._keepable and self._action == "retrieve":
             operation["responses"]["304"] = {"description": "You have the current version."}
 
     def _problems(self) -> list[int]:
@@ -154,10 +164,8 @@ class ApiSchema(AutoSchema):
             found += [409, 413, 415]
         if self.method in idempotency.METHODS:
             found.append(422)
-        if self._conditional and self.method in {"PATCH", "POST"}:
-            found += [412, 428] if self.method == "PATCH" else [412]
-        if self._tagged and self.method == "PATCH":
-            found.append(412)
+        if self._compared:
+            found += [412, 428] if self._conditional and self.method == "PATCH" else [412]
         return sorted(found)
 
 

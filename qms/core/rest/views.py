@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from qms.core.actor import ANONYMOUS, Actor
+from qms.core.errors import Conflict
 from qms.core.rest import conditions, idempotency
 from qms.core.rest.authentication import caller
 from qms.core.rest.paging import envelope
@@ -44,7 +45,8 @@ class ApiViewSet(GenericViewSet[M]):
     policy: ClassVar[str | Mapping[str, str]] = {}
     takes: ClassVar[Mapping[str, Shape]] = {}
     gives: ClassVar[Shape | Mapping[str, Shape]] = {}
-    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, changes heed If-Match
+    tagged: ClassVar[bool] = False  # plain rows: answers carry an ETag, whatever changes them heeds If-Match
+    whole: ClassVar[bool] = False  # an answer shows more than its ETag stands for, so it is never 304
     lists: ClassVar[tuple[str, ...]] = ("list",)  # actions that answer with many
     creates: ClassVar[tuple[str, ...]] = ("create",)  # actions that answer 201
     ordering: ClassVar[str] = "-id"
@@ -72,10 +74,19 @@ class ApiViewSet(GenericViewSet[M]):
                 return answer()
         with coming_from("api"):
             if not (key := idempotency.key_of(self.request)):
-                return answer()
+                return self.as_seen(answer)
             return idempotency.once(
-                self.request, key, self.actor, one_act=self.one_act(), answer=answer, keep=self.keepable
+                self.request,
+                key,
+                self.actor,
+                one_act=self.one_act(),
+                answer=lambda: self.as_seen(answer),
+                keep=self.keepable,
             )
+
+    def as_seen(self, answer: Callable[[], Response]) -> Response:
+        """Answer a change, a removal or an action only for the version that If-Match names; here nothing has one."""
+        return answer()
 
     def one_act(self) -> bool:
         """Whether all a request does may commit as one; not when a proof of person must stay on record."""
@@ -155,13 +166,30 @@ class ReadViewSet(ApiViewSet[M]):
     def retrieve(self, request: Request, pk: str) -> Response:
         """One of them; with its ETag, and 304 when you have it already, where the collection has ETags."""
         thing = self.get_object()
-        if self.tagged and conditions.has_it(request, self.etag(thing)):
+        if self.tagged and not self.whole and conditions.has_it(request, self.etag(thing)):
             return Response(status=304, headers={"ETag": self.etag(thing)})
         return self.answer_tagged(thing)
 
     def etag(self, thing: M) -> str:
         """The ETag of one; a room adds what else its answer shows."""
         return conditions.etag_of(thing)
+
+    def as_seen(self, answer: Callable[[], Response]) -> Response:
+        """With If-Match on one of a tagged collection: hold the row as the caller saw it while the answer is made."""
+        if not self.tagged or "pk" not in self.kwargs or not self.request.headers.get("If-Match"):
+            return answer()
+        with self.reading():
+            thing = self.get_object()
+        with acting(self.actor, reason=idempotency.reason_of(self.request)):
+            self.unchanged(thing)
+            return answer()
+
+    def unchanged(self, thing: M) -> None:
+        """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
+        fresh = type(thing)._default_manager.select_for_update(no_key=True).filter(pk=thing.pk).first()
+        if fresh is None:
+            raise Conflict(f"{thing} is gone: somebody else took it away in the meantime.")
+        conditions.require_seen(self.request, fresh, self.etag(fresh))
 
     def answer_tagged(self, thing: M, *, status: int = 200) -> Response:
         """One, with its ETag where the collection has them."""
@@ -174,7 +202,7 @@ class ReadViewSet(ApiViewSet[M]):
 class ListViewSet(ReadViewSet[M]):
     """Plain models that are written through services: `open(data)` makes one, `change(thing, data)` changes one.
 
-    A `tagged` collection answers with ETags, and a change that sends If-Match happens only to the version it names.
+    A `tagged` collection answers with ETags; what is sent with If-Match happens only to the version it names.
     """
 
     def open(self, data: dict[str, Any]) -> M:
@@ -196,13 +224,5 @@ class ListViewSet(ReadViewSet[M]):
             thing = self.get_object()
         data = self.taken()
         with acting(self.actor, reason=str(data.get("reason", ""))) if self.tagged else nullcontext():
-            if self.tagged:
-                self.unchanged(request, thing)
             changed = self.change(thing, data)
         return self.answer_tagged(changed)
-
-    def unchanged(self, request: Request, thing: M) -> None:
-        """Hold the row's lock and raise Conflict when it is no longer as the caller saw it."""
-        if request.headers.get("If-Match"):
-            fresh = type(thing)._default_manager.select_for_update(no_key=True).get(pk=thing.pk)
-            conditions.require_seen(request, fresh, self.etag(fresh))

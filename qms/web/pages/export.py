@@ -7,7 +7,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from django.http import FileResponse
@@ -18,7 +18,9 @@ from qms.core.actor import Actor
 from qms.core.streaming import Chunks, Streamed
 from qms.web.pages.columns import Column
 
-MOST = 50_000  # rows of a sheet, which must be whole before it is sent; CSV goes out while it is read
+AT_ONCE = 50_000  # rows of a sheet made while its reader waits; CSV goes out while it is read, however long it is
+MOST = 1_000_000  # rows of a sheet at all: a workbook's own limit, less the heading
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INCOMPLETE = b"# incomplete: the export broke off here. Export again; if it breaks again, narrow the filter.\r\n"
 TOGETHER = 100  # lines handed on at a time
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -59,11 +61,20 @@ def _taken(sheet: io.StringIO) -> bytes:
 def as_xlsx(
     rows: Iterable[Any], columns: Sequence[Column], name: str, about: Sequence[tuple[str, str]]
 ) -> HttpResponseBase:
+    """A workbook as the answer; it can be sent only when it is whole."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    write_book(file, rows, columns, about)
+    file.seek(0)
+    return FileResponse(file, content_type=XLSX, headers=_attached(f"{name}.xlsx"))
+
+
+def write_book(
+    file: IO[bytes], rows: Iterable[Any], columns: Sequence[Column], about: Sequence[tuple[str, str]]
+) -> None:
     """Typed cells under a frozen heading; a second sheet says what was exported, when and with which filter.
 
-    The file grows on the disk, not in memory; a workbook can be sent only when it is whole.
+    The file grows on the disk, not in memory.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     )
@@ -86,9 +97,6 @@ def as_xlsx(
         sheet.write(index, 0, key, bold)
         sheet.write_string(index, 1, str(defused(text)))
     book.close()
-    file.seek(0)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return FileResponse(file, content_type=kind, headers=_attached(f"{name}.xlsx"))
 
 
 def _iso(value: Any) -> Any:

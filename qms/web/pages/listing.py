@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import django_filters
 from django.db.models import Count, Model, Q, QuerySet, Sum
@@ -23,6 +24,7 @@ from qms.web.pages.filters import chips_of, errors_of
 from qms.web.pages.guard import Page
 
 BLOCK = 1000  # rows of an export fetched at a time
+AT_ONCE = 1000  # a heavy list with more rows in its filter brings its sums after the page
 OWN = ("q", "sort", "cols", "after", "export", "view", "group")
 
 
@@ -58,6 +60,8 @@ class ListPage(Page):
     views: ClassVar[Sequence[NamedView]] = ()
     bulk: ClassVar[Sequence[Bulk]] = ()
     sums: ClassVar[Sequence[tuple[str, str]]] = ()  # (column key, unit) shown in the bulk bar
+    heavy: ClassVar[bool] = False  # summing very many rows takes longer than a page may
+    strip_template: ClassVar[str] = "web/list_strip.html"
     new: ClassVar[Command | None] = None
     purpose: ClassVar[str] = "Nothing is here yet."
     noun: ClassVar[str] = "rows"
@@ -72,14 +76,17 @@ class ListPage(Page):
         self.asked = request.GET
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page, only its rows for htmx, or an export."""
+        """The page, only its rows or its sums for htmx, or an export."""
         if kind := request.GET.get("export"):
             return self._export(kind)
-        return self.render("web/list_rows.html" if self.rows_only() else "", **self.context(**kwargs))
+        if self.part() == "sums":
+            return self.render("web/list_sums.html", **self._frame(), **self.summary(self.filtered()[0]))
+        return self.render("web/list_rows.html" if self.part() else "", **self.context(**kwargs))
 
-    def rows_only(self) -> bool:
-        """Whether htmx asks for rows to put into the page that is there, and not for a page it lost."""
-        return bool(self.request.htmx) and self.request.htmx.target in {"rows", "more"}
+    def part(self) -> str:
+        """The part of the page that is there already that htmx asks for; empty for a whole page, also one it lost."""
+        target = self.request.htmx.target if self.request.htmx else None
+        return str(target) if target in {"rows", "more", "sums"} else ""
 
     # ---- what a room may override
     def queryset(self) -> QuerySet[Any]:
@@ -173,7 +180,7 @@ class ListPage(Page):
         cursor = self.asked.get("after", "")
         if cursor:
             page = keyset.after(page, field, descending=descending, cursor=cursor)
-        found = list(self.prepared(page[: self.page_size + 1]))
+        found = self._read(list(page.values_list("pk", flat=True)[: self.page_size + 1]))
         more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
         shown = self.chosen()
         context = {
@@ -183,31 +190,41 @@ class ListPage(Page):
             "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
-        if cursor and self.rows_only():
+        if cursor and self.part():
             return context
-        return {**context, **self._around(rows, filters, shown)}
+        later = self.heavy and rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
+        sums = {"later": AT_ONCE} if later else self.summary(rows)
+        return {**context, **self._frame(), **self._around(filters), **sums}
 
-    def _around(
-        self, rows: QuerySet[Any], filters: django_filters.FilterSet | None, shown: Sequence[Column]
-    ) -> dict[str, Any]:
+    def _read(self, keys: Sequence[Any]) -> list[Any]:
+        """The rows of the keys, in their order: what is sorted is narrow, what is shown is read whole."""
+        rows = self.queryset().order_by().in_bulk(keys)
+        return list(self.prepared([rows[key] for key in keys if key in rows]))
+
+    def summary(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """What is said of all rows of the filter: how many, the totals, the strip."""
         count, totals = self.summed(rows)
         totals = totals if count else {}
+        foot = [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in self.chosen()]
+        return {"count": count, "foot": foot if totals else [], "strip": self.strip(rows)}
+
+    def _frame(self) -> dict[str, Any]:
+        """What rows and sums have in common."""
+        allowed = [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)]
+        heads = [self._head(column) for column in self.chosen()]
+        return {"heads": heads, "peeks": self.peeks, "bulk_actions": allowed}
+
+    def _around(self, filters: django_filters.FilterSet | None) -> dict[str, Any]:
+        shown = self.chosen()
         return {
-            "count": count,
-            "heads": [self._head(column) for column in shown],
             "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
-            "peeks": self.peeks,
             "filters": filters,
             "wrong": errors_of(filters),
             "chips": chips_of(filters, self.asked),
             "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],
-            "strip": self.strip(rows),
-            "foot": [_total(totals[c.key], c.decimals) if c.key in totals else "" for c in shown],
-            "has_totals": bool(totals),
             "all_columns": [(column, column in shown) for column in self.columns],
             "siblings": self.siblings(),
             "tabs": self._tabs(),
-            "bulk_actions": [b for b in self.bulk if b.permission == "signed-in" or self.actor.can(b.permission)],
             "new_allowed": bool(self.new and self.actor.can(self.new.permission)),
             "narrowed": bool(self._plain_query()),
         }
@@ -260,20 +277,27 @@ class ListPage(Page):
         return tabs
 
     def _export(self, kind: str) -> HttpResponseBase:
-        rows, filters = self.sound(), self.filtered()[1]
-        _, field, descending = self.sorting()
-        ordered = keyset.ordered(rows, field, descending=descending)
         if kind != "xlsx":
-            return export.as_csv(self.prepared(in_blocks(ordered)), self.chosen(), self.key, self.actor)
-        if rows.count() > export.MOST:
+            return export.as_csv(self.in_order(self.sound()), self.chosen(), self.key, self.actor)
+        found = self.sound().count()
+        if found > export.MOST:
             raise Refused(
                 f"A sheet holds at most {export.MOST:,} rows. Export CSV, which has no limit, or filter more."
             )
-        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(filters, self.asked))
-        about = [("List", self.title), ("Filter", chips or "none"), ("Search", self.asked.get("q", "") or "none")]
-        return export.as_xlsx(
-            self.prepared(in_blocks(ordered)), self.chosen(), self.key, [*about, ("Exported by", self.actor.name)]
-        )
+        if found > export.AT_ONCE:
+            return self.render("web/sheet_ask.html", query=self.asked.urlencode(), found=found, token=uuid4().hex)
+        return export.as_xlsx(self.in_order(self.sound()), self.chosen(), self.key, self.about())
+
+    def in_order(self, rows: QuerySet[Any]) -> Iterable[Any]:
+        """All rows of an export in the order of the list; nothing is asked before the first is wanted."""
+        _, field, descending = self.sorting()
+        return self.prepared(in_blocks(keyset.ordered(rows, field, descending=descending)))
+
+    def about(self) -> list[tuple[str, str]]:
+        """What the second sheet of an export says."""
+        chips = "; ".join(f"{chip['label']}: {chip['words']}" for chip in chips_of(self.filtered()[1], self.asked))
+        search = self.asked.get("q", "") or "none"
+        return [("List", self.title), ("Filter", chips or "none"), ("Search", search), ("Exported by", self.actor.name)]
 
 
 def in_blocks(rows: QuerySet[Any]) -> Iterator[Any]:

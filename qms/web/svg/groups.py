@@ -32,7 +32,7 @@ def groups(
     unit: str = "",
     sentence: str,
     grand: float | None = None,
-    size: tuple[int, int] = (860, 360),
+    size: tuple[int, int] = (640, 330),
 ) -> SafeString:
     """Raw points and box of each group, beside them the mean with its interval; the grand mean is a line."""
     width, height = size
@@ -97,7 +97,7 @@ class Fit:
 
 def scatter(
     x: Sequence[float], y: Sequence[float], *, heads: tuple[str, str], sentence: str, fit: Fit | None = None,
-    size: tuple[int, int] = (860, 360),
+    size: tuple[int, int] = (640, 330),
 ) -> SafeString:  # fmt: skip
     """Pairs as points, the fitted line over them; pairs that steer the fit are diamonds. At most 3,000 are drawn."""
     width, height = size
@@ -137,7 +137,7 @@ def _clipped(fit: Fit, across: Scale, up: Scale) -> tuple[float, float, float, f
 
 
 def shares(
-    rows: Mapping[str, Sequence[float]], *, names: Sequence[str], sentence: str, size: tuple[int, int] = (860, 240)
+    rows: Mapping[str, Sequence[float]], *, names: Sequence[str], sentence: str, size: tuple[int, int] = (640, 220)
 ) -> SafeString:
     """Bars of shares in percent: for every component one bar per measure; bars start at zero."""
     width, height = size
@@ -162,7 +162,7 @@ def shares(
 
 def curve(
     x: Sequence[float], y: Sequence[float], *, heads: tuple[str, str], marks: Sequence[tuple[float, float, str]] = (),
-    sentence: str, size: tuple[int, int] = (860, 320),
+    sentence: str, size: tuple[int, int] = (640, 290),
 ) -> SafeString:  # fmt: skip
     """A line over its axis, such as the operating characteristic of a plan, with named points on it."""
     width, height = size

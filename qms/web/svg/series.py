@@ -45,7 +45,7 @@ class Track:
     share: float = 1.0
 
 
-def series(tracks: Sequence[Track], *, sentence: str, size: tuple[int, int] = (860, 400)) -> SafeString:
+def series(tracks: Sequence[Track], *, sentence: str, size: tuple[int, int] = (640, 360)) -> SafeString:
     """Draw the tracks above each other on one axis of point numbers; long ones are thinned, no mark is lost."""
     width, height = size
     count = max((len(track.values) for track in tracks), default=1)

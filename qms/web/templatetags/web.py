@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -19,6 +20,7 @@ Number = float | Decimal | int | None
 
 
 @register.simple_tag
+@cache  # a list has an icon on every row, and always the same few
 def icon(name: str, css: str = "") -> SafeString:
     """One icon of the sprite, hidden from assistive technology."""
     return format_html(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -13,11 +14,18 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
+from iot.access import Grant, filters, nats_users
+from iot.credentials import new_secret, verifiers
+from iot.plant.gateways import Gateways, Login
 from iot.plant.memory import Memory
+from iot.plant.norrvik import PLANT
 from iot.plant.publisher import Publisher
-from iot.plant.simulator import Settings, main, run
+from iot.plant.simulator import Settings, logins_in, main, run
 from iot.plant.wire import Message
 from qms.embedded.testing import RunningServer
+from tests.iot.brokers import Nats
+
+PRESS = PLANT.station_topic("L2", "S30")
 
 
 def free_port() -> int:
@@ -105,3 +113,39 @@ def test_no_broker_address_is_a_clear_error(
 def test_an_unknown_characteristic_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="C201"):
         Settings("mqtt://x", only=("C999",)).specs()
+
+
+@pytest.fixture
+def nats(tmp_path: Path) -> Iterator[Nats]:
+    server = Nats(tmp_path, tmp_path / "broker")
+    yield server
+    server.stop()
+
+
+def test_the_plant_signs_in_as_its_devices_once_the_broker_knows_them(nats: Nats, tmp_path: Path) -> None:
+    sheet, secret = tmp_path / "demo.json", new_secret()
+    sheet.write_text(json.dumps({"devices": [{"topic": PRESS, "user": "NV1-L2-S30", "secret": secret}]}))
+    plant = Gateways(nats.url, name="rest", devices=logins_in(sheet))
+    plant.start()
+    plant.offer(Message(f"{PRESS}/press_force", b"1"))
+    prefix = PRESS.partition("/")[2]
+    grant = Grant("NV1-L2-S30", *verifiers(secret), filters(prefix, frozenset({"nv1"})))
+    (tmp_path / "broker" / "nats.json").write_text(nats_users([grant]))
+    nats.look()
+    wait_until(lambda: plant.pump() or plant.taken == 1)
+    assert plant.stop() == []
+    assert plant.taken == 1
+
+
+def test_what_no_device_stands_for_goes_out_under_the_name_of_the_platform(nats: Nats) -> None:
+    plant = Gateways(nats.url, name="rest", devices={PRESS: Login("nobody", "none")})
+    plant.start()
+    for topic in (f"{PRESS}/press_force", "norrvik/nv1/assembly/l2/s99/other"):
+        plant.offer(Message(topic, b"1"))
+    wait_until(lambda: plant.pump() or plant.taken == 1)
+    assert [message.topic for message in plant.stop()] == [f"{PRESS}/press_force"]
+
+
+def test_a_sheet_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="devices cannot be read from"):
+        logins_in(tmp_path / "none.json")

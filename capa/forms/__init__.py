@@ -1,0 +1,58 @@
+"""What people type on the room's pages; services save it."""
+
+from __future__ import annotations
+
+from capa.forms.catalogue import DefectCodeEditForm, DefectCodeForm, LimitsForm
+from capa.forms.corrective import (
+    ActionForm,
+    AnswerForm,
+    AskForm,
+    CapaForm,
+    CauseForm,
+    CriterionForm,
+    DocumentForm,
+    ProblemForm,
+    SectionForm,
+    VerifyForm,
+)
+from capa.forms.deviation import DeviationForm, ExtensionForm, NewDeviationForm, UseForm
+from capa.forms.fields import FieldsForm, people_choices, present
+from capa.forms.nonconformity import (
+    ContainmentForm,
+    CostForm,
+    DispositionForm,
+    NonconformityForm,
+    QuickContainForm,
+    QuickForm,
+    ReasonForm,
+)
+
+__all__ = [
+    "ActionForm",
+    "AnswerForm",
+    "AskForm",
+    "CapaForm",
+    "CauseForm",
+    "ContainmentForm",
+    "CostForm",
+    "CriterionForm",
+    "DefectCodeEditForm",
+    "DefectCodeForm",
+    "DeviationForm",
+    "DispositionForm",
+    "DocumentForm",
+    "ExtensionForm",
+    "FieldsForm",
+    "LimitsForm",
+    "NewDeviationForm",
+    "NonconformityForm",
+    "ProblemForm",
+    "QuickContainForm",
+    "QuickForm",
+    "ReasonForm",
+    "SectionForm",
+    "UseForm",
+    "VerifyForm",
+    "people_choices",
+    "present",
+]
