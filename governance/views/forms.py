@@ -221,9 +221,11 @@ class CharacteristicEdit(_Edit):
         return queries.characteristics_visible_to(self.actor)
 
     def form(self, data: Any = None) -> Styled:
-        return forms.CharacteristicForm(data, initial=self.initial(), row=self.about)
+        return forms.CharacteristicForm(data, initial={**self.initial(), **self.about.design}, row=self.about)
 
     def act(self, data: dict[str, Any]) -> str:
+        given = {name: data.pop(name) for name in ("weight", "width", "k", "h")}
+        data["design"] = {name: value for name, value in given.items() if value is not None}
         return services.edit_characteristic(self.about, by=self.actor, **data).get_absolute_url()
 
 

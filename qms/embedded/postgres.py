@@ -22,6 +22,7 @@ from qms.embedded.process import Unit
 
 ROLES = Path(__file__).with_name("roles.sql")
 DATABASE = "qms"
+LOGINS = ("postgres", "qms_owner", "qms_app")  # who signs in to it
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -159,7 +160,7 @@ def cluster_in(home: Home, environ: Mapping[str, str]) -> Cluster:
     if account:
         account.owns(folder, sockets)
     own_data(folder / "data", account)
-    return Cluster(programs, folder, sockets, account, _passwords(home))
+    return Cluster(programs, folder, sockets, account, _passwords(home, folder / "data"))
 
 
 def roles_digest() -> str:
@@ -167,10 +168,16 @@ def roles_digest() -> str:
     return hashlib.sha256(ROLES.read_bytes()).hexdigest()
 
 
-def _passwords(home: Home) -> dict[str, str]:
+def _passwords(home: Home, data: Path) -> dict[str, str]:
+    """The passwords of the roles, made with the database; those of a database that is there are never replaced."""
     kept: dict[str, str] = home.read("passwords.json")
-    if not kept:
-        kept = {role: secrets.token_urlsafe(24) for role in ("postgres", "qms_owner", "qms_app")}
+    if not set(LOGINS) <= set(kept):
+        if data.exists():
+            raise CannotStart(
+                f"{home.path / 'passwords.json'} is missing or not whole, and nothing else opens the data in {data}:"
+                " put it back from your backup, or choose another --home."
+            )
+        kept = {role: secrets.token_urlsafe(24) for role in LOGINS}
         home.write("passwords.json", dict(kept))
     return kept
 
