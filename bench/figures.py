@@ -10,6 +10,7 @@ SHOWN = {
     "start.cold": "from nothing made yet to ready (packages on the machine)",
     "start.second": "second start",
     "start.memory": "the whole platform, idle (PSS)",
+    "workbench.slowest": "the slowest study of 100,000 pasted rows at the page, median",
     "live.sample to point": "a value sent over MQTT until its point is on the open page, 95th percentile",
     "pages.slowest": "the slowest kind of page with 1,000,000 readings and 50,000 records, 95th percentile",
     "xbar-r, eight rules, 1,000,000 subgroups of 5": "X-bar/R with eight rules on 1,000,000 subgroups of five",

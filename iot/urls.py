@@ -20,6 +20,7 @@ urlpatterns = [
     path("characteristics/<int:pk>/propose/", acts.ProposeLimits.as_view(), name="propose"),
     path("characteristics/<int:pk>/freeze/", acts.FreezeChart.as_view(), name="freeze"),
     path("characteristics/<int:pk>/strata/", looking.Strata.as_view(), name="strata"),
+    path("characteristics/<int:pk>/shift/", looking.LevelShift.as_view(), name="shift"),
     path("characteristics/<int:pk>/stages/", looking.Stages.as_view(), name="stages"),
     path("signals/<int:pk>/moved/", looking.WhatMoved.as_view(), name="moved"),
     path("exclusions/<int:pk>/lift/", acts.LiftExclusion.as_view(), name="lift"),

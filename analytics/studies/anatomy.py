@@ -6,7 +6,10 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Literal
+
+import numpy as np
 
 from analytics.tables import Column
 from qms.web.words import number, significant
@@ -136,11 +139,13 @@ def grouped(values: Column, by: Column) -> dict[str, Floats]:
     x, levels = values.measured(), by.levels()
     if len(x) != len(levels):
         raise BadInput(f"{values.name} has {len(x)} rows, {by.name} has {len(levels)}: they must be equally long.")
-    places: dict[str, list[int]] = {}
-    for place, (level, value) in enumerate(zip(levels, x.tolist(), strict=True)):
-        if level and value == value:  # noqa: PLR0124
-            places.setdefault(level, []).append(place)
-    return {level: x[found] for level, found in places.items()}
+    gaps = np.isnan(x)
+    kept = [level if there else "" for level, there in zip(levels, ~gaps, strict=True)] if gaps.any() else levels
+    codes = {level: code for code, level in enumerate(dict.fromkeys(filter(None, kept)))}
+    code = np.fromiter(map(codes.get, kept, repeat(-1)), dtype=np.int64, count=len(kept))  # long columns at once
+    order = np.argsort(code, kind="stable")
+    ends = np.searchsorted(code[order], np.arange(len(codes) + 1))
+    return {level: x[order[ends[i] : ends[i + 1]]] for level, i in codes.items()}
 
 
 def p_words(p: float | None) -> str:

@@ -389,7 +389,7 @@ class ReadAcrossIn(serializers.Serializer[Any]):
     capa = serializers.IntegerField()
     target = serializers.CharField(max_length=160)
     question = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
-    due = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    due = MomentField(required=False, allow_null=True, default=None)
 
 
 class ReadAcrossAnswer(serializers.Serializer[Any]):

@@ -111,6 +111,7 @@ class DeviceState(FormDialog):
     policy = "device.edit"
     form_class = DeviceStateForm
     heading = "Change the state"
+    edits = True
     lead = "The broker cuts a blocked device off. What still arrives below its prefix goes to quarantine."
 
     def find(self, **kwargs: Any) -> Device:

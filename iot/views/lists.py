@@ -114,7 +114,8 @@ class Points(ListPage):
     columns = (
         Column(key="n", label="Point", kind="number", sort="n"),
         Column(key="t", label="Time", kind="time", sort="t"),
-        Column(key="mean", label="Plotted", kind="number", decimals=6, sort="mean"),
+        Column(key="plotted", label="Plotted", kind="number", decimals=6),
+        Column(key="mean", label="Statistic", kind="number", decimals=6, sort="mean", shown=False),
         Column(key="spread", label="Spread", kind="number", decimals=6),
         Column(key="unit", label="Unit", value="characteristic.parameter.unit"),
         Column(key="values", label="Values", value=lambda row: ", ".join(f"{value:g}" for value in row.values)),
