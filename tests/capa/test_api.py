@@ -168,10 +168,10 @@ def test_a_cause_is_taken_away_only_as_it_was_seen(call, to_capa, crew):
     row = services.add_cause(to_capa("root_cause"), kind="escape", statement="No gauge", by=crew["leader"])
     seen = call(crew["leader"], "get", f"causes/{row.pk}/")["ETag"]
     call(crew["leader"], "patch", f"causes/{row.pk}/", {"statement": "The gauge is worn"})
-    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=seen).status_code == 412
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", "", If_Match=seen).status_code == 412
     now = call(crew["leader"], "get", f"causes/{row.pk}/")["ETag"]
-    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=now).status_code == 204
-    assert call(crew["leader"], "delete", f"causes/{row.pk}/", If_Match=now).status_code == 404
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", "", If_Match=now).status_code == 204
+    assert call(crew["leader"], "delete", f"causes/{row.pk}/", "", If_Match=now).status_code == 404
 
 
 def test_what_is_done_to_a_row_happens_only_to_the_version_that_was_seen(call, ncr, engineer):
