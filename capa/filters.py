@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from capa.models import Capa, DefectCode, Deviation, Nonconformity
+from capa.models import Action, Capa, DefectCode, Deviation, Nonconformity
+from capa.models.causes import ActionKind, ActionState
 from capa.models.nonconformity import Found
 from capa.workflow import CAPA_FLOW, DEVIATION_FLOW, NCR_FLOW
 from qms.core.models.record import SEVERITIES
@@ -107,6 +109,32 @@ class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  
     def only_escalated(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         """Over a limit of their site."""
         return NonconformityFilter.only_escalated(self, queryset, name, value)
+
+
+class ActionListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Actions by state, kind, owner and day."""
+
+    state = django_filters.ChoiceFilter(choices=ActionState.choices, label="State")
+    kind = django_filters.MultipleChoiceFilter(choices=ActionKind.choices, label="Kind")
+    capa = django_filters.CharFilter("capa__number", lookup_expr="iexact", label="CAPA")
+    owner = django_filters.CharFilter("owner__name", lookup_expr="icontains", label="Owner")
+    due = django_filters.DateFromToRangeFilter("due", label="Due")
+    mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
+    late = django_filters.BooleanFilter(method="only_late", label="Overdue")
+
+    class Meta:
+        model = Action
+        fields: tuple[str, ...] = ()
+
+    def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Those the person is to do."""
+        mine = {"owner_id": self.request.actor.id}
+        return queryset.filter(**mine) if value else queryset.exclude(**mine)
+
+    def only_late(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Open and past their day, or the rest."""
+        late = Q(state=ActionState.OPEN, due__lt=timezone.now())
+        return queryset.filter(late) if value else queryset.exclude(late)
 
 
 class DeviationFilter(RecordFilter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from capa.events import CapaOpened, EscalationCalled, VerdictReached
 from capa.models import Action, Capa, Deviation, Nonconformity
 from capa.services.deviating import extension_key
+from capa.services.planning import ask_to_act
 from capa.workflow.approval import lacks_production
 from capa.workflow.nonconformity import lacks_engineering
 from qms.core import inbox
@@ -198,16 +199,7 @@ def _signed(record: Record, step: str, by: Actor) -> None:
 
 def _ask_action_owners(record: Record, by: Actor) -> None:
     for action in Action.objects.filter(capa_id=record.pk, state="open", owner__isnull=False).select_related("capa"):
-        inbox.ask(
-            key=f"action:{action.pk}",
-            by=by,
-            record=record,
-            title=action.text,
-            detail=f"{record.number} {record.title}",
-            owner=action.owner_id,
-            due=action.due,
-            url=f"{action.capa.get_absolute_url()}#implementation",
-        )
+        ask_to_act(action, action.capa, by)
 
 
 def _alert_champion(record: Record) -> None:

@@ -42,6 +42,14 @@ PLACES = (
         count=_open(Capa),
     ),
     nav.Place(
+        key="actions",
+        label="Actions",
+        url="capa:actions",
+        icon="list-details",
+        permission="capa.view",
+        group="more",
+    ),
+    nav.Place(
         key="deviations",
         label="Deviation permits",
         url="capa:deviations",

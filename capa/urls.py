@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capa.views import bulk, catalogue, causes, corrective, deviation, disciplines, lists, nonconformity
+from capa.views import actions, bulk, catalogue, causes, corrective, deviation, disciplines, lists, nonconformity, rows
 
 app_name = "capa"
 NCR, CAPA, DEV = "nonconformities/<int:pk>/", "capas/<int:pk>/", "deviations/<int:pk>/"
@@ -37,6 +37,11 @@ urlpatterns = [
     path("causes/<int:pk>/<slug:what>/", causes.TendTree.as_view(), name="cause-tend"),
     path("causes/<int:pk>/", disciplines.ChangeCause.as_view(), name="cause-change"),
     path(f"{CAPA}actions/", disciplines.AddAction.as_view(), name="action-add"),
+    path("actions/", actions.ActionList.as_view(), name="actions"),
+    path("actions/<int:pk>/change/", rows.ChangeAction.as_view(), name="action-change"),
+    path("actions/<int:pk>/move/", rows.MoveAction.as_view(), name="action-move"),
+    path("containments/<int:pk>/change/", rows.ChangeContainment.as_view(), name="containment-change"),
+    path("criteria/<int:pk>/change/", rows.ChangeCriterion.as_view(), name="criterion-change"),
     path("actions/<int:pk>/<slug:what>/", disciplines.EndAction.as_view(), name="action-end"),
     path(f"{CAPA}criteria/", disciplines.AddCriterion.as_view(), name="criterion-add"),
     path(f"{CAPA}criteria/carry-over/", disciplines.CarryOver.as_view(), name="criteria-carry"),

@@ -15,9 +15,10 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Take a place in the navigation."""
-        from governance.places import COMMANDS, IMPORT, PLACES
+        from governance.places import COMMANDS, IMPORT, PLACES, WAYS
         from qms.web import nav, starts
 
         nav.register(*PLACES)
         nav.offer(*COMMANDS)
         starts.offer(IMPORT)
+        starts.lead(*WAYS)

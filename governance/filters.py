@@ -106,6 +106,7 @@ class UnmappedFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
 
     state = django_filters.ChoiceFilter(choices=UnmappedState.choices, label="State")
     topic = django_filters.CharFilter(lookup_expr="icontains", label="Topic")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
 
     class Meta:
         model = UnmappedTopic

@@ -165,6 +165,12 @@ class Chart(models.TextChoices):
     NP = "np", "np"
     C = "c", "c"
     U = "u", "u"
+    EWMA = "ewma", "EWMA"
+    CUSUM = "cusum", "CUSUM"
+
+
+COUNTED = frozenset({Chart.P.value, Chart.NP.value, Chart.C.value, Chart.U.value})
+MEMORY = frozenset({Chart.EWMA.value, Chart.CUSUM.value})  # judged by what they remember, not by run rules
 
 
 class Critical(models.TextChoices):
@@ -202,6 +208,9 @@ class Characteristic(models.Model):
     usl = models.FloatField(null=True, blank=True)
     decimals = models.PositiveSmallIntegerField(default=3)
     rules = ArrayField(models.CharField(max_length=20), default=default_rules)
+    design = models.JSONField(
+        default=dict, blank=True, help_text="EWMA: weight and width; CUSUM: k and h. Left out: the usual ones."
+    )
     stale_after = models.PositiveIntegerField(default=300, help_text="Seconds without data until it is called stale.")
     critical = models.CharField(max_length=10, choices=Critical, blank=True, default=Critical.NONE)
     active = models.BooleanField(default=True)

@@ -8,7 +8,7 @@ from governance.models import UnmappedState
 from governance.queries import unmapped_visible_to
 from qms.core.actor import Actor
 from qms.web.nav import Command, Place
-from qms.web.starts import Start
+from qms.web.starts import Start, Way
 
 
 def waiting_topics(actor: Actor) -> int:
@@ -38,4 +38,11 @@ COMMANDS = (
 IMPORT = Start(
     key="import", label="Import", order=20, begin=lambda _site, _by: reverse("governance:import"),
     text="A table of characteristics from a spreadsheet, saved as CSV: topics, units, limits of specification, parts.",
+)  # fmt: skip
+WAYS = (
+    Way(key="topics", label="Unmapped topics", url="governance:unmapped", icon="database", permission="topic.map",
+        order=10, text="What machines publish already is heard at once and waits here, each topic with a proposal."),
+    Way(key="files", label="Import characteristics", url="governance:import", icon="file-import",
+        permission="characteristic.edit", order=30,
+        text="A table saved as CSV makes parameters and characteristics before the first reading comes."),
 )  # fmt: skip

@@ -191,8 +191,8 @@ class CharacteristicOut(_Row):
         model = Characteristic
         fields = (
             "id", "site", "code", "name", "station", "part", "process", "parameter", "path", "unit", "chart",
-            "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "stale_after", "critical", "active",
-            "sequence",
+            "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "design", "stale_after", "critical",
+            "active", "sequence",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -209,6 +209,9 @@ class _CharacteristicFields(serializers.Serializer[Any]):
     usl = serializers.FloatField(required=False, allow_null=True)
     decimals = serializers.IntegerField(min_value=0, max_value=9, required=False)
     rules = serializers.ListField(child=serializers.ChoiceField(choices=list(RULES)), required=False)
+    design = serializers.DictField(
+        child=serializers.FloatField(), required=False, help_text="EWMA: weight and width; CUSUM: k and h, in sigmas."
+    )
     stale_after = serializers.IntegerField(min_value=1, required=False)
     critical = serializers.ChoiceField(choices=Critical.choices, required=False, allow_blank=True)
 

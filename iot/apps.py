@@ -19,16 +19,17 @@ class IotConfig(AppConfig):
         from iot import handlers  # noqa: F401 - subscribing is importing
         from iot.models import ControlLimits
         from iot.peeks import signal_panel
-        from iot.places import ALARMS, PLACES, find_characteristics, may_hear
+        from iot.places import ALARMS, PLACES, WAYS, find_characteristics, may_hear
         from iot.queries import has_readings, ingest_health
         from qms.core import health
         from qms.core.records import register
-        from qms.web import nav, peeks, topics
+        from qms.web import nav, peeks, starts, topics
 
         register(ControlLimits)
         health.check(ingest_health)
         know_measured(has_readings)
         nav.register(*PLACES)
+        starts.lead(*WAYS)
         nav.find_with(find_characteristics)
         nav.watch_alarms(url="iot:signals", count=ALARMS)
         topics.topic_check("characteristic")(may_hear)

@@ -80,6 +80,8 @@ class QuarantineFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     reason = django_filters.CharFilter(label="Reason", help_text="Code such as value.type.")
     state = django_filters.ChoiceFilter(choices=Quarantine.State.choices, label="State")
     topic = django_filters.CharFilter(lookup_expr="icontains", label="Topic")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+    since = django_filters.IsoDateTimeFilter("received_at", lookup_expr="gte", label="Since")
 
     class Meta:
         model = Quarantine

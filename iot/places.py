@@ -9,6 +9,7 @@ from iot.models import SignalState
 from iot.queries import signals_visible_to
 from qms.core.actor import Actor
 from qms.web.nav import Found, Place
+from qms.web.starts import Way
 
 
 def open_signals(actor: Actor) -> int:
@@ -52,4 +53,8 @@ PLACES = (
           permission="quarantine.view", group="more"),
     Place(key="quarantine", label="Quarantine", url="iot:quarantine", icon="archive", permission="quarantine.view",
           group="more"),
+)  # fmt: skip
+WAYS = (
+    Way(key="devices", label="Devices", url="iot:devices", icon="router", permission="device.edit", order=20,
+        text="Each device gets a credential of its own, the broker's address and the topics it may publish to."),
 )  # fmt: skip

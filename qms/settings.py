@@ -57,21 +57,21 @@ def database(url: str) -> dict[str, Any]:
 
 
 # ---- where things are
-DATABASES = {"default": database(env("DATABASE_URL"))}
+DATABASES = {"default": database(env("DATABASE_URL"))}  # PostgreSQL, as the role that may not change a trail
 DATABASE_POOL = int(env("DATABASE_POOL", "6"))  # idle connections the web process keeps
-OWNER_DATABASE_URL = os.environ.get("QMS_OWNER_DATABASE_URL", "")
-REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
-MQTT_URL = env("MQTT_URL", "")
-MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")
-QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))
+REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")  # Valkey or Redis: cache and hints for the worker
+MQTT_URL = env("MQTT_URL", "")  # the broker, with the platform's own name and password
+MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")  # several ingest workers share the topics under this name
+QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))  # the folder of the instance
 MQTT_PUBLIC_URL = env("MQTT_PUBLIC_URL", MQTT_URL)  # the address devices are told; only its host and port are shown
-BROKER_ACCESS_DIR = Path(os.environ.get("BROKER_ACCESS_DIR", QMS_HOME / "broker"))  # who may sign in to the broker
-FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))
-DEMO = flag("QMS_DEMO")
-EMPTY = flag("QMS_EMPTY")
-DEBUG = flag("DEBUG")
-SECRET_KEY = env("SECRET_KEY")
-ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+BROKER_ACCESS_DIR = Path(os.environ.get("BROKER_ACCESS_DIR", QMS_HOME / "broker"))  # where the broker finds devices
+FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))  # files of records, and sheets that jobs made
+DEMO = flag("QMS_DEMO")  # the demo plant is there
+EMPTY = flag("QMS_EMPTY")  # the first run offers no demo plant
+DEBUG = flag("DEBUG")  # error pages with the code, for developers alone
+SECRET_KEY = env("SECRET_KEY")  # signs sessions, links and cursors; keep it when moving
+ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")  # names the pages answer for
+# addresses forms may come from behind a proxy, with https://
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("TRUSTED_ORIGINS", "").split(",") if origin]
 
 # ---- what runs
@@ -142,7 +142,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("SECURE_COOKIES")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("SECURE_COOKIES")  # cookies by HTTPS alone
+# believe X-Forwarded-Proto
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -168,7 +169,7 @@ USE_TZ = True
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", QMS_HOME / "static"))
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", QMS_HOME / "static"))  # where `collectstatic` puts the pages' assets
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES_DIR}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -192,16 +193,18 @@ CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "qms.core.tasks.pulse", "schedule": 10.0, "options": {"expires": 10}},
 }
 WORKER_APP = "qms.celery.app"
-EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", ""), int(env("EMAIL_PORT", "25"))
+EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", ""), int(env("EMAIL_PORT", "25"))  # the mail server
 # without a mail server messages are kept as files, so that none is lost unseen
 _MAIL = "smtp" if EMAIL_HOST else "filebased"
+# another way to send mail, as Django names it
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", f"django.core.mail.backends.{_MAIL}.EmailBackend")
-EMAIL_FILE_PATH = env("EMAIL_DIR", str(QMS_HOME / "mail"))
+EMAIL_FILE_PATH = env("EMAIL_DIR", str(QMS_HOME / "mail"))  # where messages lie without a mail server
+# how to sign in to the mail server
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER", ""), env("EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = flag("EMAIL_TLS")
+EMAIL_USE_TLS = flag("EMAIL_TLS")  # STARTTLS to the mail server
 EMAIL_TIMEOUT = 20
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://localhost:8000")  # what links in mails begin with
-DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "plumbline@localhost")
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "plumbline@localhost")  # whom messages come from
 
 # ---- REST
 REST_FRAMEWORK = {
@@ -216,7 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "qms.core.rest.paging.Cursor",
     "DEFAULT_SCHEMA_CLASS": "qms.core.rest.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": ["qms.core.rest.throttling.PerKeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"key": env("API_RATE", "600/min")},
+    "DEFAULT_THROTTLE_RATES": {"key": env("API_RATE", "600/min")},  # requests of one API key or person
     "EXCEPTION_HANDLER": "qms.core.rest.problems.problem",
     "UNAUTHENTICATED_USER": None,
 }
@@ -238,5 +241,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},  # DEBUG, INFO, WARNING or ERROR
 }

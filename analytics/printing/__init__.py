@@ -25,7 +25,7 @@ def page_of(told: Mapping[str, Any], *, at: datetime) -> bytes:
 
 def picture_of(svg: str, *, words: str) -> bytes:
     """A PNG of a drawing, twice as fine as it is on the screen."""
-    return _compiled("drawing.typ", {"data": lettered(svg), "words": words}, form="png", ppi=144.0)
+    return _compiled("drawing.typ", {"data": lettered(svg), "words": words}, form="png", ppi=192.0)
 
 
 def lettered(svg: str) -> str:

@@ -115,6 +115,7 @@ class Reword(FormDialog):
     policy = "analysis.edit"
     form_class = WordingForm
     heading = "Title and question"
+    edits = True
 
     def find(self, **kwargs: Any) -> Analysis:
         """The analysis of the address."""

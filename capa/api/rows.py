@@ -32,6 +32,7 @@ from capa.serializers import (
     DispositionIn,
     DispositionOut,
     FinishIn,
+    MoveIn,
     Nothing,
     ReasonIn,
     ReinspectIn,
@@ -240,13 +241,20 @@ class ActionViewSet(RowViewSet):
     filterset_class = OfCapa
     queryset = Action.objects.none()
     gives = ActionOut
-    takes: ClassVar[Any] = {"create": ActionIn, "partial_update": ActionChange, "finish": FinishIn, "cancel": ReasonIn}
+    takes: ClassVar[Any] = {
+        "create": ActionIn,
+        "partial_update": ActionChange,
+        "finish": FinishIn,
+        "move": MoveIn,
+        "cancel": ReasonIn,
+    }
     policy: ClassVar[Any] = {
         "list": "capa.view",
         "retrieve": "capa.view",
         "create": "capa.edit",
         "partial_update": "capa.edit",
         "finish": "capa.implement",
+        "move": "capa.implement",
         "cancel": "capa.implement",
     }
 
@@ -263,6 +271,12 @@ class ActionViewSet(RowViewSet):
     def finish(self, request: Request, pk: str) -> Response:
         """With what shows it."""
         return self.answer(services.finish_action(self.row(), evidence=self.taken()["evidence"], by=self.actor))
+
+    @extend_schema(summary="Give an action of a released plan to another person or day")
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """With the reason; what was agreed stays, and how often it moved is counted."""
+        return self.answer(services.move_action(self.row(), by=self.actor, **self.taken()))
 
     @extend_schema(summary="Drop an action")
     @action(detail=True, methods=["post"])

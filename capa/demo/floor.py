@@ -56,7 +56,7 @@ def _naming(site: Site, by: Actor) -> None:
 
 
 def _processes(site: Site, by: Actor) -> dict[str, Process]:
-    names = dict.fromkeys(station.process for line in PLANT.lines for station in line.stations)
+    names = dict.fromkeys(PLANT.station(spec).process for spec in PLANT.specs)  # a process is where it is measured
     return {
         name: services.add_process(site=site, code=f"P{number:02d}", name=name, by=by)
         for number, name in enumerate(names, start=1)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from capa.demo import around, correctives, floor, history, nonconformities, signals
+from capa.demo import around, correctives, floor, history, nonconformities, permits, signals
 from capa.demo.eras import ERAS
 from capa.demo.people import PEOPLE, Crew, hire
 from iot.plant.norrvik import PLANT
@@ -57,6 +57,7 @@ def _fill(site: Site, crew: Crew, *, now: datetime, by: Actor, say: Callable[[st
     signals.settle(characteristics, histories, now=now, crew=crew, by=by)
     found = nonconformities.build(site, characteristics, now=now, crew=crew, by=by)
     told = correctives.build(site, characteristics, found, now=now, crew=crew, by=by)
+    permits.build(site, characteristics, now=now, crew=crew)
     around.settle(characteristics, found, told, now=now, crew=crew, by=by)
     say(f"{len(found)} nonconformities, {len(told)} CAPAs")
 

@@ -131,6 +131,18 @@ class ActionForm(FieldsForm):
         cause.queryset = capa.causes.filter(root=True).exclude(result="refuted")
 
 
+class MoveForm(FieldsForm):
+    """Who does an action from now on, until when, and why."""
+
+    model = Action
+    names = ("owner", "due")
+    reason = forms.CharField(label="Why", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["owner", "due", "reason"])
+
+
 class CriterionForm(FieldsForm):
     """How the effect is judged."""
 

@@ -8,7 +8,7 @@ from django import forms
 
 from capa.forms.fields import FieldsForm
 from capa.models import Deviation, PermitUse
-from qms.web.forms import Styled
+from qms.web.forms import Day, Styled
 
 
 class NewDeviationForm(FieldsForm):
@@ -58,9 +58,7 @@ class UseForm(FieldsForm):
 class ExtensionForm(Styled):
     """Until when, or for how many, a permit is wanted."""
 
-    until = forms.DateField(
-        label="New last day", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = Day(label="New last day", required=False)
     quantity = forms.IntegerField(label="New number of pieces", required=False, min_value=1)
     change_request = forms.CharField(
         label="Change request", required=False, max_length=60, help_text="Needed from the second extension on."

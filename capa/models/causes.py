@@ -100,6 +100,11 @@ class Action(models.Model):
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
+    agreed_owner = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    agreed_due = models.DateTimeField(null=True, editable=False)
+    moved = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often it went to another person or day after the plan was released."
+    )
 
     class Meta:
         ordering = ("id",)
@@ -113,13 +118,18 @@ class Action(models.Model):
         """Whether something shows that it was done."""
         return bool(self.evidence.strip() or self.attachment_id)
 
+    @property
+    def task_key(self) -> str:
+        """The question to its present owner."""
+        return f"action:{self.pk}:{self.moved}" if self.moved else f"action:{self.pk}"
+
     def planned(self) -> dict[str, Any]:
-        """What is signed of it in the plan."""
+        """What is signed of it in the plan: its owner and its day as they were agreed."""
         return {
             "action": self.text,
             "against": str(self.cause or ""),
-            "owner": str(self.owner or ""),
-            "due": self.due,
+            "owner": str((self.agreed_owner if self.moved else self.owner) or ""),
+            "due": self.agreed_due if self.moved else self.due,
             "expected_effect": self.expected_effect,
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from capa.queries.actions import actions_of
 from capa.queries.catalogue import (
     defect_code_at,
     defect_codes_visible_to,
@@ -32,6 +33,7 @@ __all__ = [
     "EffectCard",
     "Node",
     "Similar",
+    "actions_of",
     "capas_of",
     "cause_tree",
     "corrective_totals",

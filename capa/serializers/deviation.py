@@ -9,7 +9,7 @@ from rest_framework import serializers
 from capa.models import Deviation, PermitUse
 from capa.serializers.records import OfSite
 from governance.models import Characteristic, Part, Process
-from qms.core.rest.serializers import PersonRef, RecordChange, RecordIn, RecordOut
+from qms.core.rest.serializers import DayField, PersonRef, RecordChange, RecordIn, RecordOut
 
 
 class DeviationFields(serializers.Serializer[Any]):
@@ -22,14 +22,14 @@ class DeviationFields(serializers.Serializer[Any]):
     instead = serializers.CharField(required=False, allow_blank=True)
     justification = serializers.CharField(required=False, allow_blank=True)
     risk = serializers.CharField(required=False, allow_blank=True)
-    begins_on = serializers.DateField(required=False, allow_null=True)
-    ends_on = serializers.DateField(required=False, allow_null=True)
+    begins_on = DayField(required=False, allow_null=True)
+    ends_on = DayField(required=False, allow_null=True)
     quantity = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     lot = serializers.CharField(required=False, allow_blank=True, max_length=80)
     customer_required = serializers.BooleanField(required=False)
     customer_number = serializers.CharField(required=False, allow_blank=True, max_length=60)
     customer_by = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    customer_on = serializers.DateField(required=False, allow_null=True)
+    customer_on = DayField(required=False, allow_null=True)
 
 
 class DeviationIn(DeviationFields, RecordIn):
@@ -56,7 +56,7 @@ class DeviationOut(RecordOut):
 class ExtensionIn(serializers.Serializer[Any]):
     """Until when, or for how many, a permit is wanted."""
 
-    until = serializers.DateField(required=False, allow_null=True, default=None)
+    until = DayField(required=False, allow_null=True, default=None)
     quantity = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1)
     change_request = serializers.CharField(required=False, default="", allow_blank=True, max_length=60)
 

@@ -241,6 +241,7 @@ class ActionOut(_Row):
             "state",
             "evidence",
             "done_at",
+            "moved",
         )
         read_only_fields = fields
 
@@ -261,6 +262,13 @@ class ActionIn(ActionChange):
 
     capa = serializers.IntegerField()
     text = serializers.CharField(max_length=300)
+
+
+class MoveIn(ReasonIn):
+    """Who does an action from now on, until when, and why."""
+
+    owner = PersonField(required=False, allow_null=True)
+    due = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class FinishIn(serializers.Serializer[Any]):
@@ -381,7 +389,7 @@ class ReadAcrossIn(serializers.Serializer[Any]):
     capa = serializers.IntegerField()
     target = serializers.CharField(max_length=160)
     question = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
-    due = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    due = MomentField(required=False, allow_null=True, default=None)
 
 
 class ReadAcrossAnswer(serializers.Serializer[Any]):

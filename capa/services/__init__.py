@@ -36,6 +36,7 @@ from capa.services.planning import (
     drop_criterion,
     finish_action,
     fix_criterion,
+    move_action,
 )
 from capa.services.preventing import answer_document, answer_read_across, ask_read_across
 from capa.services.several import SEVERAL, Several, told, tried
@@ -71,6 +72,7 @@ __all__ = [
     "fix_criterion",
     "join_capa",
     "judge",
+    "move_action",
     "open_capa",
     "open_deviation",
     "open_nonconformity",

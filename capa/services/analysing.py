@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -73,21 +73,32 @@ def save_sections(capa: Capa, *, by: Actor, version: int | None = None, reason: 
 
 
 def set_team(capa: Capa, *, members: Sequence[tuple[int, str]], by: Actor, version: int | None = None) -> Capa:
-    """Set the team as (person id, function) pairs; people no longer named leave it."""
+    """Set the team as (person id, function) pairs; people no longer named leave it.
+
+    Raises Invalid for a person named twice, without a function, or new and of another site.
+    """
     with changing(Capa, capa.pk, "edit", by=by, version=version) as fresh:
         writable(fresh, "team")
-        here = {person.pk for person in people_of(fresh.site_id)} | set(fresh.team.values_list("person_id", flat=True))
-        if strangers := [person for person, _ in members if person not in here]:
-            names = listed(list(User.objects.filter(pk__in=strangers).values_list("name", flat=True)))
-            raise Invalid({"members": [f"{names or 'Somebody'} has no role at {fresh.site.code}."]})
+        present = {row.person_id: row for row in TeamMember.objects.filter(capa=fresh)}
+        _fit_for_the_team(fresh, members, present)
         TeamMember.objects.filter(capa=fresh).exclude(person_id__in=[person for person, _ in members]).delete()
         for person, function in members:
-            row = TeamMember.objects.filter(capa=fresh, person_id=person).first() or TeamMember(
-                capa=fresh, person_id=person
-            )
+            row = present.get(person) or TeamMember(capa=fresh, person_id=person)
             row.function = function.strip()
             save_row(row)
     return fresh
+
+
+def _fit_for_the_team(capa: Capa, members: Sequence[tuple[int, str]], present: Container[int]) -> None:
+    people = [person for person, _ in members]
+    if len(set(people)) < len(people):
+        raise Invalid({"person": ["A person stands for one function: name each person once."]})
+    here = {person.pk for person in people_of(capa.site_id)}
+    if strangers := [person for person in people if person not in here and person not in present]:
+        names = listed(list(User.objects.filter(pk__in=strangers).values_list("name", flat=True)))
+        raise Invalid({"members": [f"{names or 'Somebody'} has no role at {capa.site.code}."]})
+    if not all(function.strip() for _, function in members):
+        raise Invalid({"function": ["Say for which function each person stands, such as quality or production."]})
 
 
 def add_cause(capa: Capa, *, kind: str, statement: str, by: Actor, version: int | None = None, **fields: Any) -> Cause:

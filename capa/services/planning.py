@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from capa.services.changing import changing, fitting, fresh_row, save_row, writa
 from qms.core import inbox
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
+from qms.core.models import User
 
 
 def add_action(capa: Capa, *, text: str, by: Actor, version: int | None = None, **fields: Any) -> Action:
@@ -49,8 +51,45 @@ def finish_action(
             raise Invalid({"evidence": ["Say or attach what shows that it is done."]})
         action.state, action.done_by_id, action.done_at = "done", by.id, timezone.now()
         save_row(action)
-        inbox.done(f"action:{action.pk}", by)
+        inbox.done(action.task_key, by)
     return action
+
+
+def move_action(
+    action: Action, *, reason: str, by: Actor, owner: User | None = None, due: datetime | None = None,
+    version: int | None = None,
+) -> Action:  # fmt: skip
+    """Give an open action of a released plan to another person or day, with the reason; how often is counted.
+
+    What was agreed stays with the action, so the signatures of the plan hold. Raises Invalid, Refused.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": ["Say why it goes to another person or day."]})
+    with changing(Capa, action.capa_id, "implement", by=by, version=version, reason=reason) as fresh:
+        writable(fresh, "implementation")
+        action = _present(action, fresh)
+        owner, due = owner or action.owner, due or action.due
+        fitting({"owner": owner}, fresh.site, record=action)
+        if (owner, due) == (action.owner, action.due):
+            raise Refused("Neither the person nor the day is another one.", anchor="implementation")
+        if due is not None and due != action.due and due <= timezone.now():
+            raise Invalid({"due": ["The new day lies in the past."]})
+        inbox.done(action.task_key, by)
+        if not action.moved:
+            action.agreed_owner, action.agreed_due = action.owner, action.due
+        action.owner, action.due, action.moved = owner, due, action.moved + 1
+        save_row(action)
+        ask_to_act(action, fresh, by)
+    return action
+
+
+def ask_to_act(action: Action, capa: Capa, by: Actor) -> None:
+    """Ask the owner of an action to do it by its day."""
+    if action.owner_id is not None:
+        inbox.ask(
+            key=action.task_key, by=by, record=capa, title=action.text, detail=f"{capa.number} {capa.title}",
+            owner=action.owner_id, due=action.due, url=f"{capa.get_absolute_url()}#implementation",
+        )  # fmt: skip
 
 
 def cancel_action(action: Action, *, reason: str, by: Actor, version: int | None = None) -> Action:
@@ -61,7 +100,7 @@ def cancel_action(action: Action, *, reason: str, by: Actor, version: int | None
         action = _present(action, fresh)
         action.state, action.evidence = "cancelled", reason.strip()
         save_row(action)
-        inbox.done(f"action:{action.pk}", by)
+        inbox.done(action.task_key, by)
     return action
 
 

@@ -79,6 +79,8 @@ class DeviationPage(RecordPage):
         record = context["record"]
         used = record.used()
         can = self.actor.can
+        if context["main"] and context["main"].step.name == "expire" and not context["main"].ready:
+            context["main"] = None  # it expires by itself: nobody waits for that
         return {
             **context,
             "forms": self._forms(record),

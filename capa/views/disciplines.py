@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from django.http import Http404, HttpRequest
 
 from capa import forms, services
 from capa.models import Action, Capa, Cause, Containment, Criterion, ReadAcross
-from capa.views.acts import Act, RowAct, Saving
+from capa.views.acts import Act, RowAct, Saving, visible_or_404
 from capa.views.corrective import WRITTEN, CapaPage, evidence_of
+from qms.core.errors import Refused
+from qms.core.trail import reading
 from qms.web.requests import whole_number
 
 
@@ -36,19 +39,39 @@ class SaveSection(Saving):
 
 
 class SetTeam(Act):
-    """The whole team: people with the function they stand for."""
+    """The team: who comes in, who leaves, who stands for what; what others changed meanwhile stays."""
 
     policy = "capa.edit"
     page, anchor, said = CapaPage, "team", "Saved."
 
     def save(self, form: Any) -> None:
+        seen = dict(map(_member, self.request.POST.getlist("seen")))
+        typed = self._typed(len(seen))
+        with reading(self.actor):
+            record = visible_or_404(Capa, self.record.pk, self)
+            now = dict(record.team.values_list("person_id", "function"))
+        mine = [row for row in typed if seen.get(row[0]) != row[1]]
+        gone = set(seen) - {key for key, _ in typed} | {key for key, _ in mine}
+        stay = [row for row in now.items() if row[0] not in gone]
+        services.set_team(record, members=[*stay, *mine], by=self.actor, version=record.version)
+
+    def _typed(self, rows: int) -> list[tuple[int, str]]:
+        """The rows with a person; in the first ones nobody means that somebody leaves, in the others a mistake."""
         people, functions = (self.request.POST.getlist(name) for name in ("person", "function"))
-        members = [
-            (key, text)
-            for person, text in zip(people, functions, strict=False)
-            if (key := whole_number(person)) is not None and text.strip()
-        ]
-        services.set_team(self.record, members=members, by=self.actor)
+        found = []
+        for place, (person, text) in enumerate(zip_longest(people, functions, fillvalue="")):
+            key = whole_number(person)
+            if key is not None:
+                found.append((key, text.strip()))
+            elif text.strip() and place >= rows:
+                raise Refused(f"Choose who stands for “{text.strip()[:60]}”.")
+        return found
+
+
+def _member(seen: str) -> tuple[int, str]:
+    """Person and function of a row as the form was made from it."""
+    person, _, function = seen.partition(":")
+    return whole_number(person) or 0, function
 
 
 class AddContainment(Act):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from governance.queries.designs import design_of, run_length_of
 from governance.queries.lists import (
     characteristics_visible_to,
     equipment_tree,
@@ -20,6 +21,7 @@ __all__ = [
     "Ground",
     "Proposal",
     "characteristics_visible_to",
+    "design_of",
     "equipment_tree",
     "equipment_visible_to",
     "ground",
@@ -30,6 +32,7 @@ __all__ = [
     "proposal_for",
     "refusal_of_name",
     "rule_verdicts",
+    "run_length_of",
     "stations_of",
     "unmapped_visible_to",
 ]

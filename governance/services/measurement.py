@@ -8,8 +8,8 @@ from typing import Any
 
 from governance import units
 from governance.events import CharacteristicChanged
-from governance.models import Characteristic, Chart, Equipment, Level, Parameter, RuleTarget, ValueKind
-from governance.queries import refusal_of_name
+from governance.models import COUNTED, MEMORY, Characteristic, Chart, Equipment, Level, Parameter, RuleTarget, ValueKind
+from governance.queries import design_of, refusal_of_name
 from governance.services.saving import assign, store
 from qms.core.actor import Actor
 from qms.core.errors import Invalid
@@ -17,12 +17,12 @@ from qms.core.events import publish
 from qms.core.models import Site
 from qms.core.trail import acting
 from spc.rules import RULES
+from spc.values import BadInput
 
-_COUNTED = {Chart.P, Chart.NP, Chart.C, Chart.U}
 _AVERAGED = {Chart.XBAR_R, Chart.XBAR_S}
 _EDITABLE = (
     "code", "name", "part", "process", "chart", "subgroup_size", "lsl", "target", "usl", "decimals", "rules",
-    "stale_after", "critical", "active", "sequence", "station",
+    "stale_after", "critical", "active", "sequence", "station", "design",
 )  # fmt: skip
 
 
@@ -126,6 +126,8 @@ def _check_characteristic(row: Characteristic) -> None:
         errors["part"] = ["The part belongs to another site."]
     if row.process and row.process.site_id != row.site_id:
         errors["process"] = ["The process belongs to another site."]
+    if refusal := _design_refusal(row):
+        errors["design"] = [refusal]
     if unknown := [name for name in row.rules if name not in RULES]:
         errors["rules"] = [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]
     if errors:
@@ -137,8 +139,19 @@ def _size_refusal(row: Characteristic) -> str:
         return "A chart of means needs 2 to 100 values in a subgroup; use I-MR for single values."
     if row.chart == Chart.I_MR and row.subgroup_size != 1:
         return "A chart of single values has a subgroup size of 1."
-    if row.chart in _COUNTED and row.parameter.kind == ValueKind.FLOAT:
+    if row.chart in COUNTED and row.parameter.kind == ValueKind.FLOAT:
         return "p, np, c and u charts count; the parameter carries measured values."
+    if row.chart in MEMORY and (row.subgroup_size > 100 or row.parameter.kind == ValueKind.BOOL):
+        return "EWMA and CUSUM take measured values, one or the mean of up to 100 at a time."
+    return ""
+
+
+def _design_refusal(row: Characteristic) -> str:
+    """Why the design of a chart with a memory cannot be; what belongs to another chart is kept and says nothing."""
+    try:
+        design_of(row.chart, row.design)
+    except (BadInput, TypeError, AttributeError) as problem:
+        return str(problem) if isinstance(problem, BadInput) else "A design is an object of numbers by name."
     return ""
 
 

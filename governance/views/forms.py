@@ -50,6 +50,7 @@ class _Edit(FormDialog):
     """A change of one row the person may see."""
 
     nav = "master-data"
+    edits = True
     fields: tuple[str, ...] = ()
 
     def rows(self) -> QuerySet[Any]:
@@ -220,9 +221,11 @@ class CharacteristicEdit(_Edit):
         return queries.characteristics_visible_to(self.actor)
 
     def form(self, data: Any = None) -> Styled:
-        return forms.CharacteristicForm(data, initial=self.initial(), row=self.about)
+        return forms.CharacteristicForm(data, initial={**self.initial(), **self.about.design}, row=self.about)
 
     def act(self, data: dict[str, Any]) -> str:
+        given = {name: data.pop(name) for name in ("weight", "width", "k", "h")}
+        data["design"] = {name: value for name, value in given.items() if value is not None}
         return services.edit_characteristic(self.about, by=self.actor, **data).get_absolute_url()
 
 
@@ -243,6 +246,7 @@ class MapTopic(_Edit):
     template_name = "governance/map.html"
     form_class = forms.MappingForm
     heading = "Map this topic"
+    edits = False
     button = "Map"
 
     def rows(self) -> QuerySet[UnmappedTopic]:
@@ -269,6 +273,7 @@ class IgnoreTopic(_Edit):
     form_class = forms.IgnoreForm
     heading = "Ignore this topic"
     lead = "It is still counted, and can be mapped later."
+    edits = False
     button = "Ignore"
 
     def rows(self) -> QuerySet[UnmappedTopic]:

@@ -57,6 +57,7 @@ class Parts(_MasterData):
     noun = "parts"
     purpose = "A part number checked against the site's own rule. None is entered yet."
     new = Command(label="New part", url="governance:part-new", permission="part.edit")
+    views = (NamedView("In use", "active=true"), NamedView("All", ""))
     columns = (
         Column(key="number", label="Number", kind="mono", sort="number", link=True),
         Column(key="revision", label="Revision", kind="mono", sort="revision"),
@@ -82,6 +83,7 @@ class EquipmentList(_MasterData):
     noun = "pieces of equipment"
     purpose = "Areas, lines and stations of the plant, as ISA-95 names them. None is entered yet."
     new = Command(label="New equipment", url="governance:equipment-new", permission="equipment.edit")
+    views = (NamedView("Stations", "level=station"), NamedView("All", ""))
     columns = (
         Column(key="code", label="Code", kind="mono", sort="code", link=True),
         Column(key="name", label="Name", kind="what", sort="name"),
@@ -176,6 +178,7 @@ class Parameters(_MasterData):
     default_sort = "path"
     noun = "parameters"
     purpose = "A parameter is a measured quantity of a station with one canonical unit. None is known yet."
+    views = (NamedView("In use", "active=true"), NamedView("All", ""))
     columns = (
         Column(key="path", label="Path", kind="mono", sort="path", link=True),
         Column(key="name", label="Name", kind="what", sort="name"),

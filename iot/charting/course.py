@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from iot.charting.plan import Limits, Plan
+from iot.charting.plan import Limits, Memory, Plan
 from spc.streaming import START, State
 
 
@@ -38,6 +38,7 @@ class Point:
     limits: Limits | None
     mask: int
     lot: str
+    memory: Memory | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Course:
     limits: int | None = None
     last_point: int = 0
     last_statistic: float | None = None
+    memory: Memory | None = None
     last_t: datetime | None = None
     last_seq: int = 0
     pending: list[float] = field(default_factory=list)
@@ -57,7 +59,7 @@ class Course:
 def advance(plan: Plan, course: Course, values: Iterable[Value]) -> list[Point]:
     """Take readings in order; `course` moves on, the finished points come back.
 
-    A change of limits starts the rules anew, and no moving range reaches over it.
+    A change of limits starts the rules and the memory anew, and no moving range reaches over it.
     """
     points: list[Point] = []
     for one in values:
@@ -74,15 +76,18 @@ def _finish(plan: Plan, course: Course, last: Value) -> Point:
     limits = plan.limits_at(last.t)
     identity = limits.id if limits else None
     if identity != course.limits:
-        course.rules, course.limits, course.last_statistic = START, identity, None
+        course.rules, course.limits, course.last_statistic, course.memory = START, identity, None, None
     values, course.pending = course.pending, []
     statistic = plan.statistic(values)
     spread = plan.spread(values, course.last_statistic)
     mask = 0
-    if limits:
+    if limits and plan.remembers:
+        course.memory, mask = plan.remember(course.memory, statistic, limits)
+    elif limits:
         course.rules, mask = plan.step(course.rules, statistic, limits.center, limits.sigma)
         mask |= plan.spread_bits(spread, limits)
     course.last_point, course.last_statistic = course.last_point + 1, statistic
     return Point(
-        course.last_point, last.t, course.pending_from or last.t, values, statistic, spread, limits, mask, last.lot
-    )
+        course.last_point, last.t, course.pending_from or last.t, values, statistic, spread, limits, mask, last.lot,
+        course.memory if limits else None,
+    )  # fmt: skip

@@ -132,6 +132,7 @@ def _finish(
 def _resume(plan: Plan, state: ChartState) -> Course:
     return Course(
         rules=_registers(plan, state),
+        memory=rows.memory_at(plan.id, state.last_point)[1] if plan.remembers and state.limits_id else None,
         limits=state.limits_id,
         last_point=state.last_point,
         last_statistic=state.last_value,
@@ -153,6 +154,9 @@ def _registers(plan: Plan, state: ChartState) -> State:
 def _rewind(plan: Plan, n: int, begun: int) -> Course:
     """The course just before point `n`: the registers hold a fixed number of points, so that many suffice."""
     course = Course(last_point=n - 1)
+    if plan.remembers:
+        course.limits, course.memory = rows.memory_at(plan.id, n - 1) if n > begun else (None, None)
+        return course
     for limits_id, statistic in rows.before(plan.id, n, min(LONGEST + 1, max(0, n - begun))):
         if limits_id != course.limits:
             course.rules, course.limits = START, limits_id

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from governance.models import Chart, ValueKind
+from governance.models import MEMORY, Chart, ValueKind
+from governance.queries import design_of
+from spc.memory import CusumDesign, EwmaDesign, beyond, cusum_step, ewma_step
 from spc.rules import RULES, Rule
 from spc.streaming import Step, stepper
 
 SPREAD_HIGH = Rule("spread_high", 1, "Spread above its upper limit", "beyond", 1, 1, 3, 12, "The spread has grown.")
 SPREAD_LOW = Rule("spread_low", 1, "Spread below its lower limit", "beyond", 1, 1, 3, 13, "The spread has shrunk.")
-KNOWN: dict[str, Rule] = {**RULES, SPREAD_HIGH.name: SPREAD_HIGH, SPREAD_LOW.name: SPREAD_LOW}
+REMEMBERED = Rule("remembered", 1, "Beyond its limits", "beyond", 1, 1, 3, 14, "The level has moved a little.")
+KNOWN: dict[str, Rule] = {
+    **RULES, SPREAD_HIGH.name: SPREAD_HIGH, SPREAD_LOW.name: SPREAD_LOW, REMEMBERED.name: REMEMBERED,
+}  # fmt: skip
 WATCH_ONLY = frozenset({"nelson_3", "nelson_4", "nelson_7", "nelson_8"})  # early signs, not yet a shift
 
-_AVERAGED = {Chart.XBAR_R.value, Chart.XBAR_S.value}
+_AVERAGED = {Chart.XBAR_R.value, Chart.XBAR_S.value, *MEMORY}
 _SPREAD_NAMES = {
     Chart.I_MR.value: "Moving range",
     Chart.XBAR_R.value: "Range",
     Chart.XBAR_S.value: "Standard deviation",
+    Chart.CUSUM.value: "Downward sum",
 }
+_REMEMBERED = {Chart.EWMA.value: "Weighted average", Chart.CUSUM.value: "Upward sum"}
+Memory = tuple[float, float | None]  # an EWMA, or the sums of a CUSUM: upward and downward
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Limits:
     lcl: float | None
     spread_ucl: float | None
     spread_lcl: float | None
+    design: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +70,11 @@ class Plan:
     def __post_init__(self) -> None:
         object.__setattr__(self, "step", stepper(self.rules))
         object.__setattr__(self, "starts", tuple(limits.effective_from for limits in self.limits))
+
+    @property
+    def remembers(self) -> bool:
+        """Whether its points carry what came before, so that run rules do not apply to them."""
+        return self.chart in MEMORY
 
     @property
     def per_point(self) -> int:
@@ -100,6 +115,39 @@ class Plan:
             return 1 << SPREAD_LOW.bit
         return 0
 
+    def remember(self, before: Memory | None, statistic: float, limits: Limits) -> tuple[Memory | None, int]:
+        """What a chart with a memory has come to, and the bits of what lies beyond its limits."""
+        design = design_of(self.chart, limits.design)
+        target, sigma = limits.center, limits.sigma
+        if isinstance(design, EwmaDesign):
+            z = ewma_step(before[0] if before else None, statistic, target=target, weight=design.weight)
+            out = beyond(abs(z - target), design.reach(sigma), sigma=sigma, target=target)
+            return (z, None), out << REMEMBERED.bit
+        if isinstance(design, CusumDesign):
+            sums = (before[0], before[1] or 0.0) if before else None
+            up, down = cusum_step(sums, statistic, target=target, k=design.k * sigma)
+            high, low = (beyond(c, design.h * sigma, sigma=sigma, target=target) for c in (up, down))
+            return (up, down), high << REMEMBERED.bit | low << SPREAD_HIGH.bit
+        return None, 0
+
+    def distance(self, statistic: float, memory: Memory | None, limits: Limits) -> float:
+        """How far a point lies from its centre line, in sigmas of what is plotted; below it negative."""
+        if limits.sigma <= 0:
+            return 0.0
+        design = design_of(self.chart, limits.design)
+        if memory is None or design is None:
+            return (statistic - limits.center) / limits.sigma
+        if isinstance(design, EwmaDesign):
+            return (memory[0] - limits.center) * design.width / design.reach(limits.sigma)
+        up, down = memory[0], memory[1] or 0.0
+        return (up if up >= down else -down) / limits.sigma
+
+    def plotted(self, statistic: float, memory: Memory | None) -> tuple[float, bool]:
+        """The value a person sees, and whether it counts from 0: of two sums the larger."""
+        if memory is None:
+            return statistic, False
+        return (max(memory[0], memory[1]), True) if memory[1] is not None else (memory[0], False)
+
     def broken(self, mask: int) -> list[str]:
         """Names of the rules a mask holds: the plotted value's first, in the order of their bits."""
         return [rule.name for rule in sorted(KNOWN.values(), key=lambda rule: rule.bit) if mask >> rule.bit & 1]
@@ -107,6 +155,10 @@ class Plan:
     def words(self, name: str, *, high: bool) -> str:
         """A broken rule as a sentence about this chart: "2 of 3 means beyond 2σ, low side"."""
         rule = KNOWN[name]
+        if rule is REMEMBERED:
+            below = self.chart == Chart.EWMA and not high
+            what = _REMEMBERED.get(self.chart, "Average")
+            return f"{what} below its lower limit" if below else f"{what} above its upper limit"
         if rule in (SPREAD_HIGH, SPREAD_LOW):
             return rule.words.replace("Spread", _SPREAD_NAMES.get(self.chart, "Spread"))
         text = rule.words.replace("point", "mean") if self.chart in _AVERAGED else rule.words

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from governance.models import Characteristic
+from governance.models import MEMORY, Characteristic
+from governance.queries import design_of
 from iot.charting.plan import Limits, Plan
 from iot.models import ControlLimits
 
@@ -38,8 +39,8 @@ def _limits(ids: list[int]) -> dict[int, list[ControlLimits]]:
 
 
 def _plan(row: Characteristic, limits: list[ControlLimits]) -> Plan:
-    """Limits for another chart or size do not fit: until new ones are released the chart is learning."""
-    fitting = [one for one in limits if (one.chart, one.size) == (row.chart, row.subgroup_size)]
+    """Limits for another chart, size or design do not fit: until new ones are released the chart is learning."""
+    fitting = [one for one in limits if fits(one, row)]
     return Plan(
         id=row.pk,
         site=row.site_id,
@@ -55,6 +56,13 @@ def _plan(row: Characteristic, limits: list[ControlLimits]) -> Plan:
     )
 
 
+def fits(limits: ControlLimits, row: Characteristic) -> bool:
+    """Whether a version of limits belongs to the chart as it is now."""
+    if (limits.chart, limits.size) != (row.chart, row.subgroup_size):
+        return False
+    return row.chart not in MEMORY or design_of(row.chart, limits.design) == design_of(row.chart, row.design)
+
+
 def _as_limits(row: ControlLimits) -> Limits:
     if row.effective_from is None:
         raise ValueError(f"{row.number} is in force without a date.")
@@ -68,4 +76,5 @@ def _as_limits(row: ControlLimits) -> Limits:
         lcl=row.lcl,
         spread_ucl=row.spread_ucl,
         spread_lcl=row.spread_lcl,
+        design=row.design,
     )

@@ -44,8 +44,10 @@ def _earlier(plan: Plan, touched: Sequence[Signal], since: int) -> list[Point]:
     rows = Subgroup.objects.filter(characteristic_id=plan.id, n__gte=touched[0].first_point, n__lt=since).order_by("n")
     by_id = {limits.id: limits for limits in plan.limits}
     return [
-        Point(p.n, p.t, p.first_t, p.values, p.mean, p.spread, by_id.get(p.limits_id or 0), p.mask, p.lot) for p in rows
-    ]
+        Point(p.n, p.t, p.first_t, p.values, p.mean, p.spread, by_id.get(p.limits_id or 0), p.mask, p.lot,
+              None if p.up is None else (p.up, p.down))
+        for p in rows
+    ]  # fmt: skip
 
 
 def _seed(standing: QuerySet[Signal], since: int) -> Event | None:
@@ -98,10 +100,11 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
     limits = first.limits
     if limits is None:
         raise ValueError("A point without limits breaks no rule.")
-    distance = (first.statistic - limits.center) / limits.sigma if limits.sigma > 0 else 0.0
+    distance = plan.distance(first.statistic, first.memory, limits)
+    value, from_zero = plan.plotted(first.statistic, first.memory)
     return {
-        "value": first.statistic,
-        "center": limits.center,
+        "value": value,
+        "center": 0.0 if from_zero else limits.center,
         "sigma": limits.sigma,
         "distance": distance,
         "limits_id": limits.id,

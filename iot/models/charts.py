@@ -44,6 +44,7 @@ class ControlLimits(Record):
     first_point = models.DateTimeField(null=True, blank=True)
     last_point = models.DateTimeField(null=True, blank=True)
     exclusions = models.JSONField(default=list, blank=True)
+    design = models.JSONField(default=dict, blank=True, help_text="EWMA: weight and width; CUSUM: k and h, in sigmas.")
     effective_from = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
 
@@ -62,6 +63,11 @@ class ControlLimits(Record):
         """The state in words."""
         return self.flow.state(self.state).label.lower()
 
+    @property
+    def center_line(self) -> float:
+        """Where the centre line is drawn: the sums of a CUSUM start at 0, whatever its target."""
+        return 0.0 if self.chart == "cusum" else self.center
+
     def has_successor(self) -> bool:
         """Whether a newer version of the same chart is in force."""
         newer = ControlLimits.objects.filter(characteristic=self.characteristic_id, revision__gt=self.revision)
@@ -73,7 +79,8 @@ class ControlLimits(Record):
             "title", "revision", "chart", "sigma_estimator", "size", "center", "ucl", "lcl", "sigma",
             "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points", "exclusions", "reason",
         )  # fmt: skip
-        return {"characteristic": self.characteristic_id} | {name: getattr(self, name) for name in names}
+        found = {"characteristic": self.characteristic_id} | {name: getattr(self, name) for name in names}
+        return found | ({"design": self.design} if self.design else {})
 
 
 class Subgroup(models.Model):
@@ -91,7 +98,9 @@ class Subgroup(models.Model):
     first_t = models.DateTimeField(help_text="Measured time of the first value.")
     size = models.PositiveIntegerField()
     values = ArrayField(models.FloatField())
-    mean = models.FloatField(help_text="The plotted statistic: value, mean, proportion or count.")
+    mean = models.FloatField(help_text="The statistic of its values: value, mean, proportion or count.")
+    up = models.FloatField(null=True, help_text="What an EWMA or the upward sum of a CUSUM has come to.")
+    down = models.FloatField(null=True, help_text="What the downward sum of a CUSUM has come to.")
     spread = models.FloatField(null=True, help_text="Moving range, range or standard deviation.")
     limits = models.ForeignKey(ControlLimits, on_delete=models.PROTECT, null=True, related_name="+")
     mask = models.IntegerField(default=0, help_text="Bits of the rules broken at this point.")
@@ -107,6 +116,11 @@ class Subgroup(models.Model):
 
     def __str__(self) -> str:
         return f"point {self.n} of characteristic {self.characteristic_id}"
+
+    @property
+    def plotted(self) -> float:
+        """The value drawn: what a chart with a memory has come to, else the statistic itself."""
+        return self.mean if self.up is None else self.up
 
 
 class ChartState(models.Model):

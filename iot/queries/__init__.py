@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
-from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point
+from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -26,6 +26,7 @@ from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
+from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
 from iot.queries.strata import BY, Split, Stratum, stratify
 
@@ -38,6 +39,7 @@ __all__ = [
     "Cell",
     "Moved",
     "Overview",
+    "Shift",
     "Split",
     "StageRow",
     "Stratum",
@@ -67,7 +69,9 @@ __all__ = [
     "readings_of",
     "readings_visible_to",
     "refused_below",
+    "rules_of",
     "run_length",
+    "shift_of",
     "signals_between",
     "signals_visible_to",
     "stratify",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from governance.models import Characteristic, Chart
+from governance.models import COUNTED, Characteristic, Chart
+from iot.charting.plans import fits
 from iot.models import ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import present_points, see
 from qms.core.actor import Actor
@@ -15,7 +16,6 @@ from spc.display import histogram
 
 _POINTS = 400
 _FEWEST = 25
-_COUNTED = (Chart.P, Chart.NP, Chart.C, Chart.U)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class CapabilityCard:
 def capability_of(characteristic: Characteristic, *, actor: Actor) -> CapabilityCard:
     """Capability of the newest points under the limits in force; greyed while a signal is open or limits learn."""
     see(characteristic, actor)
-    if characteristic.chart in _COUNTED:
+    if characteristic.chart in COUNTED:
         return CapabilityCard(None, None, 0, refusal="A counted characteristic has no capability index.")
     if characteristic.lsl is None and characteristic.usl is None:
         return CapabilityCard(None, None, 0, refusal="There is no specification limit to compare with.")
@@ -41,7 +41,7 @@ def capability_of(characteristic: Characteristic, *, actor: Actor) -> Capability
     values = sum(len(point) for point in points)
     if len(points) < _FEWEST:
         return CapabilityCard(None, None, values, refusal=f"{len(points)} points so far, {_FEWEST} are needed.")
-    single = characteristic.chart == Chart.I_MR
+    single = characteristic.subgroup_size == 1
     spread = of_values(np.array(points)[:, 0]) if single else of_subgroups(points, within=_estimator(characteristic))
     spec = Spec(characteristic.lsl, characteristic.usl, characteristic.target)
     unstable = _unstable(characteristic, limits)
@@ -54,10 +54,8 @@ def _estimator(characteristic: Characteristic) -> str:
 
 
 def _in_force(characteristic: Characteristic) -> ControlLimits | None:
-    rows = ControlLimits.objects.filter(
-        characteristic=characteristic, state="in_force", chart=characteristic.chart, size=characteristic.subgroup_size
-    )
-    return rows.order_by("-revision").first()
+    rows = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
+    return next((row for row in rows if fits(row, characteristic)), None)
 
 
 def _points(characteristic: Characteristic, limits: ControlLimits | None) -> list[list[float]]:

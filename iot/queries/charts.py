@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from numpy.typing import NDArray
 
-from governance.models import Characteristic, Chart
-from iot.charting.plan import KNOWN, rule_marks
+from governance.models import COUNTED, MEMORY, Characteristic, Chart
+from iot.charting.plan import KNOWN, REMEMBERED, SPREAD_HIGH, rule_marks
+from iot.charting.plans import fits
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
@@ -40,6 +41,8 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.NP: ("Count np", "", "np", ""),
     Chart.C: ("Count c", "", "c̄", ""),
     Chart.U: ("Count per unit u", "", "ū", ""),
+    Chart.EWMA: ("Weighted average z", "", "target", ""),
+    Chart.CUSUM: ("Upward sum C+", "Downward sum C\u2212", "0", "0"),
 }
 
 
@@ -56,6 +59,13 @@ class Row(NamedTuple):
     limits: int | None
     lot: str
     signal: int | None
+    up: float | None = None
+    down: float | None = None
+
+    @property
+    def plotted(self) -> float:
+        """The value drawn: what a chart with a memory has come to, else the statistic itself."""
+        return self.mean if self.up is None else self.up
 
 
 def chart_data(
@@ -70,6 +80,8 @@ def chart_data(
     rows = _rows(characteristic, since, until, last_point, points)
     signals = {s.pk: s for s in Signal.objects.filter(pk__in={row.signal for row in rows if row.signal})}
     location, spread, center, spread_center = _LABELS[characteristic.chart]
+    if characteristic.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
+        rows = [row for row in rows if row.up is not None] or rows
     shown = _thin(rows)
     return svg.Chart(
         points=[_point(row) for row in shown],
@@ -117,8 +129,15 @@ def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, An
         "name": characteristic.name,
         "chart": characteristic.chart,
         "size": characteristic.subgroup_size,
-        "rules": [KNOWN[name].label for name in characteristic.rules],
+        "rules": [KNOWN[name].label for name in rules_of(characteristic)],
     }
+
+
+def rules_of(characteristic: Characteristic) -> list[str]:
+    """The rules its points are judged by: run rules do not apply to points that carry what came before."""
+    if characteristic.chart not in MEMORY:
+        return list(characteristic.rules)
+    return [REMEMBERED.name, *([SPREAD_HIGH.name] if characteristic.chart == Chart.CUSUM else [])]
 
 
 def _rows(
@@ -130,7 +149,10 @@ def _rows(
         found = found.filter(t__lt=until) if until else found
     else:
         found = found.filter(n__lte=last_point) if last_point else found
-    columns = found.values_list("id", "n", "t", "mean", "spread", "mask", "state", "limits_id", "lot", "signal_id")
+    columns = found.values_list(
+        "id", "n", "t", "mean", "spread", "mask", "state", "limits_id", "lot", "signal_id",
+        "up", "down",
+    )  # fmt: skip
     if since or until:
         return [Row(*values) for values in columns.order_by("t", "n")]
     return [Row(*values) for values in columns.order_by("-n")[:points]][::-1]
@@ -138,7 +160,7 @@ def _rows(
 
 def _unit(characteristic: Characteristic) -> str:
     unit = characteristic.parameter.unit
-    return "" if characteristic.chart in (Chart.P, Chart.NP, Chart.C, Chart.U) else unit
+    return "" if characteristic.chart in COUNTED else unit
 
 
 def _thin(rows: Sequence[Row]) -> list[Row]:
@@ -150,7 +172,7 @@ def _thin(rows: Sequence[Row]) -> list[Row]:
     times = np.array([row.t.timestamp() for row in rows])
     if not rows:
         return []
-    chosen = decimate(times, np.array([row.mean for row in rows]), keep, width=WIDTH)
+    chosen = decimate(times, np.array([row.plotted for row in rows]), keep, width=WIDTH)
     return [rows[int(at)] for at in chosen]
 
 
@@ -158,8 +180,8 @@ def _point(row: Row) -> svg.Point:
     return svg.Point(
         n=row.n,
         t=row.t,
-        value=row.mean,
-        spread=row.spread,
+        value=row.plotted,
+        spread=row.down if row.up is not None else row.spread,
         rules=rule_marks(row.mask),
         excluded=row.state == Subgroup.State.EXCLUDED,
         limits=row.limits,
@@ -186,26 +208,36 @@ def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.Signa
 def _stages(characteristic: Characteristic, rows: Sequence[Row]) -> list[svg.Stage]:
     starts = [row for at, row in enumerate(rows) if at == 0 or rows[at - 1].limits != row.limits]
     known = {x.pk: x for x in ControlLimits.objects.filter(characteristic=characteristic)}
-    return [_stage(row, known.get(row.limits or 0)) for row in starts]
+    zone = ZoneInfo(characteristic.site.timezone)
+    return [_stage(row, known.get(row.limits or 0), zone) for row in starts]
 
 
-def _stage(row: Row, limits: ControlLimits | None) -> svg.Stage:
+def _stage(row: Row, limits: ControlLimits | None, zone: ZoneInfo) -> svg.Stage:
     if limits is None:
         return svg.Stage(row.n, None, None, None, label="Learning")
-    since = f", from {limits.effective_from:%d %b}" if limits.effective_from else ""
+    lines = _lines(limits)
+    since = f", from {limits.effective_from.astimezone(zone):%d %b}" if limits.effective_from else ""
     return svg.Stage(
         from_n=row.n,
-        center=limits.center,
+        center=limits.center_line,
         ucl=limits.ucl,
         lcl=limits.lcl,
-        sigma=limits.sigma,
-        spread_center=limits.spread_center,
-        spread_ucl=limits.spread_ucl,
-        spread_lcl=limits.spread_lcl,
+        **lines,
         label=f"Limits v{limits.revision}{since}",
         reason=limits.reason,
         limits_id=limits.pk,
     )
+
+
+def _lines(limits: ControlLimits) -> dict[str, float | None]:
+    """Sigma of what is drawn, and the lines of the lower plot; both sums of a CUSUM have one interval."""
+    if limits.chart == Chart.CUSUM:
+        return {"sigma": None, "spread_center": 0.0, "spread_ucl": limits.ucl, "spread_lcl": None}
+    sigma = (limits.ucl - limits.center) / 3 if limits.chart == Chart.EWMA else limits.sigma
+    return {
+        "sigma": sigma, "spread_center": limits.spread_center, "spread_ucl": limits.spread_ucl,
+        "spread_lcl": limits.spread_lcl,
+    }  # fmt: skip
 
 
 def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row]) -> list[svg.Event]:
@@ -234,10 +266,8 @@ def _nearest(times: Sequence[datetime], shown: Sequence[Row], at: datetime) -> i
 
 def learning_of(characteristic: Characteristic) -> tuple[int, int] | None:
     """(points so far, points needed) while a chart has no limits that fit it; None once it has."""
-    fitting = ControlLimits.objects.filter(
-        characteristic=characteristic, state="in_force", chart=characteristic.chart, size=characteristic.subgroup_size
-    )
-    if fitting.exists():
+    in_force = ControlLimits.objects.filter(characteristic=characteristic, state="in_force")
+    if any(fits(row, characteristic) for row in in_force):
         return None
     return min(present_points(characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
 

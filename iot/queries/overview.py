@@ -11,9 +11,10 @@ from typing import Literal
 from django.db import connection
 from django.utils import timezone
 
-from governance.models import Characteristic, Chart, Equipment
+from governance.models import COUNTED, MEMORY, Characteristic, Chart, Equipment
 from governance.queries import characteristics_visible_to
 from iot.charting.plan import rule_marks, watch_only
+from iot.charting.plans import fits
 from iot.models import ChartState, ControlLimits, Signal, SignalState
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -23,8 +24,8 @@ CellState = Literal["signal", "watch", "stale", "learn", "ok"]
 ORDER: tuple[CellState, ...] = ("signal", "watch", "stale", "learn", "ok")
 
 _NEWEST = """
-select c.id, p.n, p.t, p.mean, p.mask, p.state, p.limits_id, p.lot from unnest(%s::bigint[]) c(id)
-cross join lateral (select n, t, mean, mask, state, limits_id, lot from iot_subgroup
+select c.id, p.n, p.t, coalesce(p.up, p.mean), p.mask, p.state, p.limits_id, p.lot from unnest(%s::bigint[]) c(id)
+cross join lateral (select n, t, mean, up, mask, state, limits_id, lot from iot_subgroup
   where characteristic_id = c.id order by n desc limit %s) p order by c.id, p.n
 """
 _IN_SPEC = """
@@ -70,7 +71,7 @@ class Cell:
         """Lower limit, centre and upper limit of the version in force."""
         if self.limits is None:
             return None
-        return self.limits.lcl if self.limits.lcl is not None else 0.0, self.limits.center, self.limits.ucl
+        return self.limits.lcl if self.limits.lcl is not None else 0.0, self.limits.center_line, self.limits.ucl
 
     @property
     def rules(self) -> dict[int, str]:
@@ -87,12 +88,7 @@ class Cell:
         """Cpk of the points shown against the within sigma of the limits in force; None where there is none."""
         row, limits = self.characteristic, self.limits
         values = [p.value for p in self.points if not p.excluded and limits is not None and p.limits == limits.pk]
-        if (
-            limits is None
-            or not limits.sigma_within
-            or not values
-            or row.chart in (Chart.P, Chart.NP, Chart.C, Chart.U)
-        ):
+        if limits is None or not limits.sigma_within or not values or row.chart in COUNTED | MEMORY:
             return None
         mean = sum(values) / len(values)
         sides = [s for s in (_side(row.usl, mean, 1), _side(row.lsl, mean, -1)) if s is not None]
@@ -161,13 +157,12 @@ def _cells(rows: Sequence[Characteristic], now: datetime) -> list[Cell]:
         for pk, n, t, mean, mask, state, limits, lot in cursor.fetchall():
             points[pk].append(CellPoint(n, t, mean, mask, state != "ok", limits, lot))
     states = ChartState.objects.in_bulk(ids)
-    limits_of = {
-        (x.characteristic_id, x.chart, x.size): x
-        for x in ControlLimits.objects.filter(characteristic_id__in=ids, state="in_force").order_by("revision")
-    }
+    known = {row.pk: row for row in rows}
+    in_force = ControlLimits.objects.filter(characteristic_id__in=ids, state="in_force").order_by("revision")
+    limits_of = {x.characteristic_id: x for x in in_force if fits(x, known[x.characteristic_id])}
     signals = _open_signals(ids)
     return [
-        _cell(row, points[row.pk], limits_of.get((row.pk, row.chart, row.subgroup_size)), signals.get(row.pk),
+        _cell(row, points[row.pk], limits_of.get(row.pk), signals.get(row.pk),
               states.get(row.pk), now)
         for row in rows
     ]  # fmt: skip
@@ -188,6 +183,8 @@ def _cell(
     row: Characteristic, points: list[CellPoint], limits: ControlLimits | None, signal: Signal | None,
     state: ChartState | None, now: datetime,
 ) -> Cell:  # fmt: skip
+    if row.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
+        points = [point for point in points if point.limits is not None] or points
     last = state.last_t if state else None
     return Cell(row, points, limits, _state(row, limits, signal, last, now), signal, last, _total(row, state))
 

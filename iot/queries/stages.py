@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from django.db.models import Avg, Count, Max, Min, Q, StdDev
 
-from governance.models import Characteristic, Chart
+from governance.models import COUNTED, Characteristic
 from iot.models import ControlLimits, Subgroup
 from iot.queries.lists import see
 from qms.core.actor import Actor
@@ -17,7 +17,6 @@ from spc.effect import Goal, Verdict, of_means
 
 SAMPLE = 500  # points of each stage that are compared: the last of the earlier, the first of the later
 SHOWN = 6
-_COUNTED = (Chart.P, Chart.NP, Chart.C, Chart.U)
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _change(characteristic: Characteristic, old: int, new: int) -> Verdict:
 
 def _cpk(characteristic: Characteristic, limits: ControlLimits, mean: float) -> float | None:
     """Distance of the mean to the nearer specification limit in three within-sigma of that version."""
-    if not limits.sigma_within or characteristic.chart in _COUNTED:
+    if not limits.sigma_within or characteristic.chart in COUNTED:
         return None
     sides = [characteristic.usl - mean] if characteristic.usl is not None else []
     sides += [mean - characteristic.lsl] if characteristic.lsl is not None else []

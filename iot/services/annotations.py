@@ -55,12 +55,15 @@ def exclude_points(
 ) -> Exclusion:
     """Take the points of a span out of the estimates; they stay on the chart, and open signals among them are settled.
 
+    The span ends now at the latest: what is measured later is not judged beforehand.
+
     Raises Denied, Invalid without a reason, Refused when the span holds no point.
     """
     by.require("signal.exclude", characteristic.site_id)
     if not reason.strip():
         raise Invalid({"reason": ["Say why these points do not belong to the process."]})
     with acting(by, reason=reason):
+        last = min(last, timezone.now())
         points = Subgroup.objects.filter(characteristic=characteristic, t__gte=first, first_t__lte=last)
         if not points.update(state=Subgroup.State.EXCLUDED, reason=reason.strip()[:300]):
             raise Refused("There is no point in this span. Choose the points on the chart.")

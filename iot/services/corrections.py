@@ -27,6 +27,8 @@ def decide_correction(correction: Correction, *, accept: bool, reason: str, by: 
         row.save(update_fields=["state", "reason"])
         if accept:
             _apply(row, by)
+            same = Correction.objects.filter(parameter_id=row.parameter_id, t=row.t, seq=row.seq)
+            same.filter(state=Correction.State.OPEN).update(stored=row.heard)
     return row
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
 from django.db.models import Max
 from django.utils import timezone
 
-from governance.models import Characteristic, Chart
+from governance.models import Characteristic
+from governance.queries import design_of
 from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
+from iot.charting.sampling import sample_of
 from iot.models import ControlLimits, Exclusion, Subgroup
 from iot.queries import present_points
 from qms.core.actor import Actor
@@ -18,9 +21,8 @@ from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
 from qms.core.stepping import advance
 from qms.core.trail import acting
-from spc import samples
 from spc.limits import Limits, estimate
-from spc.samples import Sample
+from spc.memory import EwmaDesign
 from spc.values import BadInput
 
 MOST_POINTS = 100_000
@@ -39,7 +41,7 @@ def propose_limits(
         if not points:
             raise Refused("There is no point in this span yet. Wait for data or choose another span.")
         found = _estimated(characteristic, points, estimator)
-        lines = found.at(characteristic.subgroup_size)
+        lines, design = _lines(characteristic, found)
         center, ucl = lines["center"], lines["ucl"]
         if center is None or ucl is None:
             raise Refused(" ".join(found.reasons.values()) or "These points give no limits.")
@@ -67,8 +69,22 @@ def propose_limits(
             last_point=points[-1].t,
             exclusions=_exclusions(characteristic, points),
             effective_from=effective_from,
+            design=design,
             reason=reason.strip(),
         )
+
+
+def _lines(characteristic: Characteristic, found: Limits) -> tuple[dict[str, float | None], dict[str, float]]:
+    """The lines by name, of a chart with a memory by its design, which is kept with them."""
+    lines, design = found.at(characteristic.subgroup_size), design_of(characteristic.chart, characteristic.design)
+    if design is None or lines["center"] is None or lines["sigma"] is None:
+        return lines, {}
+    alone = dict.fromkeys(("spread_center", "spread_ucl", "spread_lcl"))
+    center, sigma = lines["center"], lines["sigma"]
+    if isinstance(design, EwmaDesign):
+        reach = design.reach(sigma)
+        return lines | alone | {"ucl": center + reach, "lcl": center - reach}, asdict(design)
+    return lines | alone | {"ucl": design.h * sigma, "lcl": None}, asdict(design)
 
 
 def _estimated(characteristic: Characteristic, points: list[Subgroup], estimator: str) -> Limits:
@@ -83,20 +99,6 @@ def _span(characteristic: Characteristic, first: datetime | None, last: datetime
     points = points.filter(t__gte=first) if first else points
     points = points.filter(t__lte=last) if last else points
     return list(points.order_by("-n").only("n", "t", "values", "mean", "state")[:MOST_POINTS])[::-1]
-
-
-def sample_of(characteristic: Characteristic, points: list[Subgroup]) -> Sample:
-    """The points as the statistics take them."""
-    chart, size = characteristic.chart, characteristic.subgroup_size
-    if chart == Chart.I_MR:
-        return samples.individuals(np.array([point.mean for point in points]))
-    if chart in (Chart.XBAR_R, Chart.XBAR_S):
-        rows = [point.values for point in points]
-        return samples.subgroups(rows, chart="xbar-r" if chart == Chart.XBAR_R else "xbar-s")
-    counts = [sum(point.values) for point in points]
-    sizes = None if chart == Chart.C else [size] * len(points)
-    kind = {Chart.P: "p", Chart.NP: "np", Chart.C: "c", Chart.U: "u"}[Chart(chart)]
-    return samples.counted(counts, sizes, chart=kind)  # type: ignore[arg-type]  # one of the four names
 
 
 def _kept(points: list[Subgroup]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404
@@ -126,6 +127,10 @@ class ProposeLimits(_OnCharacteristic):
     heading = "Propose limits"
     lead = "The limits are estimated from the points of this span without the excluded ones. They judge once signed."
     button = "Propose"
+
+    def initial(self) -> Mapping[str, Any]:
+        first = parse_datetime(self.request.GET.get("first", ""))
+        return {"first": first + timedelta(seconds=-first.second % 60)} if first else {}  # the picker knows minutes
 
     def act(self, data: dict[str, Any]) -> str:
         limits = services.propose_limits(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from governance.models import Characteristic
+from governance.queries import design_of, run_length_of
 from iot import queries
 from iot.charting.plan import KNOWN
 from iot.models import ChartState, Exclusion, Signal, SignalState
@@ -51,14 +53,24 @@ class CharacteristicPage(Page):
             "stale": _stale(row, state),
             "signal": signal,
             "learning": queries.learning_of(row),
-            "rules": ", ".join(str(KNOWN[name].number) for name in row.rules),
-            "rule_words": [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in row.rules],
-            "price": queries.run_length(tuple(row.rules)),
+            **_judged(row),
             "may": _rights(self.actor, row),
             "open_nc": nc_url(signal),
             **_below(row, self.actor),
             **_side(row, self.actor),
         }
+
+
+def _judged(row: Characteristic) -> dict[str, Any]:
+    """What its points are judged by, in short and in words, and what that costs in false alarms."""
+    names, design = queries.rules_of(row), design_of(row.chart, row.design)
+    words = [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in names]
+    if design is None:
+        short = "Rules " + ", ".join(str(KNOWN[name].number) for name in names)
+        return {"judged": short, "rule_words": words, "price": queries.run_length(tuple(names))}
+    signs = {"weight": "λ", "width": "L"}
+    short = ", ".join(f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items())
+    return {"judged": short, "rule_words": words, "price": run_length_of(design)}
 
 
 def _rights(actor: Actor, row: Characteristic) -> dict[str, bool]:

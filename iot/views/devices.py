@@ -17,7 +17,7 @@ from qms.core.trail import reading
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, ListPage, Page
+from qms.web.pages import Column, FormDialog, ListPage, NamedView, Page
 
 _MARKS = {"active": "ok", "blocked": "hold", "retired": "todo"}
 
@@ -45,6 +45,7 @@ class Devices(ListPage):
     purpose = (
         "A device publishes below a topic prefix with a credential of its own. Add one to see its rate and errors."
     )
+    views = (NamedView("Active", "state=active"), NamedView("Blocked", "state=blocked"), NamedView("All", ""))
     new = Command(label="New device", url="iot:device-new", permission="device.edit")
     columns = (
         Column(key="code", label="Code", kind="mono", sort="code", link=True),
@@ -110,6 +111,7 @@ class DeviceState(FormDialog):
     policy = "device.edit"
     form_class = DeviceStateForm
     heading = "Change the state"
+    edits = True
     lead = "The broker cuts a blocked device off. What still arrives below its prefix goes to quarantine."
 
     def find(self, **kwargs: Any) -> Device:

@@ -48,10 +48,11 @@ class LimitsList(RecordListView):
         Column(key="center", label="Centre", kind="number", decimals=4),
         Column(key="lcl", label="LCL", kind="number", decimals=4),
         Column(key="ucl", label="UCL", kind="number", decimals=4),
+        Column(key="unit", label="Unit", value="characteristic.parameter.unit"),
         Column(key="from", label="From", value="effective_from", kind="time", sort="effective_from"),
         Column(key="reason", label="Reason"),
         RECORD_COLUMNS[5],
     )
 
     def queryset(self) -> Any:
-        return super().queryset().select_related("characteristic")
+        return super().queryset().select_related("characteristic__parameter")

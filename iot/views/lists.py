@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from iot.services import discard, replay
 from iot.views.found import characteristic_or_404
 from qms.core.trail import reading
 from qms.web.nav import Command
-from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView, chosen_rows
+from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView, Page, chosen_rows
 
 
 class Characteristics(ListPage):
@@ -114,8 +114,10 @@ class Points(ListPage):
     columns = (
         Column(key="n", label="Point", kind="number", sort="n"),
         Column(key="t", label="Time", kind="time", sort="t"),
-        Column(key="mean", label="Plotted", kind="number", decimals=6, sort="mean"),
+        Column(key="plotted", label="Plotted", kind="number", decimals=6),
+        Column(key="mean", label="Statistic", kind="number", decimals=6, sort="mean", shown=False),
         Column(key="spread", label="Spread", kind="number", decimals=6),
+        Column(key="unit", label="Unit", value="characteristic.parameter.unit"),
         Column(key="values", label="Values", value=lambda row: ", ".join(f"{value:g}" for value in row.values)),
         Column(key="rules", label="Rules broken", value=lambda row: ", ".join(map(str, rule_marks(row.mask)))),
         Column(key="limits", label="Limits", value=lambda row: f"v{row.limits.revision}" if row.limits else "learning"),
@@ -126,7 +128,7 @@ class Points(ListPage):
 
     def queryset(self) -> QuerySet[Any]:
         row = characteristic_or_404(self.kwargs["pk"], self.actor)
-        return Subgroup.objects.filter(characteristic=row).select_related("limits")
+        return Subgroup.objects.filter(characteristic=row).select_related("limits", "characteristic__parameter")
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         row = characteristic_or_404(self.kwargs["pk"], self.actor)
@@ -158,7 +160,7 @@ class QuarantineList(ListPage):
         Bulk(label="Discard", url="iot:discard", permission="quarantine.replay"),
     )
     columns = (
-        Column(key="received_at", label="Received", kind="time", sort="received_at"),
+        Column(key="received_at", label="Received", kind="time", sort="received_at", link=True),
         Column(key="topic", label="Topic", kind="mono", sort="topic"),
         Column(key="reason", label="Reason", kind="mono", sort="reason"),
         Column(key="detail", label="In words", kind="what"),
@@ -170,8 +172,27 @@ class QuarantineList(ListPage):
     def queryset(self) -> QuerySet[Any]:
         return queries.quarantine_visible_to(self.actor)
 
+    def url_of(self, row: Quarantine) -> str:
+        return reverse("iot:quarantined", args=[row.pk])
+
     def context(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().context(**kwargs), "accounts": queries.ingest_accounts(timezone.now().date())}
+
+
+class Quarantined(Page):
+    """One payload as it came, with the reason and the place that was not taken."""
+
+    policy = "quarantine.view"
+    template_name = "iot/quarantined.html"
+    nav = "process"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        row = queries.quarantine_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
+        if row is None:
+            raise Http404("There is no such payload that you may see.")
+        text = bytes(row.payload).decode("utf-8", "replace")
+        waits = row.state == Quarantine.State.KEPT and self.actor.can("quarantine.replay", row.site_id)
+        return {"title": "Payload in quarantine", "row": row, "text": text, "may_decide": waits}
 
 
 class Replay(Guarded):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from governance.models import MEMORY
 from iot import queries
 from iot.queries.strata import Split, Stratum
 from iot.views.found import characteristic_or_404, signal_or_404
@@ -49,8 +50,21 @@ class Strata(Page):
         }
 
 
+class LevelShift(Page):
+    """Whether the level has moved under the limits in force."""
+
+    policy = "characteristic.view"
+    template_name = "iot/shift.html"
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """The newest change, and whether the person may propose limits from there."""
+        row = characteristic_or_404(kwargs["pk"], self.actor)
+        may = self.actor.can("limits.open", row.site_id)
+        return {"row": row, "shift": queries.shift_of(row, actor=self.actor), "may_propose": may}
+
+
 def _drawn(one: Stratum, split: Split, name: str, decimals: int) -> str:
-    limits = split.limits
+    limits = None if split.limits and split.limits.chart in MEMORY else split.limits
     lines = (limits.lcl if limits.lcl is not None else 0.0, limits.center, limits.ucl) if limits else None
     shown = [value for each in split.strata for value in each.values[-SLOTS:]]
     slots = min(SLOTS, max(len(each.values) for each in split.strata))

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from governance.models import Chart
+from governance.models import COUNTED
 from iot.charting.plan import KNOWN
 from iot.queries import Band, Cell, plant_overview
 from iot.queries.overview import ORDER, CellState
@@ -106,7 +106,7 @@ def _band(band: Band, *, state: str, worst: bool) -> dict[str, Any]:
 def shown(cell: Cell) -> Shown:
     """A cell with its drawing and words."""
     row = cell.characteristic
-    counted = row.chart in (Chart.P, Chart.NP, Chart.C, Chart.U)
+    counted = row.chart in COUNTED
     chart = sparkline(
         [None if point.excluded else point.value for point in cell.points],
         limits=cell.lines, rules=cell.rules, state=cell.state, name=row.name, unit=row.parameter.unit,

@@ -113,6 +113,12 @@ def relay() -> Finding:
     return heard("relay", "relay")
 
 
+@check
+def worker() -> Finding:
+    """Whether the worker hears the pulse of the scheduler; without them no clock warns and no job runs."""
+    return heard("worker", "worker")
+
+
 def _safely(function: Check) -> Finding:
     try:
         return function()

@@ -14,6 +14,7 @@ from qms.core.models import Record
 from qms.core.policy import POLICY, ROLES
 from qms.core.records import KINDS
 from qms.core.rest.openapi import document
+from qms.embedded.environment import GIVEN
 from spc import formulas
 
 NOTE = "<!-- Written by `python3 manage.py reference`; edit the code instead. -->\n"
@@ -79,19 +80,32 @@ def permissions_page() -> str:
 
 
 def settings_page(source: str) -> str:
-    """Every environment variable settings.py reads, with its default."""
-    rows = "\n".join(f"| `{name}` | {default} |" for name, default in sorted(set(_variables(source))))
+    """Every environment variable settings.py reads, with its default and the comment beside or above it."""
+    rows = "\n".join(f"| `{name}` | {about} | {default} |" for name, about, default in sorted(set(_variables(source))))
+    given = "\n".join(f"| `{name}` | {about} |" for name, about in GIVEN.items())
     return (
         "# Settings\n\nAll from the environment; `<NAME>_FILE` names a file with the value (for secrets)."
-        " `python3 manage.py up` sets them for you.\n\n| variable | default |\n|---|---|\n" + rows + "\n"
+        " `python3 manage.py up` sets them for you.\n\n| variable | what it says | default |\n|---|---|---|\n"
+        f"{rows}\n\n## The servers of `python3 manage.py up`\n\n"
+        "Where `DATABASE_URL`, `REDIS_URL` or `MQTT_URL` is given, that server is used instead of one of its own.\n\n"
+        f"| variable | what it says |\n|---|---|\n{given}\n"
     )
 
 
-def _variables(source: str) -> Iterator[tuple[str, str]]:
+def _variables(source: str) -> Iterator[tuple[str, str, str]]:
+    lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {"env", "flag", "os.environ.get"}:
             continue
         if node.args and isinstance(node.args[0], ast.Constant):
             default = node.args[1] if len(node.args) > 1 else None
             text = "no" if ast.unparse(node.func) == "flag" else "required" if default is None else ast.unparse(default)
-            yield str(node.args[0].value), "" if text in {"''", '""'} else f"`{text}`" if default else text
+            shown = "" if text in {"''", '""'} else f"`{text}`" if default else text
+            yield str(node.args[0].value), _comment(lines, node.lineno), shown
+
+
+def _comment(lines: list[str], number: int) -> str:
+    """What stands behind a line, or alone above it."""
+    behind = lines[number - 1].partition("  # ")[2]
+    above = lines[number - 2].strip()
+    return behind or (above.removeprefix("# ") if above.startswith("# ") else "")

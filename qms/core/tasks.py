@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from qms.core import clock, deadlines, health, jobs, relay
+from qms.core import clock, deadlines, health, jobs, relay, watching
 from qms.core.clock import every
 from qms.core.models import IdempotencyKey
 
@@ -38,6 +38,12 @@ def resend_jobs() -> None:
     """Send the jobs again that wait or whose worker is silent."""
     for job in jobs.overdue():
         jobs.send(job)
+
+
+@every(60)
+def watch_signatures() -> None:
+    """Void what no longer holds."""
+    watching.watch_signatures()
 
 
 @every(3600)

@@ -86,6 +86,6 @@ class Broker:
 
 def broker_in(home: Home) -> Broker:
     """The broker on the port it had last time, else the standard one, else a free one."""
-    port = probes.free_port(int(home.read("ports.json").get("mqtt", STANDARD_PORT)))
+    port = probes.free_port(home.port("mqtt", STANDARD_PORT))
     home.write("ports.json", {**home.read("ports.json"), "mqtt": port})
     return Broker(home, port, home.secret("mqtt_password"))

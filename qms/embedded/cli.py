@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from qms.embedded.errors import CannotStart
@@ -47,16 +48,23 @@ def stop(home: Path) -> None:
     pid = Home(home).holder() if (home / "lock").exists() else None
     if pid is None:
         raise CannotStart(f"nothing runs on {home}.")
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except PermissionError:
-        raise CannotStart(f"process {pid} on {home} belongs to another user: stop it as that user.") from None
+    if pid == 0:
+        raise CannotStart(f"whatever has {home} has not said its process yet: try again in a moment.")
+    with suppress(ProcessLookupError):  # it ended by itself meanwhile
+        _ask_to_stop(pid, home)
     deadline = time.monotonic() + STOP_PATIENCE
     while Home(home).holder() is not None:
         if time.monotonic() > deadline:
             raise CannotStart(f"process {pid} did not stop within {STOP_PATIENCE:.0f} s; see {home / 'logs'}.")
         time.sleep(0.05)
     print(f"Stopped {home}.", flush=True)
+
+
+def _ask_to_stop(pid: int, home: Path) -> None:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except PermissionError:
+        raise CannotStart(f"process {pid} on {home} belongs to another user: stop it as that user.") from None
 
 
 def _port(text: str) -> int:

@@ -12,6 +12,14 @@ from urllib.parse import quote
 
 from qms.embedded.home import Home, read_json
 
+# What the shell may tell `up` about its own servers, for docs/reference; the other settings are those of the processes.
+GIVEN = {
+    "QMS_OWNER_DATABASE_URL": "beside a given DATABASE_URL: the same database as the role that migrates",
+    "QMS_PG_BIN": "folder of PostgreSQL's programs to use instead of the wheel's",
+    "QMS_PG_USER": "started by root: the ordinary user PostgreSQL runs as, `nobody` otherwise",
+    "QMS_VALKEY_BIN": "Valkey or Redis server to use instead of the wheel's",
+    "QMS_NATS_BIN": "NATS server to use instead of the wheel's",
+}
 OWNER = "QMS_OWNER_DATABASE_URL"  # for the migration alone: the application's processes never read it
 _TOOLS = {"celery", "granian"}
 

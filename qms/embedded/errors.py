@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class CannotStart(Exception):
@@ -17,3 +20,8 @@ def explained() -> Iterator[None]:
         yield
     except CannotStart as refusal:
         raise SystemExit(f"Plumbline: {refusal}") from None
+    except OSError as problem:
+        if problem.errno not in _NO_ROOM:
+            raise
+        where = problem.filename or "the home"
+        raise SystemExit(f"Plumbline: {where} cannot be written ({problem.strerror}): make room on its disk.") from None

@@ -101,7 +101,7 @@ class Home:
         return f"already running on {self.path}: process {self.holder()}, {address}. Stop it with `manage.py stop`."
 
     def holder(self) -> int | None:
-        """The process that holds the lock, if any."""
+        """The process that holds the lock, if any; 0 while it has not yet said which one it is."""
         try:
             probe = os.open(self.path / "lock", os.O_RDWR)
         except OSError:
@@ -109,7 +109,8 @@ class Home:
         try:
             fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return int(os.read(probe, 32) or b"0")
+            words = os.read(probe, 32)
+            return int(words) if words.isdigit() else 0
         finally:
             os.close(probe)
         return None
@@ -117,6 +118,11 @@ class Home:
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file of the home; empty when it is not there or not whole."""
         return read_json(self.path / name)
+
+    def port(self, name: str, standard: int) -> int:
+        """The port a server had last time, else the standard one."""
+        kept = self.read("ports.json").get(name)
+        return kept if isinstance(kept, int) and 0 < kept < 65536 else standard
 
     def write(self, name: str, content: str | dict[str, Any]) -> Path:
         """A private file, replaced in one step."""

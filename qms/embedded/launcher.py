@@ -126,10 +126,9 @@ class Launcher:
         return addresses
 
     def _web_port(self) -> int:
-        kept = self.home.read("ports.json")
-        wanted = self.options.port or int(kept.get("web", WEB_PORT))
+        wanted = self.options.port or self.home.port("web", WEB_PORT)
         port = probes.free_port(wanted, insist=self.options.port is not None)
-        self.home.write("ports.json", {**kept, "web": port})
+        self.home.write("ports.json", {**self.home.read("ports.json"), "web": port})
         return port
 
     def _prepare(self, addresses: Addresses) -> None:

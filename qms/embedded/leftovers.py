@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from qms.embedded.home import Home
 
@@ -21,7 +22,7 @@ def record(home: Home, pids: Mapping[str, int]) -> None:
 
 def end(home: Home) -> None:
     """Wait for what a killed launcher left (the kernel has asked it to end); kill what stays."""
-    left: dict[int, str] = dict(home.read(_FILE).values())
+    left = dict(filter(None, map(_noted, home.read(_FILE).values())))
     deadline = time.monotonic() + _PATIENCE
     while left and time.monotonic() < deadline:
         left = {pid: started for pid, started in left.items() if started and _start_time(pid) == started}
@@ -32,6 +33,14 @@ def end(home: Home) -> None:
         except ProcessLookupError:
             continue
     (home.path / _FILE).unlink(missing_ok=True)
+
+
+def _noted(entry: Any) -> tuple[int, str] | None:
+    """Process id and start time of an entry; None for one that nobody here wrote."""
+    match entry:
+        case [int(pid), str(started)] if pid > 1:
+            return pid, started
+    return None
 
 
 def _start_time(pid: int) -> str:

@@ -22,6 +22,7 @@ from qms.embedded.process import Unit
 
 ROLES = Path(__file__).with_name("roles.sql")
 DATABASE = "qms"
+LOGINS = ("postgres", "qms_owner", "qms_app")  # who signs in to it
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -76,8 +77,11 @@ class Cluster:
             is_ready=lambda: probes.postgres_ready(self.data),
         )
 
-    def initialise(self) -> bool:
-        """Make the data folder once; it appears under its name only when it is whole. Whether it was made now."""
+    def initialise(self, *, durable: bool = True) -> bool:
+        """Make the data folder once; it appears under its name only when it is whole. Whether it was made now.
+
+        A durable one is on the disk before it is used, so that a power cut right after the first start loses nothing.
+        """
         if self.data.exists():
             self._check_version()
             return False
@@ -96,6 +100,7 @@ class Cluster:
             "--pwfile",
             words,
             *self._initdb_options(),
+            *([] if durable else ["--no-sync"]),
         ]
         done = accounts.run_as(self.account, command, self.environment())
         words.unlink()
@@ -106,7 +111,7 @@ class Cluster:
 
     def _initdb_options(self) -> list[str]:
         """The same order of text everywhere: the builtin locale from version 17, plain C before."""
-        common = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+        common = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
         if binaries.postgres_major(self.programs) >= 17:
             return [*common, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         return [*common, "--locale=C"]
@@ -155,7 +160,7 @@ def cluster_in(home: Home, environ: Mapping[str, str]) -> Cluster:
     if account:
         account.owns(folder, sockets)
     own_data(folder / "data", account)
-    return Cluster(programs, folder, sockets, account, _passwords(home))
+    return Cluster(programs, folder, sockets, account, _passwords(home, folder / "data"))
 
 
 def roles_digest() -> str:
@@ -163,10 +168,16 @@ def roles_digest() -> str:
     return hashlib.sha256(ROLES.read_bytes()).hexdigest()
 
 
-def _passwords(home: Home) -> dict[str, str]:
+def _passwords(home: Home, data: Path) -> dict[str, str]:
+    """The passwords of the roles, made with the database; those of a database that is there are never replaced."""
     kept: dict[str, str] = home.read("passwords.json")
-    if not kept:
-        kept = {role: secrets.token_urlsafe(24) for role in ("postgres", "qms_owner", "qms_app")}
+    if not set(LOGINS) <= set(kept):
+        if data.exists():
+            raise CannotStart(
+                f"{home.path / 'passwords.json'} is missing or not whole, and nothing else opens the data in {data}:"
+                " put it back from your backup, or choose another --home."
+            )
+        kept = {role: secrets.token_urlsafe(24) for role in LOGINS}
         home.write("passwords.json", dict(kept))
     return kept
 

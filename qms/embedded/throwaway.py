@@ -113,7 +113,7 @@ def _make(state: ThrowAway, supervisor: Supervisor) -> None:
     try:
         home = Home(state.folder)
         cluster = postgres.cluster_in(home, os.environ)
-        cluster.initialise()
+        cluster.initialise(durable=False)
         supervisor.start([cluster.unit(home.logs / "postgres.log", postgres.THROW_AWAY)], seconds=60)
         cluster.apply_roles(TEMPLATE, also="alter role qms_owner createdb")
         why = _migrate(cluster.url("qms_owner", TEMPLATE))

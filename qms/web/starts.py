@@ -1,4 +1,4 @@
-"""Ways to begin that the first run offers; rooms add theirs in AppConfig.ready()."""
+"""Ways to begin and to connect data that the first run offers; rooms add theirs in AppConfig.ready()."""
 
 from __future__ import annotations
 
@@ -20,7 +20,21 @@ class Start:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way in for data: the page where it is opened, for people with the permission; order sorts them."""
+
+    key: str
+    label: str
+    text: str
+    url: str
+    icon: str
+    permission: str
+    order: int = 100
+
+
 STARTS: dict[str, Start] = {}
+WAYS: dict[str, Way] = {}
 
 
 def offer(start: Start) -> None:
@@ -31,3 +45,13 @@ def offer(start: Start) -> None:
 def choices() -> list[Start]:
     """All ways in their order."""
     return sorted(STARTS.values(), key=lambda start: start.order)
+
+
+def lead(*ways: Way) -> None:
+    """Add ways in for data."""
+    WAYS.update({way.key: way for way in ways})
+
+
+def ways_for(actor: Actor) -> list[Way]:
+    """The ways in that a person may open, in their order."""
+    return sorted((way for way in WAYS.values() if actor.can(way.permission)), key=lambda way: way.order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 import pytest
@@ -27,7 +28,8 @@ def test_a_drawing_becomes_a_picture_twice_as_wide(analysis):
     made = exporting.as_png(analysis)
     assert made.startswith(b"\x89PNG")
     width, _ = struct.unpack(">II", made[16:24])
-    assert width > 2 * 600
+    shown = float(re.search(r'viewBox="0 0 ([\d.]+)', analysis.drawing)[1])
+    assert width == pytest.approx(2 * shown, abs=40)  # with its margin
 
 
 def test_what_people_write_is_no_markup(shafts, site, engineer):

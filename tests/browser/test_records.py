@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 
 from capa import services
 from capa.models import Capa
-from qms.core.trail import reading
+from qms.core.actor import system
+from qms.core.models import User
+from qms.core.trail import acting, reading
 from tests.browser.test_shell import violations
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 SAVED = re.compile(r"^Saved \d\d:\d\d$")
@@ -42,6 +47,29 @@ def test_a_form_saves_while_typing_and_says_when(open_page, engineer, capa) -> N
     assert summary_of(capa, engineer) == "Typed and left"
     assert page.locator("#record-news").is_hidden()
     assert page.wrong == []
+
+
+def test_what_is_typed_while_signed_out_is_saved_once_somebody_signs_in_again(open_page, engineer, capa) -> None:
+    known_to_the_web_process(engineer)
+    page = open_page(engineer, capa.get_absolute_url())
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    typing(page, "Typed while signed out")
+    page.locator("#closing [data-save-state]", has_text="you are signed out").wait_for()
+    assert summary_of(capa, engineer) == ""
+    other = page.context.new_page()
+    other.goto("/sign-in/")
+    other.fill("[name=email]", engineer.email)
+    other.fill("[name=password]", PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url(lambda url: "/sign-in/" not in url)
+    page.locator("#closing [data-save-state]").get_by_text(SAVED).wait_for()
+    assert summary_of(capa, engineer) == "Typed while signed out"
+
+
+def known_to_the_web_process(person) -> None:
+    """Give the password the product's own hash: a process of its own does not know the cheap one of the tests."""
+    with acting(system("tests")):
+        User.objects.filter(pk=person.id).update(password=make_password(PASSWORD, hasher=Argon2PasswordHasher()))
 
 
 def test_only_a_leaving_page_bounds_what_a_save_may_carry(open_page, engineer, capa) -> None:

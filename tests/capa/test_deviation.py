@@ -178,3 +178,7 @@ def test_a_permit_is_walked_by_api(browser_of, engineer, operator, active):
     assert call(operator, "get", f"{active.pk}/uses/").json()["results"][0]["quantity"] == 5
     asked = call(engineer, "post", f"{active.pk}/extension/", {"quantity": 150})
     assert asked.json()["wanted_quantity"] == 150, asked.content
+
+
+def test_a_permit_in_force_asks_nobody_to_let_it_expire(browser_of, active, engineer):
+    assert "conditions" not in browser_of(engineer).get(active.get_absolute_url()).content.decode().lower()

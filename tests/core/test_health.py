@@ -29,6 +29,14 @@ def test_a_process_is_well_while_it_beats() -> None:
     assert not heard("relay", "relay").ok
 
 
+def test_who_carries_the_clocks_and_jobs_is_asked_after_too() -> None:
+    beat("relay")
+    names = {finding.name: finding.ok for finding in report()}
+    assert (names["relay"], names["worker"]) == (True, False)
+    beat("worker")
+    assert next(finding for finding in report() if finding.name == "worker").ok
+
+
 def test_waiting_deliveries_show_as_lag() -> None:
     event = Event.objects.create(uid="0" * 32, at="2020-01-01T00:00Z", type="x", key="x", act="", actor="", data={})
     Delivery.objects.create(event=event, handler="gone", key="x", due="2020-01-01T00:00Z")

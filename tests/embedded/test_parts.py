@@ -14,7 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from qms.embedded import assets, bootstrap, broker, environment, leftovers, packages, stamps
+from qms.embedded import (
+    account,
+    assets,
+    binaries,
+    bootstrap,
+    broker,
+    environment,
+    leftovers,
+    packages,
+    postgres,
+    stamps,
+)
 from qms.embedded.home import Home, socket_folder
 from qms.embedded.launcher import sign_in_lines
 from qms.embedded.process import Child, Unit, last_words, opened, roll
@@ -171,6 +182,21 @@ def test_what_keeps_dying_is_started_with_growing_pauses(tmp_path: Path) -> None
         time.sleep(0.01)
     supervisor.stop()
     assert [line.split(" in ")[1].split(" s;")[0] for line in said[:3]] == ["0.2", "0.4", "0.8"]
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_only_a_throw_away_database_is_not_written_through(tmp_path: Path, monkeypatch, durable: bool) -> None:
+    said: list[str] = []
+
+    def run(_account: object, command: list[object], _env: object) -> subprocess.CompletedProcess[str]:
+        said.extend(map(str, command))
+        (tmp_path / "data.tmp").mkdir()
+        return subprocess.CompletedProcess([], 0, "", "")
+
+    monkeypatch.setattr(account, "run_as", run)
+    cluster = postgres.Cluster(binaries.postgres({}), tmp_path, tmp_path, None, {"postgres": "x"})
+    assert cluster.initialise(durable=durable)
+    assert ("--no-sync" in said) != durable
 
 
 def test_what_cannot_be_started_again_now_is_tried_later(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import platform
@@ -12,8 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from qms.embedded import account, binaries, packages, postgres, probes
-from qms.embedded.errors import CannotStart
+from qms.embedded import account, binaries, cli, leftovers, packages, postgres, probes
+from qms.embedded.errors import CannotStart, explained
 from qms.embedded.home import Home
 from qms.embedded.process import Unit
 from qms.embedded.supervisor import Supervisor
@@ -143,3 +144,45 @@ def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         parser().parse_args(["up", "--port", port])
     assert "give a number from 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept", ['{"web": "abc"}', '{"web": null}', '{"web": 99999}', '{"web": [8000]}', "[", ""])
+def test_ports_nobody_here_wrote_are_forgotten(tmp_path: Path, kept: str) -> None:
+    home = Home(tmp_path / "home")
+    (home.path / "ports.json").write_text(kept)
+    assert home.port("web", 8000) == 8000
+
+
+@pytest.mark.parametrize("kept", ['{"web": 1}', '{"web": [1, 2, 3]}', '{"web": ["x", "y"]}', '{"web": [0, "1"]}', "[1"])
+def test_children_nobody_here_wrote_are_left_alone(tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("killed a stranger"))
+    home = Home(tmp_path / "home")
+    (home.path / "children.json").write_text(kept)
+    leftovers.end(home)
+
+
+@pytest.mark.parametrize("kept", ["", "{", '{"postgres": "x"}'])
+def test_passwords_of_a_database_that_is_there_are_never_made_anew(tmp_path: Path, kept: str) -> None:
+    home = Home(tmp_path / "home")
+    (home.path / "postgres" / "data").mkdir(parents=True)
+    (home.path / "passwords.json").write_text(kept)
+    with pytest.raises(CannotStart, match=r"put it back from your backup"):
+        postgres._passwords(home, home.path / "postgres" / "data")
+    assert (home.path / "passwords.json").read_text() == kept
+
+
+def test_a_full_disk_is_named() -> None:
+    with (
+        pytest.raises(SystemExit, match=r"/data/x cannot be written \(No space left on device\): make room"),
+        explained(),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device", "/data/x")
+
+
+def test_a_lock_without_a_process_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("killed a stranger"))
+    home = Home(tmp_path / "home")
+    home.lock()
+    os.ftruncate(home._lock, 0)
+    with pytest.raises(CannotStart, match="try again in a moment"):
+        cli.stop(home.path)

@@ -69,3 +69,23 @@ def test_the_dialog_of_a_characteristic_names_the_price_of_its_rules(browser_of,
     edit_characteristic(force, rules=["nelson_1"], by=engineer)
     page = browser_of(engineer).get(reverse("governance:characteristic-edit", args=[force.pk]))
     assert "one false alarm in 370 points" in page.content.decode()
+
+
+def test_the_design_of_a_chart_is_set_by_api(client_of, engineer, force):
+    client, url = client_of(engineer), f"/api/v1/characteristics/{force.pk}/"
+    assert client.patch(url, {"chart": "ewma", "design": {"weight": 0.1}}).json()["design"] == {"weight": 0.1}
+    refused = client.patch(url, {"design": {"weight": 3}})
+    assert refused.status_code == 400
+    assert "weight λ from 0.01 to 1" in refused.content.decode()
+
+
+def test_the_design_of_a_chart_is_set_in_the_dialog(browser_of, engineer, force):
+    fields = {
+        "code": "C201", "name": "Press-in force", "chart": "cusum", "subgroup_size": 1, "decimals": 3, "h": "4",
+        "rules": ["nelson_1"], "stale_after": 300, "critical": "", "reason": "Small shifts",
+    }  # fmt: skip
+    page = browser_of(engineer)
+    answer = page.post(reverse("governance:characteristic-edit", args=[force.pk]), fields)
+    assert answer.status_code == 302, answer.content.decode()
+    force.refresh_from_db()
+    assert (force.chart, force.design) == ("cusum", {"h": 4.0})

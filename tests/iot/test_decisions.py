@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from governance.models import UnmappedTopic
 from governance.services import edit_characteristic, map_topic
@@ -268,3 +269,19 @@ def test_handing_a_signal_to_its_record_again_writes_no_second_decision(out_of_c
     for _ in range(2):
         services.convert_signal(signal, record=record, by=engineer)
     assert SignalDecision.objects.count() == 1
+
+
+def test_an_exclusion_ends_now_at_the_latest(characteristic, measure, start, engineer):
+    measure(CALM)
+    ahead = timezone.now() + timedelta(hours=8)
+    row = services.exclude_points(characteristic, first=start, last=ahead, reason="Trial", by=engineer)
+    assert row.last_t <= timezone.now()
+
+
+def test_another_correction_of_the_same_reading_names_the_value_that_holds_now(characteristic, measure, engineer):
+    for value in (8.6, 8.9, 9.1):
+        measure([value])
+    first, second = Correction.objects.order_by("heard")
+    services.decide_correction(first, accept=True, reason="Gauge was zeroed late", by=engineer)
+    second.refresh_from_db()
+    assert (second.stored, second.state) == (8.9, "open")

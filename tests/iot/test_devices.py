@@ -6,10 +6,11 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from iot import queries, services
-from iot.models import DeviceActivity, Reading
+from iot.models import DeviceActivity, Quarantine, Reading
 from qms.core.trail import reading
 from tests.iot.conftest import wire
 
@@ -65,3 +66,16 @@ def test_a_device_page_says_readings_and_its_last_refusal(browser_of, characteri
     page = browser_of(engineer).get(device.get_absolute_url()).content.decode()
     assert "Readings per second, now" in page
     assert "The value v must be a number." in page
+
+
+def test_a_payload_in_quarantine_is_read_and_sent_again(browser_of, characteristic, send, start, engineer, stranger):
+    send(("NV1/ASM/L2/S30/press_force", wire("high", start)))
+    row = Quarantine.objects.get()
+    browser, url = browser_of(engineer), reverse("iot:quarantined", args=[row.pk])
+    page = browser.get(url).content.decode()
+    assert "&quot;v&quot;: &quot;high&quot;" in page
+    assert url in browser.get(reverse("iot:quarantine")).content.decode()
+    assert browser_of(stranger).get(url).status_code == 404
+    assert browser.post(reverse("iot:replay"), {"ids": row.pk}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == Quarantine.State.REPLAYED

@@ -142,3 +142,9 @@ def test_no_language_is_offered_that_is_not_spoken(browser_of, admin):
     page = browser_of(admin).get(reverse("web:profile")).content.decode()
     assert 'name="language"' not in page
     assert "The pages are in English" in page
+
+
+def test_a_role_there_is_not_is_said_and_not_given(browser_of, admin, operator):
+    url = reverse("web:person", args=[operator.id])
+    answer = browser_of(admin).post(url, {"do": "grant", "role": "king", "site": ""}, follow=True)
+    assert "nothing was given" in answer.content.decode()

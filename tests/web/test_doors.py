@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 from qms.core.models import Membership, Site, Token, User
 from qms.core.policy import known
 from qms.web.pages import Guarded
+from qms.web.pages.merging import text_of
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,9 @@ def test_the_first_run_makes_owner_and_plant_and_signs_in() -> None:
     assert (Site.objects.get().code, User.objects.get().timezone) == ("NV1", "Europe/Berlin")
     assert Membership.objects.get().role == "owner"
     assert client.get(reverse("web:my-work")).status_code == 200
+    connect = client.get(reverse("web:first-run-connect")).content.decode()
+    for way in ("governance:unmapped", "iot:devices", "governance:import"):
+        assert f'href="{reverse(way)}"' in connect
 
 
 def test_a_second_owner_cannot_be_made_by_the_first_run(engineer) -> None:
@@ -179,6 +183,32 @@ def test_a_site_is_changed_with_its_calendar(browser_of, make_actor, site) -> No
     site.refresh_from_db()
     assert (site.timezone, site.workdays, site.shifts[0]["start"]) == ("Europe/Oslo", [0, 1, 2], "06:00")
     assert [row.name for row in site.holidays.all()] == ["Christmas"]
+
+
+def drawn(browser, url: str) -> dict[str, object]:
+    """What a browser sends back of a dialog nobody has typed into."""
+    page = browser.get(url)
+    form, sent = page.context["form"], {"seen": page.context["seen"]}
+    for bound in form:
+        value = bound.value()
+        sent[bound.name] = [str(one) for one in value] if isinstance(value, list) else text_of(bound)
+    return sent
+
+
+def test_what_two_people_change_in_one_dialog_is_kept_or_shown(browser_of, make_actor, site) -> None:
+    url = reverse("web:site", args=[site.pk])
+    first, second = (browser_of(make_actor(name, "admin")) for name in ("Ada Min", "Bea Min"))
+    mine = drawn(second, url)
+    assert first.post(url, {**drawn(first, url), "name": "North", "workdays": ["0", "6"]}).status_code == 302
+    assert second.post(url, {**mine, "shifts": "06:00 Early"}).status_code == 302
+    site.refresh_from_db()
+    assert (site.name, site.workdays, site.shifts[0]["name"]) == ("North", [0, 6], "Early")
+    answer = second.post(url, {**mine, "name": "South"})
+    assert answer.status_code == 409
+    assert "Somebody changed this meanwhile to: North." in answer.content.decode()
+    assert second.post(url, {**mine, "name": "South", "seen": answer.context["seen"]}).status_code == 302
+    site.refresh_from_db()
+    assert site.name == "South"
 
 
 @pytest.mark.parametrize(

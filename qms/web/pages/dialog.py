@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,13 +13,15 @@ from qms.core.errors import Invalid, Refused
 from qms.core.trail import reading
 from qms.web.forms import Styled
 from qms.web.pages.guard import Page
+from qms.web.pages.merging import changed_since, marks_of, text_of, with_theirs
 
 
 class FormDialog(Page):
     """A room declares the form and what `act` does with it; refusals come back into the same dialog.
 
     `find` reads what the dialog is about, inside the actor's scope; `act` calls one service and returns the address
-    to go to. Without htmx the same form is a page.
+    to go to. Without htmx the same form is a page. One that `edits` what is there (`initial` gives it) keeps what
+    somebody else changed meanwhile, and says what both changed.
     """
 
     template_name = "web/form_dialog.html"
@@ -26,6 +29,7 @@ class FormDialog(Page):
     heading: ClassVar[str] = ""
     lead: ClassVar[str] = ""
     button: ClassVar[str] = "Save"
+    edits: ClassVar[bool] = False
     about: Any = None
 
     def find(self, **kwargs: Any) -> Any:
@@ -53,8 +57,10 @@ class FormDialog(Page):
         """Do it, or say in the dialog what is missing."""
         with reading(self.actor):
             self.about = self.find(**kwargs)
-            form = self.form(request.POST)
+            form, both = self._merged(self.form(request.POST))
             sound = form.is_valid()
+            if sound and both:
+                return self._clashing(form, both)
         try:
             if sound:
                 return self.go(self.act(form.cleaned_data))
@@ -67,9 +73,28 @@ class FormDialog(Page):
             response.render()
         return response
 
-    def ask(self, form: Styled, status: int = 200) -> TemplateResponse:
-        """The dialog with the form."""
-        return self.render(status=status, form=form, title=self.heading, about=self.about, **self.context())
+    def ask(self, form: Styled, status: int = 200, *, seen: str = "") -> TemplateResponse:
+        """The dialog with the form, and with the marks of what it was drawn from."""
+        if self.edits:
+            seen = seen or self.request.POST.get("seen", "") or json.dumps(marks_of(self.form()))
+        return self.render(status=status, form=form, seen=seen, title=self.heading, about=self.about, **self.context())
+
+    def _merged(self, form: Styled) -> tuple[Styled, list[str]]:
+        """The form with what somebody else changed in fields this person left alone, and the fields both changed."""
+        if not self.edits:
+            return form, []
+        now = self.form()
+        alone, both = changed_since(self.request.POST.get("seen", ""), form, now)
+        return (self.form(with_theirs(form, now, alone)) if alone else form), both
+
+    def _clashing(self, form: Styled, both: list[str]) -> TemplateResponse:
+        """Nothing is overwritten unseen: the dialog says what the other wrote, and saving again replaces it."""
+        now = self.form()
+        said = "Somebody changed this meanwhile to: {}. Save again to replace it."
+        form.refuse({name: [said.format(text_of(now[name]) or "nothing")] for name in both})
+        response = self.ask(form, status=409, seen=json.dumps(marks_of(now)))
+        response.render()
+        return response
 
     def go(self, url: str) -> HttpResponse:
         """On to the next page, from a dialog or from a page."""

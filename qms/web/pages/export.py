@@ -6,6 +6,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
@@ -78,6 +79,18 @@ def write_book(
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     )
+    try:
+        _fill(book, rows, columns, about)
+    except BaseException:
+        with suppress(Exception):  # a workbook that is given up lies half in a file of its own until it is closed
+            book.close()
+        raise
+    book.close()
+
+
+def _fill(
+    book: xlsxwriter.Workbook, rows: Iterable[Any], columns: Sequence[Column], about: Sequence[tuple[str, str]]
+) -> None:
     bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     sheet = book.add_worksheet("Rows")
     sheet.freeze_panes(1, 0)
@@ -96,7 +109,6 @@ def write_book(
     for index, (key, text) in enumerate([*about, ("Exported at", _iso(timezone.now())), ("Times", "UTC")]):
         sheet.write(index, 0, key, bold)
         sheet.write_string(index, 1, str(defused(text)))
-    book.close()
 
 
 def _iso(value: Any) -> Any:

@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils import timezone
 
 from qms.core.errors import Conflict
@@ -77,6 +78,46 @@ def own_changes(seen: str, typed: Mapping[str, Any], now: Mapping[str, Any]) -> 
     marks = {name: fingerprint(now.get(name)) for name in mine}
     both = [name for name in mine if marks[name] not in (base.get(name), fingerprint(mine[name]))]
     return mine, both
+
+
+def marks_of(form: forms.BaseForm) -> dict[str, str]:
+    """The fingerprint of each field as a form shows it; the same for what is sent back unchanged."""
+    return {bound.name: fingerprint(text_of(bound)) for bound in form}
+
+
+def text_of(bound: forms.BoundField) -> str:
+    """A field as the browser holds it."""
+    value, widget = bound.value(), bound.field.widget
+    shown = widget.format_value(value) if hasattr(widget, "format_value") else value
+    if isinstance(shown, (list, tuple)):
+        return ",".join(str(one) for one in shown)
+    return "" if shown is None else str(shown)
+
+
+def changed_since(seen: str, sent: forms.BaseForm, now: forms.BaseForm) -> tuple[list[str], list[str]]:
+    """What somebody else changed since a form was drawn: (fields this person left alone, fields both changed)."""
+    try:
+        base = {str(name): str(mark) for name, mark in json.loads(seen).items()}
+    except (ValueError, AttributeError):
+        return [], []
+    typed, marks = marks_of(sent), marks_of(now)
+    theirs = [name for name in marks if name in base and marks[name] != base[name]]
+    both = [name for name in theirs if typed[name] not in (base[name], marks[name])]
+    return [name for name in theirs if typed[name] == base[name]], both
+
+
+def with_theirs(sent: forms.BaseForm, now: forms.BaseForm, names: list[str]) -> Any:
+    """What was sent, with the present values in the fields this person left alone."""
+    data = cast("QueryDict", sent.data).copy()
+    for name in names:
+        value, key = now[name].value(), sent.add_prefix(name)
+        if isinstance(now.fields[name], forms.BooleanField):
+            data.setlist(key, ["on"] if value else [])
+        elif isinstance(value, (list, tuple)):
+            data.setlist(key, [str(one) for one in value])
+        else:
+            data[key] = text_of(now[name])
+    return data
 
 
 def collision(form: forms.Form, names: list[str], now: Mapping[str, Any], record: Record) -> Collision:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from qms.core.errors import Invalid
 from qms.core.models import Site, User
 from qms.core.people import first_owner, first_site
-from qms.web import nav, starts
+from qms.web import starts
 from qms.web.forms import OwnerForm, SiteForm, Styled
 from qms.web.pages import Page
 from qms.web.views.entrance import enter
@@ -166,5 +166,4 @@ class Connect(_Step):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The pages that connect data."""
-        ways = [item for group in ("main", "settings", "more") for item in nav.items(self.actor, group)]
-        return {**self.around(None), "ways": [item for item in ways if item.key in {"topics", "devices", "process"}]}
+        return {**self.around(None), "ways": starts.ways_for(self.actor)}

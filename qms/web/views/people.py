@@ -134,3 +134,5 @@ class PersonPage(Page):
             site, role = form.cleaned_data["site"], form.cleaned_data["role"]
             people.grant_role(user, (site, role), by=self.actor)
             messages.success(self.request, f"{user.name} is now also {ROLES[role]}.")
+        else:
+            messages.error(self.request, "Choose a role and a site that there are; nothing was given.")

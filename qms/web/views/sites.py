@@ -79,6 +79,7 @@ class SiteEdit(FormDialog):
     form_class = SiteEditForm
     heading = "Site"
     lead = "What ran before keeps its due time; clocks started from now on follow the new calendar."
+    edits = True
     nav = "settings"
 
     def find(self, **kwargs: Any) -> Site:
