@@ -5,12 +5,14 @@ QMS_BENCH_PEERS=no leaves the other libraries out; see bench/spc_peers.py for th
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,18 +29,33 @@ from spc.streaming import START, stepper
 from spc.trend import mean_shift, pettitt
 from spc.values import Floats
 
+ROOT = Path(__file__).resolve().parents[1]
 _SUBGROUPS, _SIZE, _REPEATS = 1_000_000, 5, 5
 
 
 def run() -> list[dict[str, Any]]:
-    """Rows {id, value, unit, goal, beside, met}; each value is the median of five runs on seeded normal data."""
-    with _one_core():
-        found = _own()
-        if os.environ.get("QMS_BENCH_PEERS") != "no":
-            for row in spc_duels.rows(_seconds):
-                print(f"{row['id']}: {row['value']}, {row['beside']}", file=sys.stderr, flush=True)
-                found.append(dict(row))
-    return found
+    """Rows {id, value, unit, goal, beside, met}, from a process of its own that has one core and one thread."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})  # a child keeps to it, with all the threads it would like to have
+    try:
+        alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.spc"], cwd=ROOT, env=alone, stdout=subprocess.PIPE, check=True
+        )
+    finally:
+        os.sched_setaffinity(0, before)
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
+
+
+def main() -> None:
+    """Measure here; the rows as JSON. Each value is the median of five runs on seeded normal data."""
+    found = _own()
+    if os.environ.get("QMS_BENCH_PEERS") != "no":
+        for row in spc_duels.rows(_seconds):
+            print(f"{row['id']}: {row['value']}, {row['beside']}", file=sys.stderr, flush=True)
+            found.append(dict(row))
+    print(json.dumps(found))
 
 
 def _own() -> list[dict[str, Any]]:
@@ -53,17 +70,6 @@ def _own() -> list[dict[str, Any]]:
         _gauge(rng.normal(size=(3, 3, 10))),
         _change_point(means[:100_000]),
     ]
-
-
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """This process and those it starts stay on one core, whatever threads a library would like to use."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -170,3 +176,7 @@ def _gauge(readings: Floats) -> dict[str, Any]:
 def _change_point(x: Floats) -> dict[str, Any]:
     value = _seconds(lambda: (pettitt(x), mean_shift(x), changes(x)))
     return _row("change point, 100,000 points", value, "s", 1.0, {"numpy: one sort": _seconds(lambda: np.sort(x))})
+
+
+if __name__ == "__main__":
+    main()

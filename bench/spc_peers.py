@@ -104,9 +104,9 @@ def _asked(one: Duel, size: int, command: Sequence[str], folder: Path) -> Asked 
         np.ascontiguousarray(data, dtype="<f8").tofile(path)
     asked = [*command, one.question, str(path), str(REPEATS)]
     try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=REPEATS * 3 * LIMIT, check=False)
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=60 + REPEATS * 3 * LIMIT, check=False)
     except subprocess.TimeoutExpired:
-        return f"not finished in {REPEATS * 3 * LIMIT:,.0f} s"
+        return f"not finished in {60 + REPEATS * 3 * LIMIT:,.0f} s"
     if done.returncode:
         return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1][:200]
     answer = json.loads(done.stdout.splitlines()[-1])
