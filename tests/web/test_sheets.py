@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 
 from capa import services
+from qms.core import jobs
 from qms.core.jobs import Running, cancel, run
 from qms.core.models import Job, Notice
 from qms.web import made, tasks
@@ -31,6 +32,7 @@ def many(settings, tmp_path, monkeypatch, site, engineer) -> None:
     """Three rows, which is more than anybody waits for here."""
     settings.FILES_DIR = tmp_path
     monkeypatch.setattr(export, "AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "send", lambda job: None)  # no worker is told: each test runs its job itself
     for title in ("Burr", "Scratch", "Burr again"):
         services.open_nonconformity(title=title, site=site, by=engineer)
 
