@@ -25,6 +25,7 @@ from iot.models import ControlLimits, Signal, Subgroup
 from qms.core import inbox
 from qms.core.actor import actor_of, system
 from qms.core.models import Record, Signature, User
+from qms.core.records import KINDS
 from qms.core.signing import digest_of, manifest
 from qms.core.trail import reading
 from spc import rules
@@ -81,8 +82,7 @@ def test_every_record_meets_the_conditions_of_the_step_that_brought_it_there(dem
 
 
 def test_every_signature_that_stands_covers_what_the_record_says(demo) -> None:
-    kinds = {"ncr": Nonconformity, "capa": Capa, "limits": ControlLimits}
-    records = {(r.kind, r.pk): r for model in kinds.values() for r in model.objects.all()}
+    records = {(r.kind, r.pk): r for model in KINDS.values() for r in model.objects.all()}
     for signature in Signature.objects.filter(void=None).select_related("record"):
         record = records[signature.record.kind, signature.record_id]
         assert digest_of(manifest(record, signature.section)) == signature.digest, f"{record.number} {signature.step}"
@@ -95,7 +95,7 @@ def test_a_corrective_action_is_younger_than_what_it_comes_from(demo) -> None:
 
 
 def test_numbers_rise_with_time_in_every_year(demo) -> None:
-    for prefix in ("NCR", "CAPA", "LIM"):
+    for prefix in (model.PREFIX for model in KINDS.values()):
         rows = Record.objects.filter(number__startswith=prefix).order_by("opened_at").values_list("number", "opened_at")
         for year in (2025, 2026):
             numbers = [number for number, at in rows if at.year == year]
