@@ -68,6 +68,7 @@ def house(db, collected) -> Iterator[str]:
         port = probe.getsockname()[1]
     environment = {**os.environ, "STATIC_ROOT": collected, "DJANGO_SETTINGS_MODULE": "qms.settings"}
     options = ["--interface", "asgi", "--no-ws", "--port", str(port), "--log-level", "error"]
+    options += ["--workers-kill-timeout", "3"]  # an open stream would hold the process longer than a test waits
     command = [sys.executable, "-m", "granian", *options, "qms.asgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{port}"
