@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.db import connection
+from django.utils import timezone
 
 from qms.core.actor import system
 from qms.core.models import Heartbeat, Record
@@ -16,18 +17,22 @@ from qms.core.trail import acting
 logger = logging.getLogger(__name__)
 
 WATCH = system("watch")
-NAME, OVERLAP = "signatures", 10_000  # trail rows looked at again, because an older one may be committed later
+NAME = "signatures"
+OVERLAP, LATEST = 10_000, 300  # trail rows, and seconds of them, looked at again: an older one may be committed later
 WHY = "the signed content was changed outside its forms"
 
 _NEWEST = "select coalesce(max(id), 0) from core_trail"
 _TOUCHED = """
-select distinct t.record from core_trail t where t.id > %s and t.id <= %s and exists (
+select distinct t.record from core_trail t
+where t.id > %(last)s - %(overlap)s and t.id <= %(newest)s
+and (t.id > %(last)s or t.at > %(at)s - make_interval(secs => %(latest)s)) and exists (
   select from core_signature s where s.record_id = t.record
   and not exists (select from core_signaturevoid v where v.signature_id = s.id))
 """
 _LAST = """
-insert into core_heartbeat (name, at, data) values (%s, clock_timestamp(), jsonb_build_object('trail', %s))
-on conflict (name) do update set at = excluded.at, data = excluded.data
+insert into core_heartbeat as h (name, at, data) values (%s, clock_timestamp(), jsonb_build_object('trail', %s))
+on conflict (name) do update set at = excluded.at,
+  data = jsonb_build_object('trail', greatest((h.data->>'trail')::bigint, (excluded.data->>'trail')::bigint))
 """
 
 
@@ -55,7 +60,13 @@ def _touched() -> tuple[int, list[int]]:
         cursor.execute(_NEWEST)
         newest: int = cursor.fetchone()[0]
         last = int(kept.data.get("trail", newest)) if kept else newest
-        cursor.execute(_TOUCHED, [min(last, newest) - OVERLAP, newest])
+        cursor.execute(
+            _TOUCHED,
+            {
+                "last": min(last, newest), "newest": newest, "overlap": OVERLAP, "latest": LATEST,
+                "at": kept.at if kept else timezone.now(),
+            },
+        )  # fmt: skip
         return newest, [pk for (pk,) in cursor.fetchall()]
 
 
