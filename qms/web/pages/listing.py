@@ -24,7 +24,7 @@ from qms.web.pages.filters import chips_of, errors_of
 from qms.web.pages.guard import Page
 
 BLOCK = 1000  # rows of an export fetched at a time
-AT_ONCE = 1000  # a heavy list with more rows in its filter brings its sums after the page
+AT_ONCE = 200  # a heavy list with more rows in its filter brings its sums after the page
 OWN = ("q", "sort", "cols", "after", "export", "view", "group")
 
 
