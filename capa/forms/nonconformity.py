@@ -14,6 +14,7 @@ from capa.models import (
     Nonconformity,
 )
 from capa.workflow import PLACES
+from capa.workflow.approval import APPROVAL
 from qms.web.forms import Styled
 
 
@@ -54,15 +55,7 @@ class NonconformityForm(FieldsForm):
         "actual",
         "occurred_at",
         "detected_at",
-        "concession_required",
-        "concession_kind",
-        "concession_number",
-        "concession_by",
-        "concession_on",
-        "concession_quantity",
-        "concession_until",
-        "concession_lot",
-        "permit",
+        *APPROVAL,
     )
 
 

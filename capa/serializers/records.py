@@ -10,6 +10,7 @@ from rest_framework import serializers
 from capa.models import Capa, Deviation, Nonconformity
 from capa.models.corrective import Emergency, Method, Nature, Source
 from capa.models.nonconformity import Found, Permit
+from capa.workflow.approval import APPROVAL
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.actor import ALL
 from qms.core.models.record import SEVERITIES
@@ -118,15 +119,7 @@ class NonconformityOut(RecordOut):
             "defect_code",
             "requirement",
             "actual",
-            "concession_required",
-            "concession_kind",
-            "concession_number",
-            "concession_by",
-            "concession_on",
-            "concession_quantity",
-            "concession_until",
-            "concession_lot",
-            "permit",
+            *APPROVAL,
             "signal",
             "escalation",
             "escalation_refusal",

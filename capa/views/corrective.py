@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-
 from capa import forms, queries, services
 from capa.models import Capa, Criterion
 from capa.models.causes import Category, CauseKind
-from capa.views.nonconformity import site_for
+from capa.views.opening import Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
 from capa.workflow.sections import refusal
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
-from qms.core.models import FrozenEvidence
-from qms.core.trail import reading
-from qms.web.pages import Page, RecordPage
+from qms.core.models import FrozenEvidence, Site
+from qms.web.pages import RecordPage
 from qms.web.pages.merging import seal
 
 PICTURE = ("frozen__data", "frozen__svg")
@@ -161,33 +157,14 @@ class Report(CapaPage):
         }
 
 
-class NewCapa(Page):
+class NewCapa(Opening):
     """Open an empty CAPA: what, how severe, corrective or preventive."""
 
     policy = "capa.open"
-    nav, title, template_name = "capa", "Open a CAPA", "capa/new.html"
+    nav, title = "capa", "Open a CAPA"
+    form_class = forms.CapaForm
+    lead = "A CAPA from a nonconformity is opened on its page; then most of D0 to D2 is filled in."
+    send, back = "Open", "capa:capas"
 
-    def context(self, **kwargs: Any) -> dict[str, Any]:
-        """The form, at the person's site."""
-        site = site_for(self, "capa.open")
-        form = kwargs.get("form") or forms.CapaForm(site_id=site.pk)
-        lead = "A CAPA from a nonconformity is opened on its page; then most of D0 to D2 is filled in."
-        return {"form": form, "site": site, "lead": lead, "send": "Open", "back": "capa:capas"}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Open it and go to its page; refused input stays in the form."""
-        with reading(self.actor):
-            site = site_for(self, "capa.open")
-            form = forms.CapaForm(request.POST, site_id=site.pk)
-            valid = form.is_valid()
-        if valid:
-            try:
-                return HttpResponseRedirect(
-                    services.open_capa(site=site, by=self.actor, **form.cleaned_data).get_absolute_url()
-                )
-            except (Invalid, Refused) as problem:
-                form.add_error(None, str(problem))
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
+    def open(self, site: Site, data: dict[str, Any]) -> Capa:
+        return services.open_capa(site=site, by=self.actor, **data)

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest
 
 from capa import forms, services
 from capa.filters import DeviationListFilter
 from capa.models import Deviation
 from capa.views.acts import Act, Saving
-from capa.views.nonconformity import site_for
-from qms.core.errors import Invalid, Refused
-from qms.core.trail import reading
+from capa.views.opening import Opening
+from qms.core.models import Site
 from qms.web.nav import Command
-from qms.web.pages import Column, NamedView, Page, RecordListView, RecordPage
+from qms.web.pages import Column, NamedView, RecordListView, RecordPage
 from qms.web.pages.merging import seal
 
 NEW_DEVIATION = Command(
@@ -110,35 +109,17 @@ class DeviationPage(RecordPage):
         return made
 
 
-class NewDeviation(Page):
+class NewDeviation(Opening):
     """Ask for a deviation with three fields; the terms follow on its page."""
 
     policy = "deviation.open"
-    nav, title, template_name = "records", "Ask for a deviation permit", "capa/new.html"
+    nav, title = "records", "Ask for a deviation permit"
+    form_class = forms.NewDeviationForm
+    lead = "Before the pieces are made. For pieces that are there already, report a nonconformity."
+    send, back = "Open the draft", "capa:deviations"
 
-    def context(self, **kwargs: Any) -> dict[str, Any]:
-        """The form, at the person's site."""
-        site = site_for(self, "deviation.open")
-        form = kwargs.get("form") or forms.NewDeviationForm(site_id=site.pk)
-        lead = "Before the pieces are made. For pieces that are there already, report a nonconformity."
-        return {"form": form, "site": site, "lead": lead, "send": "Open the draft", "back": "capa:deviations"}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Open it and go to its page; refused input stays in the form."""
-        with reading(self.actor):
-            site = site_for(self, "deviation.open")
-            form = forms.NewDeviationForm(request.POST, site_id=site.pk)
-            valid = form.is_valid()
-        if valid:
-            try:
-                made = services.open_deviation(site=site, by=self.actor, **form.cleaned_data)
-                return HttpResponseRedirect(made.get_absolute_url())
-            except (Invalid, Refused) as problem:
-                form.add_error(None, str(problem))
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
+    def open(self, site: Site, data: dict[str, Any]) -> Deviation:
+        return services.open_deviation(site=site, by=self.actor, **data)
 
 
 class SaveTerms(Saving):

@@ -11,17 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from capa import forms, queries, services
 from capa.models import IN_VAIN, Disposition, Nonconformity
 from capa.views.acts import Act, RowAct, Saving
+from capa.views.opening import Opening
 from capa.workflow import NEEDS_REINSPECTION
 from capa.workflow.concession import asks_the_customer, nearly_used
 from capa.workflow.nonconformity import disposed
 from iot import queries as floor
-from qms.core.actor import ALL
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Refused
 from qms.core.models import Site
 from qms.core.trail import reading
-from qms.web.pages import Guarded, Page, RecordPage
+from qms.web.pages import Guarded, RecordPage
 from qms.web.pages.merging import seal
-from qms.web.requests import whole_number
 
 CUSTOMER = "record_customer_approval"  # offered only where the customer is asked
 AGAIN = "confirm_containment"  # offered only where the signature of the containment is void
@@ -103,53 +102,21 @@ def _is_asked(step: str, record: Nonconformity) -> bool:
     return step != AGAIN or not record.contained_by()
 
 
-class NewNonconformity(Page):
+class NewNonconformity(Opening):
     """Report a nonconformity with three fields; everything else can follow."""
 
     policy = "nonconformity.open"
-    nav, title, template_name = "records", "Report a nonconformity", "capa/new.html"
+    nav, title = "records", "Report a nonconformity"
+    form_class = forms.QuickForm
+    lead = "Three answers are enough; the clock of the containment starts when you send them."
+    send, back = "Report", "capa:nonconformities"
 
-    def context(self, **kwargs: Any) -> dict[str, Any]:
-        """The form, at the person's site."""
-        site = self.site()
-        form = kwargs.get("form") or forms.QuickForm(
-            site_id=site.pk, initial={"title": self.request.GET.get("title", "")}
-        )
-        lead = "Three answers are enough; the clock of the containment starts when you send them."
-        return {"form": form, "site": site, "lead": lead, "send": "Report", "back": "capa:nonconformities"}
+    def initial(self) -> dict[str, Any]:
+        """A title that the palette brought along."""
+        return {"title": self.request.GET.get("title", "")}
 
-    def site(self) -> Site:
-        """The site asked for, or the first where this person may open one."""
-        return site_for(self, "nonconformity.open")
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Open it and go to its page; refused input stays in the form."""
-        with reading(self.actor):
-            site = self.site()
-            form = forms.QuickForm(request.POST, site_id=site.pk)
-            valid = form.is_valid()
-        if valid:
-            try:
-                record = services.open_nonconformity(site=site, by=self.actor, **form.cleaned_data)
-            except (Invalid, Refused) as problem:
-                form.add_error(None, str(problem))
-            else:
-                return HttpResponseRedirect(record.get_absolute_url())
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
-
-
-def site_for(page: Page, action: str) -> Site:
-    """The site of the query or form when the person may act there, else the first such site."""
-    sites = page.actor.sites(action)
-    allowed = Site.objects.all() if sites is ALL else Site.objects.filter(pk__in=sites)
-    wanted = whole_number(page.request.POST.get("site") or page.request.GET.get("site"))
-    found = allowed.filter(pk=wanted or 0).first() or allowed.order_by("pk").first()
-    if found is None:
-        raise Refused("There is no site yet where this could be opened. Make one under Settings, Sites.")
-    return found
+    def open(self, site: Site, data: dict[str, Any]) -> Nonconformity:
+        return services.open_nonconformity(site=site, by=self.actor, **data)
 
 
 class OpenFromSignal(Guarded):

@@ -11,12 +11,8 @@ from capa.workflow.rows import counted, listed
 
 NEEDS_PRODUCTION = ("rework", "repair", "use_as_is", "regrade", "sort")  # all that is not scrapped or sent back
 APPROVED = ("disposition_approved", "in_disposition", "verified")
-# fields of the record below each signature; rows are settled by their own services
-HELD = frozenset({"lot", "serial", "quantity_nonconforming"})
-DECIDED = HELD | {
-    "title",
-    "requirement",
-    "actual",
+# the customer's approval: whether it is asked for, and by which concession, deviation permit or waiver it is given
+APPROVAL = (
     "concession_required",
     "concession_kind",
     "concession_number",
@@ -26,6 +22,14 @@ DECIDED = HELD | {
     "concession_until",
     "concession_lot",
     "permit",
+)
+# fields of the record below each signature; rows are settled by their own services
+HELD = frozenset({"lot", "serial", "quantity_nonconforming"})
+DECIDED = HELD | {
+    "title",
+    "requirement",
+    "actual",
+    *APPROVAL,
 }
 COVERED: dict[str, frozenset[str]] = {
     "containment": HELD,

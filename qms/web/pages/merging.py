@@ -63,17 +63,22 @@ def seal(values: Mapping[str, Any]) -> str:
     return json.dumps({name: fingerprint(value) for name, value in values.items()})
 
 
+def _unsealed(seen: str) -> dict[str, str]:
+    """The fingerprints a form brought back; none when they cannot be read."""
+    try:
+        return {str(name): str(mark) for name, mark in json.loads(seen).items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
 def own_changes(seen: str, typed: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """(the typed values this person changed, the names of those that somebody else changed to something else).
 
     `seen` is the seal the form carried; without one, everything typed counts as theirs to change.
     """
-    try:
-        base = {str(name): str(mark) for name, mark in json.loads(seen).items()} if seen else None
-    except (ValueError, AttributeError):
-        base = {}
-    if base is None:
+    if not seen:
         return dict(typed), []
+    base = _unsealed(seen)
     mine = {name: value for name, value in typed.items() if fingerprint(value) != base.get(name)}
     marks = {name: fingerprint(now.get(name)) for name in mine}
     both = [name for name in mine if marks[name] not in (base.get(name), fingerprint(mine[name]))]
@@ -96,10 +101,7 @@ def text_of(bound: forms.BoundField) -> str:
 
 def changed_since(seen: str, sent: forms.BaseForm, now: forms.BaseForm) -> tuple[list[str], list[str]]:
     """What somebody else changed since a form was drawn: (fields this person left alone, fields both changed)."""
-    try:
-        base = {str(name): str(mark) for name, mark in json.loads(seen).items()}
-    except (ValueError, AttributeError):
-        return [], []
+    base = _unsealed(seen)
     typed, marks = marks_of(sent), marks_of(now)
     theirs = [name for name in marks if name in base and marks[name] != base[name]]
     both = [name for name in theirs if typed[name] not in (base[name], marks[name])]
