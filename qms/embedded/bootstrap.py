@@ -45,11 +45,17 @@ def run(command: str, argv: list[str]) -> None:
         return
     if command == "test":
         os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "pytest", *argv[2:]])
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", *workers(argv[2:]), *argv[2:]])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qms.settings")
     if "DATABASE_URL" not in os.environ:
         os.environ.update({**command_environment(home_of(argv), command), **os.environ})
     importlib.import_module("django.core.management").execute_from_command_line(argv)
+
+
+def workers(asked: list[str]) -> list[str]:
+    """The whole suite runs on every core; files that are named, or a number that is given, run as asked for."""
+    whole = not any(word.startswith("-n") or not word.startswith("-") for word in asked)
+    return [f"-n{len(os.sched_getaffinity(0))}"] if whole else []
 
 
 def home_of(argv: list[str]) -> Path:
