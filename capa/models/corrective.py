@@ -158,7 +158,8 @@ class Capa(Record):
 
     def action_rows(self) -> Sequence[Action]:
         """D5 and D6 of the present plan."""
-        return list(self.actions.filter(revision=self.plan_revision))
+        plan = self.actions.filter(revision=self.plan_revision)
+        return list(plan.select_related("cause", "owner", "agreed_owner"))
 
     def criterion_rows(self) -> Sequence[Criterion]:
         """How the present plan is judged."""

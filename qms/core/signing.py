@@ -88,8 +88,11 @@ def sign(record: Record, *, by: Actor, meaning: str, step: str, section: str = "
 def recheck(record: Record, *, by: str, reason: str = "the signed content changed") -> list[Signature]:
     """Void every valid signature whose content is no longer what was signed; returns those voided now."""
     voided = []
-    for signature in Signature.objects.filter(record_id=record.pk, void=None):
-        if digest_of(manifest(record, signature.section)) != signature.digest:
+    present: dict[str, str] = {}  # a section is signed by several people, and read once for all of them
+    for signature in Signature.objects.filter(record_id=record.pk, void=None).order_by("id"):
+        if signature.section not in present:
+            present[signature.section] = digest_of(manifest(record, signature.section))
+        if present[signature.section] != signature.digest:
             SignatureVoid.objects.create(
                 signature=signature, record_id=record.pk, at=timezone.now(), by=by, reason=reason[:200]
             )

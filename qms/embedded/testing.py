@@ -51,8 +51,9 @@ def pytest_load_initial_conftests() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start making the database while the first tests run, when any test needs one."""
-    if any(_needs_database(item) for item in items):
+    """Start making the database, when any test needs one, and run those that need none meanwhile."""
+    items.sort(key=_needs_database)
+    if items and _needs_database(items[-1]):
         ThrowAway(_folder()).wanted.touch()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from datetime import timezone as offset
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -13,11 +12,11 @@ from django.utils import timezone
 
 from qms.core.errors import Invalid
 from qms.core.models import User
-from qms.core.models.people import Site, languages
+from qms.core.models.people import Site, languages, zones
 from qms.core.policy import ROLES
 from qms.core.storable import OUTSIDE, plausible
 
-ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+ZONES = [(name, name) for name in sorted(zones()) if "/" in name or name == "UTC"]
 
 
 def _choices(name: str) -> list[tuple[str, str]]:

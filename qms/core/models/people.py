@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import ClassVar
 from zoneinfo import available_timezones
 
@@ -17,9 +18,15 @@ from qms.core.policy import ROLES
 LONGEST_NUMBER = 40  # leaves room for long codes and large counts in the 60 letters of a number
 
 
+@cache
+def zones() -> frozenset[str]:
+    """The names of the zones this machine can compute with, read from its disk once."""
+    return frozenset(available_timezones())
+
+
 def known_timezone(name: str) -> None:
     """Refuse a zone this machine cannot compute with."""
-    if name not in available_timezones():
+    if name not in zones():
         raise ValidationError(f"{name} is not a known time zone, such as Europe/Berlin.")
 
 
