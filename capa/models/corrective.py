@@ -150,11 +150,11 @@ class Capa(Record):
 
     def containment_rows(self) -> Sequence[Containment]:
         """D3 of the present round."""
-        return list(self.containments.filter(round=self.reopen_count))
+        return [row for row in self.containments.all() if row.round == self.reopen_count]
 
     def cause_rows(self) -> Sequence[Cause]:
         """D4: the root causes chosen, in the order they were found; candidates ask for nothing."""
-        return list(self.causes.filter(root=True))
+        return [row for row in self.causes.all() if row.root]
 
     def action_rows(self) -> Sequence[Action]:
         """D5 and D6 of the present plan."""

@@ -170,7 +170,7 @@ class Nonconformity(Record):
 
     def disposition_rows(self) -> Sequence[Disposition]:
         """What is done with the pieces; a withdrawn row no longer counts."""
-        return list(self.dispositions.filter(withdrawn_at=None))
+        return [row for row in self.dispositions.all() if row.withdrawn_at is None]
 
     def signers(self, step: str) -> frozenset[int]:
         """People whose signature of this step still holds."""
