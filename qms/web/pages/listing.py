@@ -194,9 +194,14 @@ class ListPage(Page):
         }
         if cursor and self.part():
             return context
-        later = self.heavy and rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
-        sums = {"later": AT_ONCE} if later else self.summary(rows)
-        return {**context, **self._frame(), **self._around(filters), **sums}
+        return {**context, **self._frame(), **self._around(filters), **self._sums(rows)}
+
+    def _sums(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """What is said of all rows, at once or after the page; of few rows it is asked by their keys."""
+        if not self.heavy:
+            return self.summary(rows)
+        few = list(rows.order_by().values_list("pk", flat=True)[: AT_ONCE + 1])
+        return {"later": AT_ONCE} if len(few) > AT_ONCE else self.summary(self.queryset().filter(pk__in=few))
 
     def _read(self, keys: Sequence[Any]) -> list[Any]:
         """The rows of the keys, in their order: what is sorted is narrow, what is shown is read whole."""
