@@ -178,6 +178,8 @@ class CharacteristicForm(Styled):
     width = forms.FloatField(required=False, label="EWMA width L, in sigmas", help_text="3 where left out.")
     k = forms.FloatField(required=False, label="CUSUM slack k, in sigmas", help_text="0.5 where left out.")
     h = forms.FloatField(required=False, label="CUSUM interval h, in sigmas", help_text="5 where left out.")
+    span = forms.IntegerField(required=False, label="Moving average: span w, in points", help_text="5 where left out.")
+    power = forms.FloatField(required=False, label="t: power that makes times normal", help_text="3.6 where left out.")
     stale_after = forms.IntegerField(min_value=1, label="No data after, s")
     critical = forms.ChoiceField(choices=Critical.choices, required=False, label="Class")
     part = forms.ModelChoiceField(Part.objects.none(), required=False)

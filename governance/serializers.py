@@ -210,7 +210,9 @@ class _CharacteristicFields(serializers.Serializer[Any]):
     decimals = serializers.IntegerField(min_value=0, max_value=9, required=False)
     rules = serializers.ListField(child=serializers.ChoiceField(choices=list(RULES)), required=False)
     design = serializers.DictField(
-        child=serializers.FloatField(), required=False, help_text="EWMA: weight and width; CUSUM: k and h, in sigmas."
+        child=serializers.FloatField(),
+        required=False,
+        help_text="EWMA: weight and width; CUSUM: k and h, in sigmas; moving average: span; t: power.",
     )
     stale_after = serializers.IntegerField(min_value=1, required=False)
     critical = serializers.ChoiceField(choices=Critical.choices, required=False, allow_blank=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.queries.designs import design_of, run_length_of
+from governance.queries.designs import NAMES as DESIGN_NAMES
+from governance.queries.designs import Design, design_of, kept_design, run_length_of
 from governance.queries.lists import (
     characteristics_visible_to,
     equipment_tree,
@@ -18,6 +19,8 @@ from governance.queries.naming import refusal_of_name, rule_verdicts
 from governance.queries.proposals import Ground, Proposal, ground, proposal_for
 
 __all__ = [
+    "DESIGN_NAMES",
+    "Design",
     "Ground",
     "Proposal",
     "characteristics_visible_to",
@@ -25,6 +28,7 @@ __all__ = [
     "equipment_tree",
     "equipment_visible_to",
     "ground",
+    "kept_design",
     "number_rules_visible_to",
     "parameters_visible_to",
     "parts_visible_to",

@@ -224,7 +224,7 @@ class CharacteristicEdit(_Edit):
         return forms.CharacteristicForm(data, initial={**self.initial(), **self.about.design}, row=self.about)
 
     def act(self, data: dict[str, Any]) -> str:
-        given = {name: data.pop(name) for name in ("weight", "width", "k", "h")}
+        given = {name: data.pop(name) for name in queries.DESIGN_NAMES}
         data["design"] = {name: value for name, value in given.items() if value is not None}
         return services.edit_characteristic(self.about, by=self.actor, **data).get_absolute_url()
 

@@ -45,7 +45,7 @@ def _earlier(plan: Plan, touched: Sequence[Signal], since: int) -> list[Point]:
     by_id = {limits.id: limits for limits in plan.limits}
     return [
         Point(p.n, p.t, p.first_t, p.values, p.mean, p.spread, by_id.get(p.limits_id or 0), p.mask, p.lot,
-              None if p.up is None else (p.up, p.down))
+              (p.up, p.down), (p.ucl, p.lcl))
         for p in rows
     ]  # fmt: skip
 
@@ -100,11 +100,11 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
     limits = first.limits
     if limits is None:
         raise ValueError("A point without limits breaks no rule.")
-    distance = plan.distance(first.statistic, first.memory, limits)
-    value, from_zero = plan.plotted(first.statistic, first.memory)
+    distance = plan.distance(first.statistic, first.kept, limits)
+    value, center = plan.plotted(first.statistic, first.t, first.kept, limits)
     return {
         "value": value,
-        "center": 0.0 if from_zero else limits.center,
+        "center": center,
         "sigma": limits.sigma,
         "distance": distance,
         "limits_id": limits.id,
