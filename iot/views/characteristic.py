@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from governance.models import Characteristic
+from governance.models import COUNTED, SHORT_RUNS, Characteristic, Chart
 from governance.queries import design_of, run_length_of
 from iot import queries
 from iot.charting.plan import KNOWN
@@ -53,6 +53,7 @@ class CharacteristicPage(Page):
             "stale": _stale(row, state),
             "signal": signal,
             "learning": queries.learning_of(row),
+            **_looks(row),
             **_judged(row),
             "may": _rights(self.actor, row),
             "open_nc": nc_url(signal),
@@ -61,16 +62,32 @@ class CharacteristicPage(Page):
         }
 
 
+_HEADINGS = {
+    Chart.I_MR: "Values and moving range", Chart.XBAR_R: "Mean and range", Chart.XBAR_S: "Mean and standard deviation",
+}  # fmt: skip
+
+
+def _looks(row: Characteristic) -> dict[str, Any]:
+    """How the chart is headed, whether it has a second plot below, and whether its points carry the unit."""
+    return {
+        "heading": _HEADINGS.get(Chart(row.chart), f"{row.get_chart_display()} chart"),
+        "two_plots": row.chart in (*_HEADINGS, Chart.CUSUM),
+        "measured": row.chart not in COUNTED,
+        "short_run": row.chart in SHORT_RUNS,
+    }
+
+
 def _judged(row: Characteristic) -> dict[str, Any]:
     """What its points are judged by, in short and in words, and what that costs in false alarms."""
     names, design = queries.rules_of(row), design_of(row.chart, row.design)
     words = [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in names]
-    if design is None:
-        short = "Rules " + ", ".join(str(KNOWN[name].number) for name in names)
-        return {"judged": short, "rule_words": words, "price": queries.run_length(tuple(names))}
-    signs = {"weight": "λ", "width": "L"}
-    short = ", ".join(f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items())
-    return {"judged": short, "rule_words": words, "price": run_length_of(design)}
+    signs = {"weight": "λ", "width": "L", "span": "w"}
+    parts = [f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items()] if design else []
+    price = run_length_of(design) if design else None
+    if price is None:
+        parts.append("Rules " + ", ".join(str(KNOWN[name].number) for name in names))
+        price = queries.run_length(names)
+    return {"judged": ", ".join(parts), "rule_words": words, "price": price}
 
 
 def _rights(actor: Actor, row: Characteristic) -> dict[str, bool]:
@@ -113,6 +130,7 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
         "signal_count": signals.count(),
         "open_count": signals.filter(state=SignalState.OPEN).count(),
         "versions": list(versions.prefetch_related("signatures")[:6]),
+        "runs": list(queries.runs_visible_to(actor).filter(characteristic=row).order_by("-begins_at")[:6]),
         "notes": list(queries.annotations_visible_to(actor).filter(characteristic=row).order_by("-at")[:6]),
         "exclusions": list(Exclusion.objects.filter(characteristic=row, lifted_at=None).order_by("-first_t")[:6]),
     }
@@ -125,7 +143,8 @@ def _side(row: Characteristic, actor: Actor) -> dict[str, Any]:
         bars.bins, spec={"LSL": row.lsl, "T": row.target, "USL": row.usl}, normal=bars.normal, unit=row.parameter.unit,
         decimals=row.decimals, name=row.name,
     )  # fmt: skip
-    return {"card": card, "expected": _expected(card), "histogram": drawing}
+    fit = queries.fit_of(row, actor=actor)
+    return {"card": card, "expected": _expected(card), "histogram": drawing, "fit": fit}
 
 
 def _expected(card: CapabilityCard) -> float | None:

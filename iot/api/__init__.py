@@ -21,6 +21,7 @@ from governance.serializers import CharacteristicChange, CharacteristicIn, Chara
 from governance.services import add_characteristic, edit_characteristic
 from iot import queries, services
 from iot.access import COMMANDS
+from iot.api.runs import ProductionRunViewSet
 from iot.filters import (
     AnnotationFilter,
     CharacteristicFilter,
@@ -386,4 +387,5 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("corrections", CorrectionViewSet, "correction"),
     ("exclusions", ExclusionViewSet, "exclusion"),
     ("annotations", AnnotationViewSet, "annotation"),
+    ("production-runs", ProductionRunViewSet, "production-run"),
 ]
