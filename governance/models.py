@@ -227,7 +227,10 @@ class Characteristic(models.Model):
     target = models.FloatField(null=True, blank=True)
     usl = models.FloatField(null=True, blank=True)
     decimals = models.PositiveSmallIntegerField(default=3)
-    rules = ArrayField(models.CharField(max_length=20), default=default_rules)
+    rules = ArrayField(models.CharField(max_length=20), default=default_rules, blank=True)
+    own_rules = models.JSONField(
+        default=list, blank=True, help_text="Rules of its own: test, needed, window, sigmas; judged beside the others."
+    )
     design = models.JSONField(
         default=dict,
         blank=True,

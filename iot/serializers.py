@@ -131,7 +131,7 @@ class LimitsOut(RecordOut):
     class Meta(RecordOut.Meta):
         model = ControlLimits
         fields = (
-            *RecordOut.Meta.fields, "characteristic", "revision", "chart", "design", "sigma_estimator", "size",
+            *RecordOut.Meta.fields, "characteristic", "revision", "chart", "design", "rules", "sigma_estimator", "size",
             "center", "ucl", "lcl", "sigma", "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points",
             "first_point", "last_point", "exclusions", "effective_from", "reason",
         )  # fmt: skip

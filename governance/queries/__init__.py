@@ -17,9 +17,12 @@ from governance.queries.lists import (
 )
 from governance.queries.naming import refusal_of_name, rule_verdicts
 from governance.queries.proposals import Ground, Proposal, ground, proposal_for
+from governance.queries.rulesets import MOST_OWN, OWN_BIT, own_as_data, price_of, read_own, rule_set, written_own
 
 __all__ = [
     "DESIGN_NAMES",
+    "MOST_OWN",
+    "OWN_BIT",
     "Design",
     "Ground",
     "Proposal",
@@ -30,13 +33,18 @@ __all__ = [
     "ground",
     "kept_design",
     "number_rules_visible_to",
+    "own_as_data",
     "parameters_visible_to",
     "parts_visible_to",
+    "price_of",
     "processes_visible_to",
     "proposal_for",
+    "read_own",
     "refusal_of_name",
+    "rule_set",
     "rule_verdicts",
     "run_length_of",
     "stations_of",
     "unmapped_visible_to",
+    "written_own",
 ]

@@ -35,7 +35,12 @@ def design_of(chart: str, given: Mapping[str, Any]) -> Design | None:
 def kept_design(chart: str, kept: Mapping[str, Any]) -> Design | None:
     """The design that a version of limits keeps, beside what was fitted to its points; None for one without."""
     kind, names = _KINDS.get(chart, (None, ()))
-    return None if kind is None else kind(**{name: float(kept[name]) for name in names if name in kept})
+    return None if kind is None else kind(**{name: _plain(kept[name]) for name in names if name in kept})
+
+
+def _plain(value: Any) -> Any:
+    """A number as a design takes it: whole ones stay whole, so that a span is one."""
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def run_length_of(design: Design, *, shift: float = 0.0) -> float | None:

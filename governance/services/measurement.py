@@ -20,7 +20,7 @@ from governance.models import (
     RuleTarget,
     ValueKind,
 )
-from governance.queries import design_of, refusal_of_name
+from governance.queries import design_of, own_as_data, refusal_of_name, rule_set
 from governance.services.saving import assign, store
 from qms.core.actor import Actor
 from qms.core.errors import Invalid
@@ -33,7 +33,7 @@ from spc.values import BadInput
 _MEANS = {Chart.XBAR_R, Chart.XBAR_S}
 _EDITABLE = (
     "code", "name", "part", "process", "chart", "subgroup_size", "lsl", "target", "usl", "decimals", "rules",
-    "stale_after", "critical", "active", "sequence", "station", "design",
+    "stale_after", "critical", "active", "sequence", "station", "design", "own_rules",
 )  # fmt: skip
 
 
@@ -141,8 +141,22 @@ def _check_characteristic(row: Characteristic) -> None:
         errors["design"] = [refusal]
     if unknown := [name for name in row.rules if name not in RULES]:
         errors["rules"] = [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]
+    elif refusal := _own_refusal(row):
+        errors["own_rules"] = [refusal]
+    elif not row.rules and not row.own_rules:
+        errors["rules"] = ["Pick at least one rule, or write one of your own."]
     if errors:
         raise Invalid(errors)
+
+
+def _own_refusal(row: Characteristic) -> str:
+    """Why a rule of its own cannot be; what is sound is stored in one form."""
+    try:
+        rules = rule_set(row.rules, row.own_rules)
+    except BadInput as problem:
+        return str(problem)
+    row.own_rules = [own_as_data(rule) for rule in rules if rule.name not in RULES]
+    return ""
 
 
 def _size_refusal(row: Characteristic) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from governance.models import AVERAGED, COUNTED, SHORT_RUNS, Chart, ValueKind
-from governance.queries import kept_design
+from governance.queries import MOST_OWN, OWN_BIT, kept_design
 from iot.charting.evaluators import evaluator
 from spc.live import AverageDesign, Drawn, Evaluator, TimeDesign, Trace, by_rules, deviation, rooted
 from spc.memory import CusumDesign, EwmaDesign
@@ -60,6 +60,7 @@ class Limits:
     spread_ucl: float | None
     spread_lcl: float | None
     design: Mapping[str, float] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()  # those signed with it; none where the characteristic's hold
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,15 @@ class Plan:
     size: int
     kind: str
     decimals: int
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
     limits: tuple[Limits, ...] = ()
     runs: tuple[Run, ...] = ()
     evaluators: Mapping[int, Evaluator] = field(init=False, repr=False, compare=False)
     starts: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "evaluators", {x.id: evaluator(self.chart, x, self.rules) for x in self.limits})
+        judging = {x.id: evaluator(self.chart, x, x.rules or self.rules) for x in self.limits}
+        object.__setattr__(self, "evaluators", judging)
         object.__setattr__(self, "starts", tuple(limits.effective_from for limits in self.limits))
 
     @property
@@ -202,13 +204,12 @@ class Plan:
         run = self.run_at(t) if self.chart == Chart.SHORT_RUN_Z else None
         return statistic, statistic - (up - limits.center) * (run.sigma or 1.0 if run else 1.0)
 
-    def broken(self, mask: int) -> list[str]:
-        """Names of the rules a mask holds: the plotted value's first, in the order of their bits."""
-        return [rule.name for rule in sorted(KNOWN.values(), key=lambda rule: rule.bit) if mask >> rule.bit & 1]
+    def broken(self, mask: int, limits: Limits) -> list[Rule]:
+        """The rules a mask holds under a version of limits: the plotted value's first, in the order of their bits."""
+        return broken(mask, limits.rules or self.rules)
 
-    def words(self, name: str, *, high: bool) -> str:
+    def words(self, rule: Rule, *, high: bool) -> str:
         """A broken rule as a sentence about this chart: "2 of 3 means beyond 2σ, low side"."""
-        rule = KNOWN[name]
         if rule is REMEMBERED:
             below = self.chart != Chart.CUSUM and not high
             what = _REMEMBERED.get(self.chart, "Average")
@@ -230,11 +231,23 @@ def watch_only(rules: list[str]) -> bool:
     return all(rule in WATCH_ONLY for rule in rules)
 
 
+def broken(mask: int, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules a mask holds, in the order of their bits; own rules are those of the set that judged."""
+    known = {rule.bit: rule for rule in (*KNOWN.values(), *(rule for rule in rules if rule.name not in RULES))}
+    return [known[bit] for bit in sorted(known) if mask >> bit & 1]
+
+
 _LOCATION = sorted((rule for rule in KNOWN.values() if rule not in (SPREAD_HIGH, SPREAD_LOW)), key=lambda r: r.number)
 _SPREAD_BITS = 1 << SPREAD_HIGH.bit | 1 << SPREAD_LOW.bit
 
 
 def rule_marks(mask: int) -> tuple[int | str, ...]:
-    """The rule numbers a mask shows beside its point; R stands for the spread chart."""
+    """The marks a mask shows beside its point: numbers of known rules, O1 for an own rule, R for the spread chart."""
     numbers: dict[int | str, None] = {rule.number: None for rule in _LOCATION if mask >> rule.bit & 1}
-    return (*numbers, "R") if mask & _SPREAD_BITS else tuple(numbers)
+    own = [f"O{at + 1}" for at in range(MOST_OWN) if mask >> OWN_BIT + at & 1]
+    return (*numbers, *own, "R") if mask & _SPREAD_BITS else (*numbers, *own)
+
+
+def mark_of(rule: Rule) -> str:
+    """The mark of one rule, as it stands beside points."""
+    return str(next(iter(rule_marks(1 << rule.bit)), rule.label))

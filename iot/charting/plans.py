@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q
 
 from governance.models import SHORT_RUNS, Characteristic
-from governance.queries import kept_design
+from governance.queries import kept_design, rule_set
 from iot.charting.plan import Limits, Plan, Run
 from iot.models import ControlLimits, ProductionRun
+from spc.rules import Rule
 
 
 def plans(*, only: Iterable[int] | None = None) -> list[Plan]:
@@ -60,10 +61,16 @@ def _plan(row: Characteristic, limits: list[ControlLimits], runs: list[Run]) -> 
         size=row.subgroup_size,
         kind=row.parameter.kind,
         decimals=row.decimals,
-        rules=tuple(row.rules),
+        rules=rule_set(row.rules, row.own_rules),
         limits=tuple(_as_limits(one) for one in fitting),
         runs=tuple(runs),
     )
+
+
+def rules_of_version(limits: ControlLimits) -> tuple[Rule, ...]:
+    """The rule set signed with a version of limits; none for one from before sets were signed."""
+    names = [one for one in limits.rules if isinstance(one, str)]
+    return rule_set(names, [one for one in limits.rules if not isinstance(one, str)])
 
 
 def fits(limits: ControlLimits, row: Characteristic) -> bool:
@@ -87,4 +94,5 @@ def _as_limits(row: ControlLimits) -> Limits:
         spread_ucl=row.spread_ucl,
         spread_lcl=row.spread_lcl,
         design=row.design,
+        rules=rules_of_version(row),
     )

@@ -74,9 +74,11 @@ def _match(events: Sequence[Event], touched: Sequence[Signal]) -> None:
 
 def _write(plan: Plan, event: Event, ids: Mapping[int, int], now: datetime) -> int | None:
     """Raise or grow one signal; the id only when it is new."""
+    limits = next(one for one in plan.limits if one.id == event.limits)
     changed = {
         "first_point": event.first_n, "last_point": event.last_n, "first_at": event.first_at, "last_at": event.last_at,
-        "points": event.points, "mask": event.mask, "rules": plan.broken(event.mask),
+        "points": event.points, "mask": event.mask,
+        "rules": [rule.name for rule in plan.broken(event.mask, limits)],
     }  # fmt: skip
     if event.first is not None:
         changed |= _figures(plan, event.first) | {"subgroup_id": _row_id(plan, event.first.n, ids)}
@@ -101,6 +103,7 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
     if limits is None:
         raise ValueError("A point without limits breaks no rule.")
     distance = plan.distance(first.statistic, first.kept, limits)
+    rule = plan.broken(first.mask, limits)[0]
     value, center = plan.plotted(first.statistic, first.t, first.kept, limits)
     return {
         "value": value,
@@ -108,8 +111,8 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
         "sigma": limits.sigma,
         "distance": distance,
         "limits_id": limits.id,
-        "rule": plan.broken(first.mask)[0],
-        "words": plan.words(plan.broken(first.mask)[0], high=distance >= 0),
+        "rule": rule.name,
+        "words": plan.words(rule, high=distance >= 0),
     }
 
 

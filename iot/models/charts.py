@@ -47,6 +47,7 @@ class ControlLimits(Record):
     design = models.JSONField(
         default=dict, blank=True, help_text="The chart's own design, and what was fitted to its points."
     )
+    rules = models.JSONField(default=list, blank=True, help_text="The rule set it judges by: names, and own rules.")
     effective_from = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
 
@@ -82,7 +83,7 @@ class ControlLimits(Record):
             "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points", "exclusions", "reason",
         )  # fmt: skip
         found = {"characteristic": self.characteristic_id} | {name: getattr(self, name) for name in names}
-        return found | ({"design": self.design} if self.design else {})
+        return found | {name: kept for name in ("design", "rules") if (kept := getattr(self, name))}
 
 
 class Subgroup(models.Model):

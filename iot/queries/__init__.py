@@ -26,7 +26,7 @@ from iot.queries.lists import (
 )
 from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
-from iot.queries.pricing import run_length
+from iot.queries.pricing import price_of_chart, rules_json, run_length
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
@@ -69,10 +69,12 @@ __all__ = [
     "plant_overview",
     "points_between",
     "present_points",
+    "price_of_chart",
     "quarantine_visible_to",
     "readings_of",
     "readings_visible_to",
     "refused_below",
+    "rules_json",
     "rules_of",
     "run_length",
     "runs_visible_to",

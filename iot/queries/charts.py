@@ -16,14 +16,16 @@ from django.utils.dateparse import parse_datetime
 from numpy.typing import NDArray
 
 from governance.models import COUNTED, UNRULED, Characteristic, Chart
-from iot.charting.plan import APART, KNOWN, REMEMBERED, SPREAD_HIGH, rule_marks
-from iot.charting.plans import fits
+from governance.queries import rule_set
+from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
+from iot.charting.plans import fits, rules_of_version
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.web import svg
 from spc.display import decimate
+from spc.rules import Rule
 
 RANGES: Mapping[str, tuple[str, timedelta]] = {
     "8h": ("8 h", timedelta(hours=8)),
@@ -146,15 +148,21 @@ def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, An
         "name": characteristic.name,
         "chart": characteristic.chart,
         "size": characteristic.subgroup_size,
-        "rules": [KNOWN[name].label for name in rules_of(characteristic)],
+        "rules": [rule.label for rule in rules_of(characteristic)],
     }
 
 
-def rules_of(characteristic: Characteristic) -> list[str]:
-    """The rules its points are judged by: run rules do not apply to points that carry what came before."""
-    if characteristic.chart not in UNRULED:
-        return list(characteristic.rules)
-    return [REMEMBERED.name, *([SPREAD_HIGH.name] if characteristic.chart == Chart.CUSUM else [])]
+def rules_of(characteristic: Characteristic) -> list[Rule]:
+    """The rules its newest points are judged by: those signed with the limits in force, else the chosen ones.
+
+    Run rules do not apply to points that carry what came before.
+    """
+    if characteristic.chart in UNRULED:
+        return [REMEMBERED, *([SPREAD_HIGH] if characteristic.chart == Chart.CUSUM else [])]
+    rows = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
+    limits = next((row for row in rows if fits(row, characteristic)), None)
+    signed = rules_of_version(limits) if limits else ()
+    return list(signed or rule_set(characteristic.rules, characteristic.own_rules))
 
 
 def _rows(

@@ -66,6 +66,7 @@ def propose_limits(
             exclusions=_exclusions(characteristic, points),
             effective_from=effective_from,
             design=dict(found.design),
+            rules=[*characteristic.rules, *characteristic.own_rules],
             reason=reason.strip(),
         )
 

@@ -10,17 +10,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from governance.models import COUNTED, SHORT_RUNS, Characteristic, Chart
-from governance.queries import design_of, run_length_of
+from governance.models import COUNTED, SHORT_RUNS, UNRULED, Characteristic, Chart
+from governance.queries import design_of, rule_set
 from iot import queries
-from iot.charting.plan import KNOWN
-from iot.models import ChartState, Exclusion, Signal, SignalState
+from iot.charting.plan import broken, mark_of
+from iot.charting.plans import rules_of_version
+from iot.models import ChartState, Exclusion, Signal, SignalState, Subgroup
 from iot.queries import CapabilityCard
 from iot.views.found import characteristic_or_404
 from qms.core.actor import Actor
 from qms.web import svg
 from qms.web.pages import Guarded, Page
 from qms.web.requests import whole_number
+from spc.rules import Rule
 
 _LISTED = 12
 
@@ -79,15 +81,16 @@ def _looks(row: Characteristic) -> dict[str, Any]:
 
 def _judged(row: Characteristic) -> dict[str, Any]:
     """What its points are judged by, in short and in words, and what that costs in false alarms."""
-    names, design = queries.rules_of(row), design_of(row.chart, row.design)
-    words = [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in names]
+    rules, design = queries.rules_of(row), design_of(row.chart, row.design)
+    words = [(rule.label, rule.words, rule.means) for rule in rules]
     signs = {"weight": "λ", "width": "L", "span": "w"}
     parts = [f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items()] if design else []
-    price = run_length_of(design) if design else None
-    if price is None:
-        parts.append("Rules " + ", ".join(str(KNOWN[name].number) for name in names))
-        price = queries.run_length(names)
-    return {"judged": ", ".join(parts), "rule_words": words, "price": price}
+    if row.chart not in UNRULED:
+        parts.append("Rules " + ", ".join(mark_of(rule) for rule in rules))
+    price = queries.price_of_chart(row, rules)
+    chosen = rule_set(row.rules, row.own_rules)
+    waits = row.chart not in UNRULED and set(chosen) != set(rules)
+    return {"judged": ", ".join(parts), "rule_words": words, "price": price, "rules_wait": waits}
 
 
 def _rights(actor: Actor, row: Characteristic) -> dict[str, bool]:
@@ -178,13 +181,17 @@ class ChartPoint(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The point of a running number."""
         row = characteristic_or_404(kwargs["pk"], self.actor)
-        point = row.points.select_related("signal").filter(n=kwargs["n"]).first()
-        words = [(KNOWN[x].label, KNOWN[x].words) for x in _broken(point.mask if point else 0)]
+        point = row.points.select_related("signal", "limits").filter(n=kwargs["n"]).first()
+        words = [(rule.label, rule.words) for rule in _broken(row, point)]
         return {"row": row, "point": point, "words": words, "may": _rights(self.actor, row)}
 
 
-def _broken(mask: int) -> list[str]:
-    return [rule.name for rule in KNOWN.values() if mask >> rule.bit & 1]
+def _broken(row: Characteristic, point: Subgroup | None) -> list[Rule]:
+    """The rules a point breaks, own ones as they stood in the version of limits that judged it."""
+    if point is None:
+        return []
+    signed = rules_of_version(point.limits) if point.limits else ()
+    return broken(point.mask, signed or rule_set(row.rules, row.own_rules))
 
 
 class ChartSvg(Guarded):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from governance.models import UNRULED
 from iot import queries
+from iot.charting.plans import rules_of_version
 from iot.models import ControlLimits
 from qms.web.pages import Column, RecordListView, RecordPage
 from qms.web.pages.columns import RECORD_COLUMNS
@@ -22,6 +24,8 @@ def _fitted(limits: ControlLimits) -> list[tuple[str, str]]:
     found = [(label, f"{limits.design[name]:.5g}") for name, label in _KEPT.items() if name in limits.design]
     parts = dict(limits.design.get("targets", {}))
     words = [f"{part}: {to:g}" + (f", sigma {sigma:g}" if sigma else "") for part, (to, sigma) in parts.items()]
+    judging = "; ".join(f"{rule.label}: {rule.words}" for rule in rules_of_version(limits))
+    found += [("Judges by", judging)] if judging and limits.chart not in UNRULED else []
     return [*found, *([("Nominals", "; ".join(words))] if words else [])]
 
 
