@@ -10,14 +10,23 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.urls import reverse
 
 from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
+from governance.queries import price_of, read_own, rule_set
 from governance.services.importing import COLUMNS
 from qms.core.models import Site
 from qms.web.forms import Styled
 from spc.rules import RULES
-from spc.run_length import in_control
+from spc.values import BadInput
 
 MOST_BYTES = 2_000_000
-JUDGING = ("lsl", "target", "usl", "chart", "subgroup_size", "rules")  # what pieces and points are judged by
+JUDGING = (
+    "lsl",
+    "target",
+    "usl",
+    "chart",
+    "subgroup_size",
+    "rules",
+    "own_rules",
+)  # what pieces and points are judged by
 _RULES = [(rule.name, f"{rule.label}: {rule.words}") for rule in RULES.values()]
 
 
@@ -173,11 +182,18 @@ class CharacteristicForm(Styled):
     target = forms.FloatField(required=False)
     usl = forms.FloatField(required=False, label="Upper specification limit")
     decimals = forms.IntegerField(min_value=0, max_value=9)
-    rules = forms.MultipleChoiceField(choices=_RULES, widget=forms.CheckboxSelectMultiple)
+    rules = forms.MultipleChoiceField(choices=_RULES, required=False, widget=forms.CheckboxSelectMultiple)
+    own_rules = forms.CharField(
+        required=False, label="Rules of your own, one a line", widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Such as: 3 of 4 beyond 2 sigma on one side; 10 of 11 on one side; 7 rising or falling; "
+        "12 alternating; 15 within 1 sigma; 6 beyond 1 sigma on both sides.",
+    )  # fmt: skip
     weight = forms.FloatField(required=False, label="EWMA weight λ", help_text="0.2 where left out.")
     width = forms.FloatField(required=False, label="EWMA width L, in sigmas", help_text="3 where left out.")
     k = forms.FloatField(required=False, label="CUSUM slack k, in sigmas", help_text="0.5 where left out.")
     h = forms.FloatField(required=False, label="CUSUM interval h, in sigmas", help_text="5 where left out.")
+    span = forms.IntegerField(required=False, label="Moving average: span w, in points", help_text="5 where left out.")
+    power = forms.FloatField(required=False, label="t: power that makes times normal", help_text="3.6 where left out.")
     stale_after = forms.IntegerField(min_value=1, label="No data after, s")
     critical = forms.ChoiceField(choices=Critical.choices, required=False, label="Class")
     part = forms.ModelChoiceField(Part.objects.none(), required=False)
@@ -199,17 +215,30 @@ class CharacteristicForm(Styled):
             "process": forms.ModelChoiceField(processes, required=False),
         }
         super().__init__(*args, **kwargs)
-        field = self.fields["rules"]
-        picked = (
-            field.widget.value_from_datadict(self.data, self.files, "rules")
+        self._price(self.fields["rules"], self.fields["own_rules"])
+
+    def _price(self, rules: forms.Field, own: forms.Field) -> None:
+        """What the picked rules cost stands beside them and follows what is picked and written."""
+        picked, written = (
+            field.widget.value_from_datadict(self.data, self.files, name)
             if self.is_bound
-            else self.get_initial_for_field(field, "rules")
+            else self.get_initial_for_field(field, name)
+            for name, field in (("rules", rules), ("own_rules", own))
         )
-        field.help_text = price_of(picked or ())
-        field.widget.attrs |= {
-            "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules]", "hx-trigger": "change",
-            "hx-target": "#id_rules-h", "aria-describedby": "id_rules-h",
+        rules.help_text = price_in_words(picked or (), written or "")
+        asking = {
+            "hx-get": reverse("governance:rules-price"), "hx-include": "[name=rules],[name=own_rules]",
+            "hx-trigger": "change", "hx-target": "#id_rules-h",
         }  # fmt: skip
+        rules.widget.attrs |= asking | {"aria-describedby": "id_rules-h"}
+        own.widget.attrs |= asking
+
+    def clean_own_rules(self) -> list[dict[str, Any]]:
+        """Own rules as data; the line that cannot be read is named."""
+        try:
+            return read_own(self.cleaned_data["own_rules"])
+        except BadInput as problem:
+            raise forms.ValidationError(str(problem)) from problem
 
     def clean(self) -> dict[str, Any]:
         """What judges pieces and points changes with a reason."""
@@ -221,10 +250,14 @@ class CharacteristicForm(Styled):
         return data
 
 
-def price_of(rules: Sequence[str]) -> str:
-    """What a set of rules costs, in words; names that are no rules are left out."""
+def price_in_words(rules: Sequence[str], own: str = "") -> str:
+    """What a set of rules costs, in words; names that are no rules are left out, an own rule that is none is named."""
     known = tuple(dict.fromkeys(name for name in rules if name in RULES))
-    return f"While nothing changes, these rules give {in_control(known).words}."
+    try:
+        found = price_of(rule_set(known, read_own(own)))
+    except BadInput as problem:
+        return str(problem)
+    return f"While nothing changes, these rules give {found.words}."
 
 
 class MappingForm(Styled):

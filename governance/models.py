@@ -165,12 +165,32 @@ class Chart(models.TextChoices):
     NP = "np", "np"
     C = "c", "c"
     U = "u", "u"
+    LANEY_P = "laney-p", "p\u2032 (Laney)"
+    LANEY_U = "laney-u", "u\u2032 (Laney)"
+    G = "g", "g, cases between events"
+    T = "t", "t, time between events"
     EWMA = "ewma", "EWMA"
+    EWMA_P = "ewma-p", "EWMA of proportions"
+    EWMA_U = "ewma-u", "EWMA of counts"
     CUSUM = "cusum", "CUSUM"
+    MOVING_AVERAGE = "moving-average", "Moving average"
+    RESIDUAL = "residual", "Residuals, AR(1)"
+    WIDENED = "widened", "Single values, widened limits"
+    SHORT_RUN = "short-run", "Short run, deviations"
+    SHORT_RUN_Z = "short-run-z", "Short run, standardised"
 
 
-COUNTED = frozenset({Chart.P.value, Chart.NP.value, Chart.C.value, Chart.U.value})
-MEMORY = frozenset({Chart.EWMA.value, Chart.CUSUM.value})  # judged by what they remember, not by run rules
+COUNTED = frozenset(
+    one.value
+    for one in (
+        Chart.P, Chart.NP, Chart.C, Chart.U, Chart.LANEY_P, Chart.LANEY_U, Chart.G, Chart.EWMA_P, Chart.EWMA_U,
+    )
+)  # fmt: skip
+MEMORY = frozenset(one.value for one in (Chart.EWMA, Chart.CUSUM, Chart.EWMA_P, Chart.EWMA_U))  # of all points before
+UNRULED = MEMORY | {Chart.MOVING_AVERAGE.value, Chart.WIDENED.value}  # by their limits alone: run rules do not apply
+SHORT_RUNS = frozenset({Chart.SHORT_RUN.value, Chart.SHORT_RUN_Z.value})
+SINGLE = SHORT_RUNS | {Chart.I_MR.value, Chart.RESIDUAL.value, Chart.WIDENED.value, Chart.G.value, Chart.T.value}
+AVERAGED = frozenset(one.value for one in (Chart.XBAR_R, Chart.XBAR_S, Chart.EWMA, Chart.CUSUM, Chart.MOVING_AVERAGE))
 
 
 class Critical(models.TextChoices):
@@ -199,7 +219,7 @@ class Characteristic(models.Model):
         Process, on_delete=models.PROTECT, null=True, blank=True, related_name="characteristics"
     )
     parameter = models.OneToOneField(Parameter, on_delete=models.PROTECT, related_name="characteristic")
-    chart = models.CharField(max_length=10, choices=Chart, default=Chart.I_MR)
+    chart = models.CharField(max_length=20, choices=Chart, default=Chart.I_MR)
     subgroup_size = models.PositiveIntegerField(
         default=1, help_text="Values in a subgroup, or units inspected per count."
     )
@@ -207,9 +227,14 @@ class Characteristic(models.Model):
     target = models.FloatField(null=True, blank=True)
     usl = models.FloatField(null=True, blank=True)
     decimals = models.PositiveSmallIntegerField(default=3)
-    rules = ArrayField(models.CharField(max_length=20), default=default_rules)
+    rules = ArrayField(models.CharField(max_length=20), default=default_rules, blank=True)
+    own_rules = models.JSONField(
+        default=list, blank=True, help_text="Rules of its own: test, needed, window, sigmas; judged beside the others."
+    )
     design = models.JSONField(
-        default=dict, blank=True, help_text="EWMA: weight and width; CUSUM: k and h. Left out: the usual ones."
+        default=dict,
+        blank=True,
+        help_text="EWMA: weight and width; CUSUM: k and h; moving average: span; t: power. Left out: the usual ones.",
     )
     stale_after = models.PositiveIntegerField(default=300, help_text="Seconds without data until it is called stale.")
     critical = models.CharField(max_length=10, choices=Critical, blank=True, default=Critical.NONE)

@@ -191,10 +191,19 @@ class CharacteristicOut(_Row):
         model = Characteristic
         fields = (
             "id", "site", "code", "name", "station", "part", "process", "parameter", "path", "unit", "chart",
-            "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "design", "stale_after", "critical",
-            "active", "sequence",
+            "subgroup_size", "lsl", "target", "usl", "decimals", "rules", "own_rules", "design", "stale_after",
+            "critical", "active", "sequence",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class OwnRule(serializers.Serializer[Any]):
+    """A run rule with parameters of its own: `needed` of `window` points pass the test."""
+
+    test = serializers.ChoiceField(choices=["beyond", "side", "trend", "alternating", "within", "mixture"])
+    window = serializers.IntegerField(min_value=1, max_value=30)
+    needed = serializers.IntegerField(min_value=1, max_value=30, required=False, help_text="Left out: the window.")
+    sigmas = serializers.IntegerField(min_value=0, max_value=3, required=False, help_text="Left out: 0, or 1 within.")
 
 
 class _CharacteristicFields(serializers.Serializer[Any]):
@@ -209,8 +218,11 @@ class _CharacteristicFields(serializers.Serializer[Any]):
     usl = serializers.FloatField(required=False, allow_null=True)
     decimals = serializers.IntegerField(min_value=0, max_value=9, required=False)
     rules = serializers.ListField(child=serializers.ChoiceField(choices=list(RULES)), required=False)
+    own_rules = OwnRule(many=True, required=False, help_text="Up to eight rules of its own beside the known ones.")
     design = serializers.DictField(
-        child=serializers.FloatField(), required=False, help_text="EWMA: weight and width; CUSUM: k and h, in sigmas."
+        child=serializers.FloatField(),
+        required=False,
+        help_text="EWMA: weight and width; CUSUM: k and h, in sigmas; moving average: span; t: power.",
     )
     stale_after = serializers.IntegerField(min_value=1, required=False)
     critical = serializers.ChoiceField(choices=Critical.choices, required=False, allow_blank=True)

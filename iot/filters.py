@@ -13,6 +13,7 @@ from iot.models import (
     Correction,
     Device,
     Exclusion,
+    ProductionRun,
     Quarantine,
     Reading,
     Signal,
@@ -123,6 +124,18 @@ class AnnotationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     class Meta:
         model = Annotation
         fields: ClassVar = ["kind"]
+
+
+class RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By characteristic and time."""
+
+    characteristic = django_filters.NumberFilter("characteristic_id", label="Characteristic", help_text="Id.")
+    since = django_filters.IsoDateTimeFilter("begins_at", lookup_expr="gte", label="Since")
+    until = django_filters.IsoDateTimeFilter("begins_at", lookup_expr="lt", label="Until")
+
+    class Meta:
+        model = ProductionRun
+        fields: ClassVar = ["part"]
 
 
 class PointFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

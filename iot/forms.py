@@ -82,6 +82,17 @@ class AnnotationForm(Styled):
     at = Moment(label="When", required=False, help_text="Empty: now.")
 
 
+class RunForm(Styled):
+    """The part that is measured from now on."""
+
+    part = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autofocus": True}))
+    nominal = forms.FloatField(help_text="What it should measure, in the unit of the parameter.")
+    sigma = forms.FloatField(
+        required=False, label="Standard deviation of the part", help_text="Needed where deviations are standardised."
+    )
+    begins_at = Moment(label="Since", required=False, help_text="Empty: from now on.")
+
+
 class EvidenceForm(Styled):
     """The record that keeps the frozen chart."""
 

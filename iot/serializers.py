@@ -7,7 +7,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
+from iot.models import (
+    Annotation,
+    ControlLimits,
+    Correction,
+    Device,
+    Exclusion,
+    ProductionRun,
+    Quarantine,
+    Reading,
+    Signal,
+)
 from qms.core.rest.serializers import MomentField, RecordOut, SiteField
 
 
@@ -121,7 +131,7 @@ class LimitsOut(RecordOut):
     class Meta(RecordOut.Meta):
         model = ControlLimits
         fields = (
-            *RecordOut.Meta.fields, "characteristic", "revision", "chart", "design", "sigma_estimator", "size",
+            *RecordOut.Meta.fields, "characteristic", "revision", "chart", "design", "rules", "sigma_estimator", "size",
             "center", "ucl", "lcl", "sigma", "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points",
             "first_point", "last_point", "exclusions", "effective_from", "reason",
         )  # fmt: skip
@@ -180,6 +190,25 @@ class AnnotationOut(serializers.ModelSerializer[Annotation]):
     class Meta:
         model = Annotation
         fields = ("id", "characteristic", "at", "kind", "text", "made_at")
+        read_only_fields = fields
+
+
+class RunIn(serializers.Serializer[Any]):
+    """The part a chart of short runs measures from a moment on."""
+
+    characteristic = serializers.IntegerField(help_text="Id of the characteristic.")
+    part = serializers.CharField(max_length=60)
+    nominal = serializers.FloatField(help_text="In the unit of the parameter.")
+    sigma = serializers.FloatField(required=False, allow_null=True, default=None, help_text="Where standardised.")
+    begins_at = MomentField(required=False, allow_null=True, default=None, help_text="Left out: now.")
+
+
+class RunOut(serializers.ModelSerializer[ProductionRun]):
+    """A part in production."""
+
+    class Meta:
+        model = ProductionRun
+        fields = ("id", "characteristic", "part", "nominal", "sigma", "begins_at", "made_at")
         read_only_fields = fields
 
 

@@ -36,9 +36,9 @@ class Rule:
 
     @property
     def label(self) -> str:
-        """Name for a person: "Nelson 5", "Western Electric 2"."""
+        """Name for a person: "Nelson 5", "Western Electric 2", "Own 1"."""
         family, _, rest = self.name.partition("_")
-        return f"{ {'nelson': 'Nelson', 'we': 'Western Electric'}.get(family, family) } {rest}"
+        return f"{ {'nelson': 'Nelson', 'we': 'Western Electric', 'own': 'Own'}.get(family, family) } {rest}"
 
 
 _SHIFT = "The process level has moved."

@@ -91,7 +91,7 @@ def _row(characteristic: Characteristic, series: Series, version: Version, crew:
         sigma_within=found.sigma, spread_center=lines["spread_center"], spread_ucl=lines["spread_ucl"],
         spread_lcl=lines["spread_lcl"], n_points=found.points, first_point=moment(series.t[version.first]),
         last_point=moment(series.t[version.last - 1]), effective_from=moment(series.t[version.starts]),
-        reason=version.reason,
+        reason=version.reason, rules=[*characteristic.rules, *characteristic.own_rules],
     )  # fmt: skip
 
 

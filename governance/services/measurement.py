@@ -8,8 +8,19 @@ from typing import Any
 
 from governance import units
 from governance.events import CharacteristicChanged
-from governance.models import COUNTED, MEMORY, Characteristic, Chart, Equipment, Level, Parameter, RuleTarget, ValueKind
-from governance.queries import design_of, refusal_of_name
+from governance.models import (
+    AVERAGED,
+    COUNTED,
+    SINGLE,
+    Characteristic,
+    Chart,
+    Equipment,
+    Level,
+    Parameter,
+    RuleTarget,
+    ValueKind,
+)
+from governance.queries import design_of, own_as_data, refusal_of_name, rule_set
 from governance.services.saving import assign, store
 from qms.core.actor import Actor
 from qms.core.errors import Invalid
@@ -19,10 +30,10 @@ from qms.core.trail import acting
 from spc.rules import RULES
 from spc.values import BadInput
 
-_AVERAGED = {Chart.XBAR_R, Chart.XBAR_S}
+_MEANS = {Chart.XBAR_R, Chart.XBAR_S}
 _EDITABLE = (
     "code", "name", "part", "process", "chart", "subgroup_size", "lsl", "target", "usl", "decimals", "rules",
-    "stale_after", "critical", "active", "sequence", "station", "design",
+    "stale_after", "critical", "active", "sequence", "station", "design", "own_rules",
 )  # fmt: skip
 
 
@@ -130,19 +141,35 @@ def _check_characteristic(row: Characteristic) -> None:
         errors["design"] = [refusal]
     if unknown := [name for name in row.rules if name not in RULES]:
         errors["rules"] = [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]
+    elif refusal := _own_refusal(row):
+        errors["own_rules"] = [refusal]
+    elif not row.rules and not row.own_rules:
+        errors["rules"] = ["Pick at least one rule, or write one of your own."]
     if errors:
         raise Invalid(errors)
 
 
+def _own_refusal(row: Characteristic) -> str:
+    """Why a rule of its own cannot be; what is sound is stored in one form."""
+    try:
+        rules = rule_set(row.rules, row.own_rules)
+    except BadInput as problem:
+        return str(problem)
+    row.own_rules = [own_as_data(rule) for rule in rules if rule.name not in RULES]
+    return ""
+
+
 def _size_refusal(row: Characteristic) -> str:
-    if row.chart in _AVERAGED and not 2 <= row.subgroup_size <= 100:
+    if row.chart in _MEANS and not 2 <= row.subgroup_size <= 100:
         return "A chart of means needs 2 to 100 values in a subgroup; use I-MR for single values."
-    if row.chart == Chart.I_MR and row.subgroup_size != 1:
+    if row.chart in SINGLE and row.subgroup_size != 1:
         return "A chart of single values has a subgroup size of 1."
     if row.chart in COUNTED and row.parameter.kind == ValueKind.FLOAT:
-        return "p, np, c and u charts count; the parameter carries measured values."
-    if row.chart in MEMORY and (row.subgroup_size > 100 or row.parameter.kind == ValueKind.BOOL):
-        return "EWMA and CUSUM take measured values, one or the mean of up to 100 at a time."
+        return "p, np, c, u and g charts count; the parameter carries measured values."
+    if row.chart in AVERAGED - _MEANS and (row.subgroup_size > 100 or row.parameter.kind == ValueKind.BOOL):
+        return "EWMA, CUSUM and moving average take measured values, one or the mean of up to 100 at a time."
+    if row.chart in SINGLE - COUNTED and row.parameter.kind == ValueKind.BOOL:
+        return "This chart takes measured values; use p or u for yes-or-no results."
     return ""
 
 

@@ -221,10 +221,11 @@ class CharacteristicEdit(_Edit):
         return queries.characteristics_visible_to(self.actor)
 
     def form(self, data: Any = None) -> Styled:
-        return forms.CharacteristicForm(data, initial={**self.initial(), **self.about.design}, row=self.about)
+        given = {**self.initial(), **self.about.design, "own_rules": queries.written_own(self.about.own_rules)}
+        return forms.CharacteristicForm(data, initial=given, row=self.about)
 
     def act(self, data: dict[str, Any]) -> str:
-        given = {name: data.pop(name) for name in ("weight", "width", "k", "h")}
+        given = {name: data.pop(name) for name in queries.DESIGN_NAMES}
         data["design"] = {name: value for name, value in given.items() if value is not None}
         return services.edit_characteristic(self.about, by=self.actor, **data).get_absolute_url()
 
@@ -236,7 +237,8 @@ class RulesPrice(Guarded):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """One sentence."""
-        return HttpResponse(forms.price_of(request.GET.getlist("rules")), content_type="text/plain; charset=utf-8")
+        words = forms.price_in_words(request.GET.getlist("rules"), request.GET.get("own_rules", ""))
+        return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 class MapTopic(_Edit):

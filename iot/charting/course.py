@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from iot.charting.plan import Limits, Memory, Plan
-from spc.streaming import START, State
+from iot.charting.plan import Limits, Plan
+from spc.live import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,22 @@ class Point:
     limits: Limits | None
     mask: int
     lot: str
-    memory: Memory | None = None
+    kept: tuple[float | None, float | None] = (None, None)
+    own: tuple[float | None, float | None] = (None, None)  # upper and lower limit of this point alone
+
+    @property
+    def plotted(self) -> float:
+        """The value drawn."""
+        return self.statistic if self.kept[0] is None else self.kept[0]
 
 
 @dataclass(slots=True)
 class Course:
     """Where a chart stands after its last point."""
 
-    rules: State = START
+    trace: Trace = field(default_factory=Trace)
     limits: int | None = None
     last_point: int = 0
-    last_statistic: float | None = None
-    memory: Memory | None = None
     last_t: datetime | None = None
     last_seq: int = 0
     pending: list[float] = field(default_factory=list)
@@ -74,20 +78,30 @@ def advance(plan: Plan, course: Course, values: Iterable[Value]) -> list[Point]:
 
 def _finish(plan: Plan, course: Course, last: Value) -> Point:
     limits = plan.limits_at(last.t)
+    values, course.pending = course.pending, []
+    statistic, before = plan.statistic(values), _onto(course, limits).last
+    spread = plan.spread(values, before)
+    course.trace, drawn = plan.judge(course.trace, statistic, last.t, limits)
+    course.last_point += 1
+    return Point(
+        course.last_point, last.t, course.pending_from or last.t, values, statistic, spread, limits,
+        plan.bits(drawn, spread, limits), last.lot, plan.kept(drawn, limits), (drawn.ucl, drawn.lcl),
+    )  # fmt: skip
+
+
+def _onto(course: Course, limits: Limits | None) -> Trace:
+    """What is remembered of the points before, nothing where other limits begin."""
     identity = limits.id if limits else None
     if identity != course.limits:
-        course.rules, course.limits, course.last_statistic, course.memory = START, identity, None, None
-    values, course.pending = course.pending, []
-    statistic = plan.statistic(values)
-    spread = plan.spread(values, course.last_statistic)
-    mask = 0
-    if limits and plan.remembers:
-        course.memory, mask = plan.remember(course.memory, statistic, limits)
-    elif limits:
-        course.rules, mask = plan.step(course.rules, statistic, limits.center, limits.sigma)
-        mask |= plan.spread_bits(spread, limits)
-    course.last_point, course.last_statistic = course.last_point + 1, statistic
-    return Point(
-        course.last_point, last.t, course.pending_from or last.t, values, statistic, spread, limits, mask, last.lot,
-        course.memory if limits else None,
-    )  # fmt: skip
+        course.trace, course.limits = Trace(), identity
+    return course.trace
+
+
+def replay(plan: Plan, course: Course, rows: Iterable[tuple[int | None, float, datetime]]) -> Course:
+    """Bring a course up to points that were judged before: limits, statistic and time of each, oldest first."""
+    known = {limits.id: limits for limits in plan.limits}
+    for identity, statistic, t in rows:
+        limits = known.get(identity or 0)
+        _onto(course, limits)
+        course.trace, _ = plan.judge(course.trace, statistic, t, limits)
+    return course

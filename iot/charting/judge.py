@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from governance.models import MEMORY
 from iot.charting import points as rows
-from iot.charting.course import Course, Point, Value, advance
+from iot.charting.course import Course, Point, Value, advance, replay
 from iot.charting.plan import Plan
 from iot.charting.raising import settle
 from iot.events import ChartLearned
@@ -18,8 +19,9 @@ from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.core.events import publish
 from qms.core.trail import acting
+from spc.live import Trace
 from spc.rules import LONGEST
-from spc.streaming import START, State, from_json, to_json
+from spc.streaming import START, from_json, to_json
 from spc.values import BadInput
 
 REJUDGE_POINTS = 5_000  # how many points back a late reading may reach; older ones are kept but judge nothing
@@ -130,46 +132,41 @@ def _finish(
 
 
 def _resume(plan: Plan, state: ChartState) -> Course:
-    return Course(
-        rules=_registers(plan, state),
-        memory=rows.memory_at(plan.id, state.last_point)[1] if plan.remembers and state.limits_id else None,
-        limits=state.limits_id,
-        last_point=state.last_point,
-        last_statistic=state.last_value,
-        last_t=state.last_t,
-        last_seq=state.last_seq,
-        pending=list(state.pending),
-        pending_from=state.pending_from,
-    )
-
-
-def _registers(plan: Plan, state: ChartState) -> State:
-    """The saved registers; ones that an older version wrote are made anew from the points."""
-    try:
-        return from_json(state.state) if state.state else START
-    except BadInput:
-        return _rewind(plan, state.last_point + 1, state.begun).rules
-
-
-def _rewind(plan: Plan, n: int, begun: int) -> Course:
-    """The course just before point `n`: the registers hold a fixed number of points, so that many suffice."""
-    course = Course(last_point=n - 1)
-    if plan.remembers:
-        course.limits, course.memory = rows.memory_at(plan.id, n - 1) if n > begun else (None, None)
-        return course
-    for limits_id, statistic in rows.before(plan.id, n, min(LONGEST + 1, max(0, n - begun))):
-        if limits_id != course.limits:
-            course.rules, course.limits = START, limits_id
-        course.last_statistic = statistic
-        limits = next((one for one in plan.limits if one.id == limits_id), None)
-        if limits:
-            course.rules, _ = plan.step(course.rules, statistic, limits.center, limits.sigma)
+    course = Course(limits=state.limits_id, last_point=state.last_point)
+    course.trace = _trace(plan, state)
+    course.last_t, course.last_seq = state.last_t, state.last_seq
+    course.pending, course.pending_from = list(state.pending), state.pending_from
     return course
 
 
+def _trace(plan: Plan, state: ChartState) -> Trace:
+    """What the newest point left behind; what the state does not hold is made anew from the points."""
+    if plan.span and state.limits_id:
+        return _rewind(plan, state.last_point + 1, state.begun).trace
+    try:
+        registers = from_json(state.state) if state.state else START
+    except BadInput:  # of an older version
+        return _rewind(plan, state.last_point + 1, state.begun).trace
+    up, down = (
+        rows.memory_at(plan.id, state.last_point)[1] if plan.chart in MEMORY and state.limits_id else (None, None)
+    )
+    return Trace(registers, state.last_value, up=up, down=down)
+
+
+def _rewind(plan: Plan, n: int, begun: int) -> Course:
+    """The course just before point `n`: registers and windows hold a fixed number of points, so that many suffice."""
+    course = Course(last_point=n - 1)
+    if plan.chart in MEMORY:
+        if n > begun:
+            course.limits, (up, down) = rows.memory_at(plan.id, n - 1)
+            course.trace = Trace(up=up, down=down)
+        return course
+    return replay(plan, course, rows.before(plan.id, n, min(max(LONGEST, plan.span) + 2, max(0, n - begun))))
+
+
 def _save(state: ChartState, course: Course) -> None:
-    state.state, state.limits_id = to_json(course.rules), course.limits
-    state.last_point, state.last_value = course.last_point, course.last_statistic
+    state.state, state.limits_id = to_json(course.trace.rules), course.limits
+    state.last_point, state.last_value = course.last_point, course.trace.last
     state.last_t, state.last_seq = course.last_t, course.last_seq
     state.pending, state.pending_from = course.pending, course.pending_from if course.pending else None
     state.save()

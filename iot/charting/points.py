@@ -12,15 +12,17 @@ from django.db import connection
 from psycopg2.extras import execute_values
 
 from iot.charting.course import Point, Value
-from iot.charting.plan import Memory
 from iot.models import Subgroup
 
 MANY = 1000  # points from which a COPY pays
-_COLUMNS = "characteristic_id, n, t, first_t, size, values, mean, spread, limits_id, mask, state, reason, lot, up, down"
+_COLUMNS = (
+    "characteristic_id, n, t, first_t, size, values, mean, spread, limits_id, mask, state, reason, lot, up, down,"
+    " ucl, lcl"
+)
 _ON_CONFLICT = """on conflict (characteristic_id, n) do update set t = excluded.t, first_t = excluded.first_t,
   size = excluded.size, values = excluded.values, mean = excluded.mean, spread = excluded.spread,
   limits_id = excluded.limits_id, mask = excluded.mask, lot = excluded.lot, up = excluded.up, down = excluded.down,
-  signal_id = null"""
+  ucl = excluded.ucl, lcl = excluded.lcl, signal_id = null"""
 # an exclusion names a span of time, so points that were formed anew find theirs again
 _EXCLUDE = """
 update iot_subgroup s set state = case when e.id is null then 'ok' else 'excluded' end, reason = coalesce(e.reason, '')
@@ -56,7 +58,7 @@ def _rows(characteristic: int, points: Sequence[Point]) -> list[tuple[Any, ...]]
     return [
         (
             characteristic, p.n, p.t, p.first_t, len(p.values), p.values, p.statistic, p.spread,
-            p.limits.id if p.limits else None, p.mask, "ok", "", p.lot, *(p.memory or (None, None)),
+            p.limits.id if p.limits else None, p.mask, "ok", "", p.lot, *p.kept, *p.own,
         )
         for p in points
     ]  # fmt: skip
@@ -118,15 +120,15 @@ def readings_from(parameter: int, t: datetime, without: int) -> Iterator[Value]:
             yield Value(moment, seq, value, lot)
 
 
-def memory_at(characteristic: int, n: int) -> tuple[int | None, Memory | None]:
+def memory_at(characteristic: int, n: int) -> tuple[int | None, tuple[float | None, float | None]]:
     """The limits that judged point `n`, and what a chart with a memory had come to there."""
     row = Subgroup.objects.filter(characteristic_id=characteristic, n=n).only("limits_id", "up", "down").first()
     if row is None:
-        return None, None
-    return row.limits_id, None if row.up is None else (row.up, row.down)
+        return None, (None, None)
+    return row.limits_id, (row.up, row.down)
 
 
-def before(characteristic: int, n: int, count: int) -> list[tuple[int | None, float]]:
-    """Limits and statistic of the `count` points before number `n`, oldest first."""
+def before(characteristic: int, n: int, count: int) -> list[tuple[int | None, float, datetime]]:
+    """Limits, statistic and time of the `count` points before number `n`, oldest first."""
     earlier = Subgroup.objects.filter(characteristic_id=characteristic, n__lt=n, n__gte=n - count)
-    return list(earlier.order_by("n").values_list("limits_id", "mean"))
+    return list(earlier.order_by("n").values_list("limits_id", "mean", "t"))

@@ -45,7 +45,7 @@ def _earlier(plan: Plan, touched: Sequence[Signal], since: int) -> list[Point]:
     by_id = {limits.id: limits for limits in plan.limits}
     return [
         Point(p.n, p.t, p.first_t, p.values, p.mean, p.spread, by_id.get(p.limits_id or 0), p.mask, p.lot,
-              None if p.up is None else (p.up, p.down))
+              (p.up, p.down), (p.ucl, p.lcl))
         for p in rows
     ]  # fmt: skip
 
@@ -74,9 +74,11 @@ def _match(events: Sequence[Event], touched: Sequence[Signal]) -> None:
 
 def _write(plan: Plan, event: Event, ids: Mapping[int, int], now: datetime) -> int | None:
     """Raise or grow one signal; the id only when it is new."""
+    limits = next(one for one in plan.limits if one.id == event.limits)
     changed = {
         "first_point": event.first_n, "last_point": event.last_n, "first_at": event.first_at, "last_at": event.last_at,
-        "points": event.points, "mask": event.mask, "rules": plan.broken(event.mask),
+        "points": event.points, "mask": event.mask,
+        "rules": [rule.name for rule in plan.broken(event.mask, limits)],
     }  # fmt: skip
     if event.first is not None:
         changed |= _figures(plan, event.first) | {"subgroup_id": _row_id(plan, event.first.n, ids)}
@@ -100,16 +102,17 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
     limits = first.limits
     if limits is None:
         raise ValueError("A point without limits breaks no rule.")
-    distance = plan.distance(first.statistic, first.memory, limits)
-    value, from_zero = plan.plotted(first.statistic, first.memory)
+    distance = plan.distance(first.statistic, first.kept, limits)
+    rule = plan.broken(first.mask, limits)[0]
+    value, center = plan.plotted(first.statistic, first.t, first.kept, limits)
     return {
         "value": value,
-        "center": 0.0 if from_zero else limits.center,
+        "center": center,
         "sigma": limits.sigma,
         "distance": distance,
         "limits_id": limits.id,
-        "rule": plan.broken(first.mask)[0],
-        "words": plan.words(plan.broken(first.mask)[0], high=distance >= 0),
+        "rule": rule.name,
+        "words": plan.words(rule, high=distance >= 0),
     }
 
 

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
-from governance.models import MEMORY, Characteristic, Chart
+from governance.models import AVERAGED, Characteristic, Chart
 from iot.models import ControlLimits, Subgroup
 from spc import samples
 from spc.limits import Limits
 from spc.samples import Kind, Sample
 
+_COUNTS: Mapping[str, Literal["p", "np", "c", "u"]] = {
+    Chart.P.value: "p", Chart.NP.value: "np", Chart.C.value: "c", Chart.U.value: "u", Chart.EWMA_P.value: "p",
+    Chart.EWMA_U.value: "u",
+}  # fmt: skip
+SAMPLED = AVERAGED | {Chart.I_MR.value, *_COUNTS}  # the charts whose points are such samples
+
 
 def sample_of(characteristic: Characteristic, points: Sequence[Subgroup]) -> Sample:
     """The points as the statistics take them."""
     chart, size = characteristic.chart, characteristic.subgroup_size
-    if chart == Chart.I_MR or (chart in MEMORY and size == 1):
+    if chart == Chart.I_MR or (chart in AVERAGED and size == 1):
         return samples.individuals(np.array([point.mean for point in points]))
-    if chart in (Chart.XBAR_R, Chart.XBAR_S, *MEMORY):
+    if chart in AVERAGED:
         rows = [point.values for point in points]
         return samples.subgroups(rows, chart="xbar-r" if chart == Chart.XBAR_R else "xbar-s")
     counts = [sum(point.values) for point in points]
     sizes = None if chart == Chart.C else [size] * len(points)
-    kind = {Chart.P: "p", Chart.NP: "np", Chart.C: "c", Chart.U: "u"}[Chart(chart)]
-    return samples.counted(counts, sizes, chart=kind)  # type: ignore[arg-type]  # one of the four names
+    return samples.counted(counts, sizes, chart=_COUNTS[chart])
 
 
 def stored_limits(characteristic: Characteristic, limits: ControlLimits, kind: Kind) -> Limits:

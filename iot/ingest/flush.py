@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from iot.charting.course import Point, Value
 from iot.charting.judge import UNCHARTED, Judged, judge
-from iot.charting.plan import Plan, rule_marks
+from iot.charting.plan import APART, Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
 from iot.ingest.intake import Intake, Message, Reject, Row
@@ -82,7 +82,8 @@ def _tell(judged: Sequence[Judged]) -> None:
     for one in judged:
         if not one.points:
             continue
-        anew = one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
+        bare = one.plan.chart in APART and any(point.kept[0] is None for point in one.points)
+        anew = bare or one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
         data = {"reload": True} if anew else {"points": [live_point(point, one.ids[point.n]) for point in one.points]}
         announce(f"characteristic:{one.plan.id}", data)
     for site in {one.plan.site for one in judged if one.points}:
@@ -96,9 +97,18 @@ def live_point(point: Point, row: int) -> dict[str, object]:
         "id": row,
         "n": point.n,
         "t": point.t.isoformat(),
-        "value": point.statistic,
-        "spread": point.spread,
+        "value": point.plotted,
+        "spread": point.spread if point.kept[0] is None else point.kept[1],
         "rules": rule_marks(point.mask),
         "excluded": False,
         "limits": point.limits.id if point.limits else None,
+        "ucl": _edge(point, 0),
+        "lcl": _edge(point, 1),
     }
+
+
+def _edge(point: Point, side: int) -> float | None:
+    """The limits a chart with steps draws at this point: its own, else those of its version."""
+    if point.own[side] is not None or point.limits is None:
+        return point.own[side]
+    return (point.limits.ucl, point.limits.lcl)[side]

@@ -29,7 +29,7 @@ class ControlLimits(Record):
 
     characteristic = models.ForeignKey("governance.Characteristic", on_delete=models.PROTECT, related_name="limits")
     revision = models.PositiveIntegerField()
-    chart = models.CharField(max_length=10)
+    chart = models.CharField(max_length=20)
     sigma_estimator = models.CharField(max_length=40)
     size = models.PositiveIntegerField(default=1, help_text="Subgroup size the limits are for.")
     center = models.FloatField()
@@ -44,7 +44,10 @@ class ControlLimits(Record):
     first_point = models.DateTimeField(null=True, blank=True)
     last_point = models.DateTimeField(null=True, blank=True)
     exclusions = models.JSONField(default=list, blank=True)
-    design = models.JSONField(default=dict, blank=True, help_text="EWMA: weight and width; CUSUM: k and h, in sigmas.")
+    design = models.JSONField(
+        default=dict, blank=True, help_text="The chart's own design, and what was fitted to its points."
+    )
+    rules = models.JSONField(default=list, blank=True, help_text="The rule set it judges by: names, and own rules.")
     effective_from = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, default="")
 
@@ -80,7 +83,7 @@ class ControlLimits(Record):
             "sigma_within", "spread_center", "spread_ucl", "spread_lcl", "n_points", "exclusions", "reason",
         )  # fmt: skip
         found = {"characteristic": self.characteristic_id} | {name: getattr(self, name) for name in names}
-        return found | ({"design": self.design} if self.design else {})
+        return found | {name: kept for name in ("design", "rules") if (kept := getattr(self, name))}
 
 
 class Subgroup(models.Model):
@@ -99,9 +102,11 @@ class Subgroup(models.Model):
     size = models.PositiveIntegerField()
     values = ArrayField(models.FloatField())
     mean = models.FloatField(help_text="The statistic of its values: value, mean, proportion or count.")
-    up = models.FloatField(null=True, help_text="What an EWMA or the upward sum of a CUSUM has come to.")
+    up = models.FloatField(null=True, help_text="What is drawn in its place: average, upward sum, residual, deviation.")
     down = models.FloatField(null=True, help_text="What the downward sum of a CUSUM has come to.")
     spread = models.FloatField(null=True, help_text="Moving range, range or standard deviation.")
+    ucl = models.FloatField(null=True, help_text="Upper limit of this point alone, where its version's does not hold.")
+    lcl = models.FloatField(null=True, help_text="Lower limit of this point alone.")
     limits = models.ForeignKey(ControlLimits, on_delete=models.PROTECT, null=True, related_name="+")
     mask = models.IntegerField(default=0, help_text="Bits of the rules broken at this point.")
     state = models.CharField(max_length=10, choices=State, default=State.OK)
@@ -135,7 +140,7 @@ class ChartState(models.Model):
     last_value = models.FloatField(null=True)
     pending = ArrayField(models.FloatField(), default=list, help_text="Values of the subgroup being filled.")
     pending_from = models.DateTimeField(null=True)
-    chart = models.CharField(max_length=10, blank=True, default="", help_text="The chart its newest points are of.")
+    chart = models.CharField(max_length=20, blank=True, default="", help_text="The chart its newest points are of.")
     size = models.PositiveIntegerField(default=0, help_text="The subgroup size its newest points are of.")
     begun = models.PositiveIntegerField(default=1, help_text="First point of this chart and size.")
     begun_after = models.DateTimeField(null=True, help_text="Readings up to here belong to the chart before.")
@@ -239,6 +244,28 @@ class Exclusion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.characteristic_id}: {self.reason}"
+
+
+class ProductionRun(models.Model):
+    """The part a chart of short runs measures from a moment on, with what its deviations count from."""
+
+    characteristic = models.ForeignKey("governance.Characteristic", on_delete=models.PROTECT, related_name="runs")
+    begins_at = models.DateTimeField()
+    part = models.CharField(max_length=60)
+    nominal = models.FloatField(help_text="What the part should measure, in the unit of the parameter.")
+    sigma = models.FloatField(null=True, blank=True, help_text="Its standard deviation; needed where standardised.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("begins_at",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["characteristic", "begins_at"], name="run_begins_once"),
+            models.CheckConstraint(name="run_sigma_positive", condition=Q(sigma__isnull=True) | Q(sigma__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.characteristic_id}: {self.part} from {self.begins_at:%Y-%m-%d %H:%M}"
 
 
 class Annotation(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
+from iot.queries.fitting import Fit, fit_of
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -20,11 +21,12 @@ from iot.queries.lists import (
     readings_of,
     readings_visible_to,
     refused_below,
+    runs_visible_to,
     signals_visible_to,
 )
 from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.overview import Band, Cell, Overview, plant_overview
-from iot.queries.pricing import run_length
+from iot.queries.pricing import price_of_chart, rules_json, run_length
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
@@ -37,6 +39,7 @@ __all__ = [
     "Before",
     "CapabilityCard",
     "Cell",
+    "Fit",
     "Moved",
     "Overview",
     "Shift",
@@ -54,6 +57,7 @@ __all__ = [
     "devices_visible_to",
     "exclusions_visible_to",
     "first_message",
+    "fit_of",
     "has_readings",
     "histogram_of",
     "ingest_accounts",
@@ -65,12 +69,15 @@ __all__ = [
     "plant_overview",
     "points_between",
     "present_points",
+    "price_of_chart",
     "quarantine_visible_to",
     "readings_of",
     "readings_visible_to",
     "refused_below",
+    "rules_json",
     "rules_of",
     "run_length",
+    "runs_visible_to",
     "shift_of",
     "signals_between",
     "signals_visible_to",

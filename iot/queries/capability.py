@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from governance.models import COUNTED, Characteristic, Chart
+from governance.models import COUNTED, SHORT_RUNS, Characteristic, Chart
 from iot.charting.plans import fits
 from iot.models import ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import present_points, see
@@ -34,6 +34,8 @@ def capability_of(characteristic: Characteristic, *, actor: Actor) -> Capability
     see(characteristic, actor)
     if characteristic.chart in COUNTED:
         return CapabilityCard(None, None, 0, refusal="A counted characteristic has no capability index.")
+    if characteristic.chart in SHORT_RUNS:
+        return CapabilityCard(None, None, 0, refusal="Several parts share this chart; capability is that of one part.")
     if characteristic.lsl is None and characteristic.usl is None:
         return CapabilityCard(None, None, 0, refusal="There is no specification limit to compare with.")
     limits = _in_force(characteristic)
@@ -65,6 +67,8 @@ def _points(characteristic: Characteristic, limits: ControlLimits | None) -> lis
 
 
 def _unstable(characteristic: Characteristic, limits: ControlLimits | None) -> str:
+    if characteristic.chart in (Chart.RESIDUAL, Chart.WIDENED):
+        return "Greyed: neighbouring values are alike, so the within sigma is too small. Look at Ppk."
     if limits is None:
         return "Greyed: the limits are still being learned, so nobody knows yet whether the process is stable."
     if Signal.objects.filter(characteristic=characteristic, state=SignalState.OPEN).exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,15 +15,17 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from numpy.typing import NDArray
 
-from governance.models import COUNTED, MEMORY, Characteristic, Chart
-from iot.charting.plan import KNOWN, REMEMBERED, SPREAD_HIGH, rule_marks
-from iot.charting.plans import fits
+from governance.models import COUNTED, UNRULED, Characteristic, Chart
+from governance.queries import rule_set
+from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
+from iot.charting.plans import fits, rules_of_version
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.web import svg
 from spc.display import decimate
+from spc.rules import Rule
 
 RANGES: Mapping[str, tuple[str, timedelta]] = {
     "8h": ("8 h", timedelta(hours=8)),
@@ -42,6 +45,17 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.C: ("Count c", "", "c̄", ""),
     Chart.U: ("Count per unit u", "", "ū", ""),
     Chart.EWMA: ("Weighted average z", "", "target", ""),
+    Chart.EWMA_P: ("Weighted average z of p", "", "p̄", ""),
+    Chart.EWMA_U: ("Weighted average z of u", "", "ū", ""),
+    Chart.LANEY_P: ("Proportion p", "", "p̄", ""),
+    Chart.LANEY_U: ("Count per unit u", "", "ū", ""),
+    Chart.G: ("Cases between events g", "", "ḡ", ""),
+    Chart.T: ("Time between events t", "", "t̄", ""),
+    Chart.MOVING_AVERAGE: ("Moving average", "", "target", ""),
+    Chart.RESIDUAL: ("Residual e", "", "ē", ""),
+    Chart.WIDENED: ("Value", "", "x̄", ""),
+    Chart.SHORT_RUN: ("Deviation from nominal", "", "mean", ""),
+    Chart.SHORT_RUN_Z: ("Deviation from nominal, in σ of the part", "", "0", ""),
     Chart.CUSUM: ("Upward sum C+", "Downward sum C\u2212", "0", "0"),
 }
 
@@ -61,6 +75,8 @@ class Row(NamedTuple):
     signal: int | None
     up: float | None = None
     down: float | None = None
+    ucl: float | None = None
+    lcl: float | None = None
 
     @property
     def plotted(self) -> float:
@@ -80,12 +96,15 @@ def chart_data(
     rows = _rows(characteristic, since, until, last_point, points)
     signals = {s.pk: s for s in Signal.objects.filter(pk__in={row.signal for row in rows if row.signal})}
     location, spread, center, spread_center = _LABELS[characteristic.chart]
-    if characteristic.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
+    if characteristic.chart in APART:  # values of the learning stage have other heights
         rows = [row for row in rows if row.up is not None] or rows
-    shown = _thin(rows)
+    shown, stages = _thin(rows), _stages(characteristic, rows)
+    drawn = [_point(row) for row in shown]
+    stepped = any(row.ucl is not None for row in shown)
     return svg.Chart(
-        points=[_point(row) for row in shown],
-        stages=_stages(characteristic, rows),
+        points=_edged(drawn, stages) if stepped else drawn,
+        stages=stages,
+        stepped=stepped,
         unit=_unit(characteristic),
         decimals=characteristic.decimals,
         title=f"{characteristic.code} {characteristic.name}",
@@ -97,7 +116,7 @@ def chart_data(
         center_mark=center,
         spread_center_mark=spread_center,
         spec={"LSL": characteristic.lsl, "T": characteristic.target, "USL": characteristic.usl}
-        if characteristic.chart == Chart.I_MR
+        if characteristic.chart in (Chart.I_MR, Chart.WIDENED)
         else {},
     )
 
@@ -129,15 +148,21 @@ def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, An
         "name": characteristic.name,
         "chart": characteristic.chart,
         "size": characteristic.subgroup_size,
-        "rules": [KNOWN[name].label for name in rules_of(characteristic)],
+        "rules": [rule.label for rule in rules_of(characteristic)],
     }
 
 
-def rules_of(characteristic: Characteristic) -> list[str]:
-    """The rules its points are judged by: run rules do not apply to points that carry what came before."""
-    if characteristic.chart not in MEMORY:
-        return list(characteristic.rules)
-    return [REMEMBERED.name, *([SPREAD_HIGH.name] if characteristic.chart == Chart.CUSUM else [])]
+def rules_of(characteristic: Characteristic) -> list[Rule]:
+    """The rules its newest points are judged by: those signed with the limits in force, else the chosen ones.
+
+    Run rules do not apply to points that carry what came before.
+    """
+    if characteristic.chart in UNRULED:
+        return [REMEMBERED, *([SPREAD_HIGH] if characteristic.chart == Chart.CUSUM else [])]
+    rows = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
+    limits = next((row for row in rows if fits(row, characteristic)), None)
+    signed = rules_of_version(limits) if limits else ()
+    return list(signed or rule_set(characteristic.rules, characteristic.own_rules))
 
 
 def _rows(
@@ -151,7 +176,7 @@ def _rows(
         found = found.filter(n__lte=last_point) if last_point else found
     columns = found.values_list(
         "id", "n", "t", "mean", "spread", "mask", "state", "limits_id", "lot", "signal_id",
-        "up", "down",
+        "up", "down", "ucl", "lcl",
     )  # fmt: skip
     if since or until:
         return [Row(*values) for values in columns.order_by("t", "n")]
@@ -160,7 +185,7 @@ def _rows(
 
 def _unit(characteristic: Characteristic) -> str:
     unit = characteristic.parameter.unit
-    return "" if characteristic.chart in COUNTED else unit
+    return "" if characteristic.chart in COUNTED | {Chart.SHORT_RUN_Z.value} else unit
 
 
 def _thin(rows: Sequence[Row]) -> list[Row]:
@@ -186,7 +211,20 @@ def _point(row: Row) -> svg.Point:
         excluded=row.state == Subgroup.State.EXCLUDED,
         limits=row.limits,
         id=row.id,
+        ucl=row.ucl,
+        lcl=row.lcl,
     )
+
+
+def _edged(points: Sequence[svg.Point], stages: Sequence[svg.Stage]) -> list[svg.Point]:
+    """Every point with its limits: its own, else those of its stage."""
+    found, at = [], -1
+    for point in points:
+        while at + 1 < len(stages) and stages[at + 1].from_n <= point.n:
+            at += 1
+        stage = stages[max(at, 0)]
+        found.append(replace(point, ucl=stage.ucl, lcl=stage.lcl) if point.ucl is None else point)
+    return found
 
 
 def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.SignalMark]:
@@ -233,7 +271,7 @@ def _lines(limits: ControlLimits) -> dict[str, float | None]:
     """Sigma of what is drawn, and the lines of the lower plot; both sums of a CUSUM have one interval."""
     if limits.chart == Chart.CUSUM:
         return {"sigma": None, "spread_center": 0.0, "spread_ucl": limits.ucl, "spread_lcl": None}
-    sigma = (limits.ucl - limits.center) / 3 if limits.chart == Chart.EWMA else limits.sigma
+    sigma = (limits.ucl - limits.center) / 3 if limits.chart in UNRULED else limits.sigma
     return {
         "sigma": sigma, "spread_center": limits.spread_center, "spread_ucl": limits.spread_ucl,
         "spread_lcl": limits.spread_lcl,

@@ -19,6 +19,7 @@ from iot.models import (
     Device,
     Exclusion,
     IngestCount,
+    ProductionRun,
     Quarantine,
     Reading,
     Signal,
@@ -75,6 +76,12 @@ def exclusions_visible_to(actor: Actor) -> QuerySet[Exclusion]:
 def annotations_visible_to(actor: Actor) -> QuerySet[Annotation]:
     """What people noted under the charts of the actor's sites."""
     rows = Annotation.objects.select_related("characteristic")
+    return _within(rows, actor, "characteristic.view", "characteristic__site_id")
+
+
+def runs_visible_to(actor: Actor) -> QuerySet[ProductionRun]:
+    """Parts in production at charts of short runs."""
+    rows = ProductionRun.objects.select_related("characteristic")
     return _within(rows, actor, "characteristic.view", "characteristic__site_id")
 
 

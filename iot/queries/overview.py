@@ -11,9 +11,9 @@ from typing import Literal
 from django.db import connection
 from django.utils import timezone
 
-from governance.models import COUNTED, MEMORY, Characteristic, Chart, Equipment
+from governance.models import COUNTED, UNRULED, Characteristic, Equipment
 from governance.queries import characteristics_visible_to
-from iot.charting.plan import rule_marks, watch_only
+from iot.charting.plan import APART, RELATIVE, rule_marks, watch_only
 from iot.charting.plans import fits
 from iot.models import ChartState, ControlLimits, Signal, SignalState
 from iot.workflow import LEARNING_POINTS
@@ -24,7 +24,8 @@ CellState = Literal["signal", "watch", "stale", "learn", "ok"]
 ORDER: tuple[CellState, ...] = ("signal", "watch", "stale", "learn", "ok")
 
 _NEWEST = """
-select c.id, p.n, p.t, coalesce(p.up, p.mean), p.mask, p.state, p.limits_id, p.lot from unnest(%s::bigint[]) c(id)
+select c.id, p.n, p.t, coalesce(p.up, p.mean), p.mask, p.state, p.limits_id, p.lot, p.up is not null
+from unnest(%s::bigint[]) c(id)
 cross join lateral (select n, t, mean, up, mask, state, limits_id, lot from iot_subgroup
   where characteristic_id = c.id order by n desc limit %s) p order by c.id, p.n
 """
@@ -47,6 +48,7 @@ class CellPoint:
     excluded: bool
     limits: int | None
     lot: str
+    drawn: bool = False  # what is drawn stands in the place of the statistic
 
 
 @dataclass
@@ -88,7 +90,7 @@ class Cell:
         """Cpk of the points shown against the within sigma of the limits in force; None where there is none."""
         row, limits = self.characteristic, self.limits
         values = [p.value for p in self.points if not p.excluded and limits is not None and p.limits == limits.pk]
-        if limits is None or not limits.sigma_within or not values or row.chart in COUNTED | MEMORY:
+        if limits is None or not limits.sigma_within or not values or row.chart in COUNTED | UNRULED | RELATIVE:
             return None
         mean = sum(values) / len(values)
         sides = [s for s in (_side(row.usl, mean, 1), _side(row.lsl, mean, -1)) if s is not None]
@@ -154,8 +156,8 @@ def _cells(rows: Sequence[Characteristic], now: datetime) -> list[Cell]:
     points: dict[int, list[CellPoint]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, [ids, CELL_POINTS])
-        for pk, n, t, mean, mask, state, limits, lot in cursor.fetchall():
-            points[pk].append(CellPoint(n, t, mean, mask, state != "ok", limits, lot))
+        for pk, n, t, mean, mask, state, limits, lot, drawn in cursor.fetchall():
+            points[pk].append(CellPoint(n, t, mean, mask, state != "ok", limits, lot, drawn))
     states = ChartState.objects.in_bulk(ids)
     known = {row.pk: row for row in rows}
     in_force = ControlLimits.objects.filter(characteristic_id__in=ids, state="in_force").order_by("revision")
@@ -183,8 +185,8 @@ def _cell(
     row: Characteristic, points: list[CellPoint], limits: ControlLimits | None, signal: Signal | None,
     state: ChartState | None, now: datetime,
 ) -> Cell:  # fmt: skip
-    if row.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
-        points = [point for point in points if point.limits is not None] or points
+    if row.chart in APART:  # values of the learning stage have other heights
+        points = [point for point in points if point.drawn] or points
     last = state.last_t if state else None
     return Cell(row, points, limits, _state(row, limits, signal, last, now), signal, last, _total(row, state))
 

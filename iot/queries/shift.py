@@ -9,7 +9,7 @@ import numpy as np
 
 from governance.models import Characteristic
 from iot.charting.plans import fits
-from iot.charting.sampling import sample_of, stored_limits
+from iot.charting.sampling import SAMPLED, sample_of, stored_limits
 from iot.models import ControlLimits, Subgroup
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
@@ -40,6 +40,8 @@ def shift_of(characteristic: Characteristic, *, actor: Actor) -> Shift | None:
     Excluded points are left out. It only tells: new limits are proposed and released by people.
     """
     see(characteristic, actor)
+    if characteristic.chart not in SAMPLED:
+        return None
     versions = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
     limits = next((row for row in versions if fits(row, characteristic)), None)
     if limits is None or limits.effective_from is None:

@@ -10,12 +10,14 @@ from iot.services.evidence import freeze_chart
 from iot.services.limits import judge_since, propose_limits, supersede_older, withdraw_limits
 from iot.services.quarantine import discard, replay
 from iot.services.readings import make_partitions, take_readings
+from iot.services.runs import begin_run, remove_run
 from iot.services.signals import acknowledge_signal, convert_signal
 
 __all__ = [
     "acknowledge_signal",
     "add_device",
     "annotate",
+    "begin_run",
     "convert_signal",
     "decide_correction",
     "discard",
@@ -28,6 +30,7 @@ __all__ = [
     "make_partitions",
     "propose_limits",
     "remove_annotation",
+    "remove_run",
     "replay",
     "revoke_credential",
     "supersede_older",

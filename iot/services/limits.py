@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
@@ -10,10 +9,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from governance.models import Characteristic
-from governance.queries import design_of
 from iot.charting.judge import rejudge
+from iot.charting.phase_one import PhaseOne, Span, phase_one
 from iot.charting.plans import plan_of
-from iot.charting.sampling import sample_of
 from iot.models import ControlLimits, Exclusion, Subgroup
 from iot.queries import present_points
 from qms.core.actor import Actor
@@ -21,8 +19,6 @@ from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
 from qms.core.stepping import advance
 from qms.core.trail import acting
-from spc.limits import Limits, estimate
-from spc.memory import EwmaDesign
 from spc.values import BadInput
 
 MOST_POINTS = 100_000
@@ -41,8 +37,8 @@ def propose_limits(
         if not points:
             raise Refused("There is no point in this span yet. Wait for data or choose another span.")
         found = _estimated(characteristic, points, estimator)
-        lines, design = _lines(characteristic, found)
-        center, ucl = lines["center"], lines["ucl"]
+        lines = found.lines
+        center, ucl = lines.get("center"), lines.get("ucl")
         if center is None or ucl is None:
             raise Refused(" ".join(found.reasons.values()) or "These points give no limits.")
         newest = ControlLimits.objects.filter(characteristic=characteristic).aggregate(top=Max("revision"))["top"] or 0
@@ -54,42 +50,33 @@ def propose_limits(
             characteristic=characteristic,
             revision=newest + 1,
             chart=characteristic.chart,
-            sigma_estimator=found.estimator or "from the mean count",
+            sigma_estimator=found.estimator,
             size=characteristic.subgroup_size,
             center=center,
             ucl=ucl,
-            lcl=lines["lcl"],
-            sigma=lines["sigma"] or 0.0,
-            sigma_within=found.sigma,
-            spread_center=lines["spread_center"],
-            spread_ucl=lines["spread_ucl"],
-            spread_lcl=lines["spread_lcl"],
-            n_points=_count(found, points),
+            lcl=lines.get("lcl"),
+            sigma=lines.get("sigma") or 0.0,
+            sigma_within=found.within,
+            spread_center=lines.get("spread_center"),
+            spread_ucl=lines.get("spread_ucl"),
+            spread_lcl=lines.get("spread_lcl"),
+            n_points=found.points,
             first_point=points[0].t,
             last_point=points[-1].t,
             exclusions=_exclusions(characteristic, points),
             effective_from=effective_from,
-            design=design,
+            design=dict(found.design),
+            rules=[*characteristic.rules, *characteristic.own_rules],
             reason=reason.strip(),
         )
 
 
-def _lines(characteristic: Characteristic, found: Limits) -> tuple[dict[str, float | None], dict[str, float]]:
-    """The lines by name, of a chart with a memory by its design, which is kept with them."""
-    lines, design = found.at(characteristic.subgroup_size), design_of(characteristic.chart, characteristic.design)
-    if design is None or lines["center"] is None or lines["sigma"] is None:
-        return lines, {}
-    alone = dict.fromkeys(("spread_center", "spread_ucl", "spread_lcl"))
-    center, sigma = lines["center"], lines["sigma"]
-    if isinstance(design, EwmaDesign):
-        reach = design.reach(sigma)
-        return lines | alone | {"ucl": center + reach, "lcl": center - reach}, asdict(design)
-    return lines | alone | {"ucl": design.h * sigma, "lcl": None}, asdict(design)
-
-
-def _estimated(characteristic: Characteristic, points: list[Subgroup], estimator: str) -> Limits:
+def _estimated(characteristic: Characteristic, points: list[Subgroup], estimator: str) -> PhaseOne:
+    plan = plan_of(characteristic)
+    runs = [plan.run_at(point.t) for point in points]
+    keep = np.array([point.state == Subgroup.State.OK for point in points])
     try:
-        return estimate(sample_of(characteristic, points), keep=_kept(points), estimator=estimator)
+        return phase_one(Span(characteristic, points, keep, estimator, runs))
     except BadInput as problem:
         raise Invalid({"estimator" if estimator else "first": [str(problem)]}) from problem
 
@@ -99,14 +86,6 @@ def _span(characteristic: Characteristic, first: datetime | None, last: datetime
     points = points.filter(t__gte=first) if first else points
     points = points.filter(t__lte=last) if last else points
     return list(points.order_by("-n").only("n", "t", "values", "mean", "state")[:MOST_POINTS])[::-1]
-
-
-def _kept(points: list[Subgroup]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.array([point.state == Subgroup.State.OK for point in points])
-
-
-def _count(found: Limits, points: list[Subgroup]) -> int:
-    return found.points or sum(point.state == Subgroup.State.OK for point in points)
 
 
 def _exclusions(characteristic: Characteristic, points: list[Subgroup]) -> list[dict[str, str]]:

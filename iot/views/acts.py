@@ -10,9 +10,9 @@ from django.http import Http404
 from django.utils.dateparse import parse_datetime
 
 from iot import services
-from iot.forms import CAUSES, AnnotationForm, CauseForm, EvidenceForm, ProposalForm, ReasonForm, SpanForm
-from iot.models import Annotation, Exclusion, Signal
-from iot.queries import annotations_visible_to
+from iot.forms import CAUSES, AnnotationForm, CauseForm, EvidenceForm, ProposalForm, ReasonForm, RunForm, SpanForm
+from iot.models import Annotation, Exclusion, ProductionRun, Signal
+from iot.queries import annotations_visible_to, runs_visible_to
 from iot.views.found import characteristic_or_404, signal_or_404
 from qms.core.errors import Invalid
 from qms.core.models import Record
@@ -116,6 +116,40 @@ class RemoveNote(FormDialog):
 
     def act(self, data: dict[str, Any]) -> str:
         services.remove_annotation(self.about, reason=data["reason"], by=self.actor)
+        return str(self.about.characteristic.get_absolute_url())
+
+
+class BeginRun(_OnCharacteristic):
+    """Another part is made from now on."""
+
+    policy = "signal.annotate"
+    form_class = RunForm
+    heading = "Another part"
+    lead = "Deviations count from the nominal of the part that is made. Points since then are judged again."
+    button = "Begin"
+
+    def act(self, data: dict[str, Any]) -> str:
+        services.begin_run(self.about, **data, by=self.actor)
+        return str(self.about.get_absolute_url())
+
+
+class RemoveRun(FormDialog):
+    """Take a part out that was entered wrongly."""
+
+    policy = "signal.annotate"
+    form_class = ReasonForm
+    heading = "Take this part out"
+    lead = "The points since then count from the nominal of the part before it. What was entered stays in the history."
+    button = "Take out"
+
+    def find(self, **kwargs: Any) -> ProductionRun:
+        row = runs_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
+        if row is None:
+            raise Http404("There is no such part that you may see.")
+        return row
+
+    def act(self, data: dict[str, Any]) -> str:
+        services.remove_run(self.about, reason=data["reason"], by=self.actor)
         return str(self.about.characteristic.get_absolute_url())
 
 

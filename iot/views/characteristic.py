@@ -10,17 +10,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from governance.models import Characteristic
-from governance.queries import design_of, run_length_of
+from governance.models import COUNTED, SHORT_RUNS, UNRULED, Characteristic, Chart
+from governance.queries import design_of, rule_set
 from iot import queries
-from iot.charting.plan import KNOWN
-from iot.models import ChartState, Exclusion, Signal, SignalState
+from iot.charting.plan import broken, mark_of
+from iot.charting.plans import rules_of_version
+from iot.models import ChartState, Exclusion, Signal, SignalState, Subgroup
 from iot.queries import CapabilityCard
 from iot.views.found import characteristic_or_404
 from qms.core.actor import Actor
 from qms.web import svg
 from qms.web.pages import Guarded, Page
 from qms.web.requests import whole_number
+from spc.rules import Rule
 
 _LISTED = 12
 
@@ -53,6 +55,7 @@ class CharacteristicPage(Page):
             "stale": _stale(row, state),
             "signal": signal,
             "learning": queries.learning_of(row),
+            **_looks(row),
             **_judged(row),
             "may": _rights(self.actor, row),
             "open_nc": nc_url(signal),
@@ -61,16 +64,33 @@ class CharacteristicPage(Page):
         }
 
 
+_HEADINGS = {
+    Chart.I_MR: "Values and moving range", Chart.XBAR_R: "Mean and range", Chart.XBAR_S: "Mean and standard deviation",
+}  # fmt: skip
+
+
+def _looks(row: Characteristic) -> dict[str, Any]:
+    """How the chart is headed, whether it has a second plot below, and whether its points carry the unit."""
+    return {
+        "heading": _HEADINGS.get(Chart(row.chart), f"{row.get_chart_display()} chart"),
+        "two_plots": row.chart in (*_HEADINGS, Chart.CUSUM),
+        "measured": row.chart not in COUNTED,
+        "short_run": row.chart in SHORT_RUNS,
+    }
+
+
 def _judged(row: Characteristic) -> dict[str, Any]:
     """What its points are judged by, in short and in words, and what that costs in false alarms."""
-    names, design = queries.rules_of(row), design_of(row.chart, row.design)
-    words = [(KNOWN[name].label, KNOWN[name].words, KNOWN[name].means) for name in names]
-    if design is None:
-        short = "Rules " + ", ".join(str(KNOWN[name].number) for name in names)
-        return {"judged": short, "rule_words": words, "price": queries.run_length(tuple(names))}
-    signs = {"weight": "λ", "width": "L"}
-    short = ", ".join(f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items())
-    return {"judged": short, "rule_words": words, "price": run_length_of(design)}
+    rules, design = queries.rules_of(row), design_of(row.chart, row.design)
+    words = [(rule.label, rule.words, rule.means) for rule in rules]
+    signs = {"weight": "λ", "width": "L", "span": "w"}
+    parts = [f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items()] if design else []
+    if row.chart not in UNRULED:
+        parts.append("Rules " + ", ".join(mark_of(rule) for rule in rules))
+    price = queries.price_of_chart(row, rules)
+    chosen = rule_set(row.rules, row.own_rules)
+    waits = row.chart not in UNRULED and set(chosen) != set(rules)
+    return {"judged": ", ".join(parts), "rule_words": words, "price": price, "rules_wait": waits}
 
 
 def _rights(actor: Actor, row: Characteristic) -> dict[str, bool]:
@@ -113,6 +133,7 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
         "signal_count": signals.count(),
         "open_count": signals.filter(state=SignalState.OPEN).count(),
         "versions": list(versions.prefetch_related("signatures")[:6]),
+        "runs": list(queries.runs_visible_to(actor).filter(characteristic=row).order_by("-begins_at")[:6]),
         "notes": list(queries.annotations_visible_to(actor).filter(characteristic=row).order_by("-at")[:6]),
         "exclusions": list(Exclusion.objects.filter(characteristic=row, lifted_at=None).order_by("-first_t")[:6]),
     }
@@ -125,7 +146,8 @@ def _side(row: Characteristic, actor: Actor) -> dict[str, Any]:
         bars.bins, spec={"LSL": row.lsl, "T": row.target, "USL": row.usl}, normal=bars.normal, unit=row.parameter.unit,
         decimals=row.decimals, name=row.name,
     )  # fmt: skip
-    return {"card": card, "expected": _expected(card), "histogram": drawing}
+    fit = queries.fit_of(row, actor=actor)
+    return {"card": card, "expected": _expected(card), "histogram": drawing, "fit": fit}
 
 
 def _expected(card: CapabilityCard) -> float | None:
@@ -159,13 +181,17 @@ class ChartPoint(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The point of a running number."""
         row = characteristic_or_404(kwargs["pk"], self.actor)
-        point = row.points.select_related("signal").filter(n=kwargs["n"]).first()
-        words = [(KNOWN[x].label, KNOWN[x].words) for x in _broken(point.mask if point else 0)]
+        point = row.points.select_related("signal", "limits").filter(n=kwargs["n"]).first()
+        words = [(rule.label, rule.words) for rule in _broken(row, point)]
         return {"row": row, "point": point, "words": words, "may": _rights(self.actor, row)}
 
 
-def _broken(mask: int) -> list[str]:
-    return [rule.name for rule in KNOWN.values() if mask >> rule.bit & 1]
+def _broken(row: Characteristic, point: Subgroup | None) -> list[Rule]:
+    """The rules a point breaks, own ones as they stood in the version of limits that judged it."""
+    if point is None:
+        return []
+    signed = rules_of_version(point.limits) if point.limits else ()
+    return broken(point.mask, signed or rule_set(row.rules, row.own_rules))
 
 
 class ChartSvg(Guarded):

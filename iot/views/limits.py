@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from governance.models import UNRULED
 from iot import queries
+from iot.charting.plans import rules_of_version
 from iot.models import ControlLimits
 from qms.web.pages import Column, RecordListView, RecordPage
 from qms.web.pages.columns import RECORD_COLUMNS
 from qms.web.svg import control_chart
+
+_KEPT = {
+    "weight": "Weight λ", "width": "Width L, in sigmas", "k": "Slack k, in sigmas", "h": "Interval h, in sigmas",
+    "span": "Span w, in points", "power": "Power of times", "phi": "Coefficient φ of the model",
+    "level": "Level of the model", "sigma_z": "Spread against chance, σz", "root": "Centre of the roots",
+}  # fmt: skip
+
+
+def _fitted(limits: ControlLimits) -> list[tuple[str, str]]:
+    """The design of a version and what was fitted to its points, in words."""
+    found = [(label, f"{limits.design[name]:.5g}") for name, label in _KEPT.items() if name in limits.design]
+    parts = dict(limits.design.get("targets", {}))
+    words = [f"{part}: {to:g}" + (f", sigma {sigma:g}" if sigma else "") for part, (to, sigma) in parts.items()]
+    judging = "; ".join(f"{rule.label}: {rule.words}" for rule in rules_of_version(limits))
+    found += [("Judges by", judging)] if judging and limits.chart not in UNRULED else []
+    return [*found, *([("Nominals", "; ".join(words))] if words else [])]
 
 
 class LimitsPage(RecordPage):
@@ -29,7 +47,12 @@ class LimitsPage(RecordPage):
             if limits.first_point
             else None
         )
-        return {**found, "row": row, "drawing": control_chart(chart) if chart and chart.points else ""}
+        return {
+            **found,
+            "row": row,
+            "fitted": _fitted(limits),
+            "drawing": control_chart(chart) if chart and chart.points else "",
+        }
 
 
 class LimitsList(RecordListView):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from governance.models import MEMORY
+from governance.models import UNRULED
 from iot import queries
+from iot.charting.plan import RELATIVE
 from iot.queries.strata import Split, Stratum
 from iot.views.found import characteristic_or_404, signal_or_404
 from qms.web import svg
@@ -64,7 +65,7 @@ class LevelShift(Page):
 
 
 def _drawn(one: Stratum, split: Split, name: str, decimals: int) -> str:
-    limits = None if split.limits and split.limits.chart in MEMORY else split.limits
+    limits = None if split.limits and split.limits.chart in UNRULED | RELATIVE else split.limits
     lines = (limits.lcl if limits.lcl is not None else 0.0, limits.center, limits.ucl) if limits else None
     shown = [value for each in split.strata for value in each.values[-SLOTS:]]
     slots = min(SLOTS, max(len(each.values) for each in split.strata))

@@ -105,3 +105,16 @@ def test_a_wrong_number_of_values_is_refused() -> None:
 def test_long_random_series_agree() -> None:
     x = np.random.default_rng(3).normal(0.2, 1.1, 20_000)
     assert stream(x.tolist())[1] == evaluate(x, 0.0, 1.0, (*ALL, OWN)).tolist()
+
+
+@pytest.mark.parametrize(("rule", "value", "first"), [("nelson_5", 2.5, 2), ("we_2", 2.5, 2), ("nelson_6", 1.5, 4)])
+def test_a_share_of_a_window_is_marked_once_it_is_certain(rule: str, value: float, first: int) -> None:
+    x, fleet, state = [value] * 6, Fleet.start(1), START
+    wanted = [0] * (first - 1) + [1 << RULES[rule].bit] * (7 - first)
+    single, many = [], []
+    for one in x:
+        state, mask = step(state, one, 0.0, 1.0, [rule])
+        fleet, masks = step_all(fleet, np.array([one]), 0.0, 1.0, [rule])
+        single.append(mask)
+        many.append(int(masks[0]))
+    assert evaluate(np.array(x), 0.0, 1.0, [rule]).tolist() == single == many == wanted

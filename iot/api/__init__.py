@@ -21,6 +21,7 @@ from governance.serializers import CharacteristicChange, CharacteristicIn, Chara
 from governance.services import add_characteristic, edit_characteristic
 from iot import queries, services
 from iot.access import COMMANDS
+from iot.api.runs import ProductionRunViewSet
 from iot.filters import (
     AnnotationFilter,
     CharacteristicFilter,
@@ -68,7 +69,7 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
     """Characteristics with their charts."""
 
     policy: ClassVar[Any] = {
-        **dict.fromkeys((*_READ, "chart", "capability"), "characteristic.view"),
+        **dict.fromkeys((*_READ, "chart", "capability", "rules"), "characteristic.view"),
         **dict.fromkeys(("create", "partial_update"), "characteristic.edit"),
         "exclude": "signal.exclude",
         "annotate": "signal.annotate",
@@ -112,6 +113,12 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
         """Points, stages, signals and events; `range=8h|24h|5d|30d`, or `from` and `to`; else the newest points."""
         row = self.get_object()
         return Response(queries.chart_json(row, queries.chart_asked(row, request.query_params, actor=self.actor)))
+
+    @extend_schema(summary="The rules that judge, and their price", responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def rules(self, request: Request, pk: str) -> Response:
+        """Each rule in words, and the points between two false alarms of a process in control."""
+        return Response(queries.rules_json(self.get_object()))
 
     @extend_schema(summary="Capability of the newest points")
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -386,4 +393,5 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("corrections", CorrectionViewSet, "correction"),
     ("exclusions", ExclusionViewSet, "exclusion"),
     ("annotations", AnnotationViewSet, "annotation"),
+    ("production-runs", ProductionRunViewSet, "production-run"),
 ]
