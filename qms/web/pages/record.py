@@ -13,6 +13,7 @@ from qms.core.comments import mentioned, people_of
 from qms.core.links import linked
 from qms.core.models import Record
 from qms.core.records import child_of, url_of, visible
+from qms.core.watchers import watchers
 from qms.web.pages.conditions import Stop, next_steps, primary, rail
 from qms.web.pages.guard import Guarded, Page
 from qms.web.pages.history import entries
@@ -59,10 +60,13 @@ class RecordPage(Page):
 
 
 def around(record: Record, page: Guarded) -> dict[str, Any]:
-    """Signatures, history, links, comments, files and evidence of a record for its page."""
+    """Who watches, signatures, history, links, comments, files and evidence of a record for its page."""
     actor = page.actor
     found = entries(record)
+    people = list(watchers(record))
     return {
+        "watchers": people,
+        "watches": any(person.pk == actor.id for person in people),
         "signatures": record.signatures.select_related("void").order_by("at"),
         "history": found[:RECENT],
         "history_rest": found[RECENT:],
@@ -70,6 +74,7 @@ def around(record: Record, page: Guarded) -> dict[str, Any]:
         "comments": _comments(record),
         "files": record.attachments.filter(withdrawn_at=None).select_related("blob", "uploaded_by"),
         "evidence": record.evidence.defer("data"),
+        "may_watch": actor.can("record.watch", record),
         "may_comment": actor.can("record.comment", record),
         "may_attach": actor.can("record.attach", record),
         "may_link": actor.can("record.link", record),

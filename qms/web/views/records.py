@@ -1,4 +1,4 @@
-"""What happens to any record from its page: a step, a comment, a link, a file."""
+"""What happens to any record from its page: a step, a watcher, a comment, a link, a file."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from qms.core.models import Attachment, Link, Record
 from qms.core.records import url_of
 from qms.core.stepping import advance
 from qms.core.trail import reading
+from qms.core.watchers import unwatch, watch
 from qms.web.forms import ExtensionForm, ReasonForm
 from qms.web.middleware import reasons
 from qms.web.pages import FormDialog, Guarded, Page
@@ -164,6 +165,21 @@ class _Around(Guarded):
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """What this view adds."""
+
+
+class WatchRecord(_Around):
+    """Be told of new states and comments, or no more."""
+
+    policy = "record.watch"
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """Do what the pressed button says."""
+        if request.POST.get("do") == "unwatch":
+            unwatch(record, by=self.actor)
+            messages.success(request, f"You no longer watch {record.number}.")
+        else:
+            watch(record, by=self.actor)
+            messages.success(request, f"You watch {record.number}: you are told of each new state and comment.")
 
 
 class AddComment(_Around):
