@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from datetime import timezone as offset
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from qms.core.actor import ALL, Actor
 from qms.core.errors import Invalid
 from qms.core.models import User
 from qms.core.models.people import Site, languages, zones
@@ -268,17 +269,26 @@ class FirstPasswordForm(Styled):
     )
 
 
-class PersonForm(Styled):
+class RoleForm(Styled):
+    """One more role for a person, at a site that whoever gives it administers."""
+
+    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
+    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites, field = by.sites("person.edit"), cast("forms.ModelChoiceField[Site]", self.fields["site"])
+        if sites is not ALL:
+            field.required, field.empty_label = True, None
+            field.queryset = Site.objects.filter(pk__in=sites)
+
+
+class PersonForm(RoleForm):
     """A new person with a first role."""
 
     name = forms.CharField(label="Name", max_length=120)
     email = forms.EmailField(label="E-mail")
-    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()), initial="engineer")
-    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+    field_order = ("name", "email", "role", "site")
 
-
-class RoleForm(Styled):
-    """One more role for a person."""
-
-    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
-    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **{**kwargs, "initial": {"role": "engineer", **(kwargs.get("initial") or {})}})
