@@ -9,7 +9,7 @@ from typing import Any
 from capa import forms, queries, services
 from capa.models import Capa, Criterion
 from capa.models.causes import Category, CauseKind
-from capa.views.opening import Opening
+from capa.views.opening import Duplicating, Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
 from capa.workflow.sections import refusal
 from qms.core.actor import Actor
@@ -28,6 +28,7 @@ class CapaPage(RecordPage):
     nav = "capa"
     model = Capa
     template_name = "capa/capa.html"
+    copies = "capa:capa-copy"
     crumbs = (("CAPA", "capa:capas"),)
     related = ("champion", "characteristic", "source_ncr")
     overrides: dict[str, Any]
@@ -168,3 +169,13 @@ class NewCapa(Opening):
 
     def open(self, site: Site, data: dict[str, Any]) -> Capa:
         return services.open_capa(site=site, by=self.actor, **data)
+
+
+class CopyCapa(Duplicating):
+    """One more like it."""
+
+    policy = "capa.open"
+    nav, title = "capa", "Duplicate"
+    model = Capa
+    form_class = forms.CapaCopyForm
+    lead = "With the answers of D2 that are no date and no number. Team, causes, plan and verdicts are not copied."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -27,6 +28,7 @@ class RecordPage(Page):
     model: ClassVar[type[Record]]
     template_name = "web/record.html"
     crumbs: ClassVar[Sequence[tuple[str, str]]] = ()  # (word, URL name) before the number
+    copies: ClassVar[str] = ""  # the name of the address that opens a draft like this one
     related: ClassVar[Sequence[str]] = ()  # what the page shows of other rows, read with the record
 
     def get_record(self) -> Record:
@@ -42,6 +44,11 @@ class RecordPage(Page):
         """The rail under the title; a room with steps of its own overrides it."""
         return rail(record)
 
+    def _copy_url(self, record: Record) -> str:
+        """Where a draft like this one is opened; empty for who may open none here."""
+        may = self.copies and self.actor.can(f"{record.NOUN}.open", record.site_id)
+        return reverse(self.copies, args=[record.pk]) if may else ""
+
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The record and everything that gathers around it."""
         record = self.get_record()
@@ -50,6 +57,8 @@ class RecordPage(Page):
         return {
             "title": f"{record.number} {record.title}",
             "record": record,
+            "page_url": url_of(record),
+            "copy_url": self._copy_url(record),
             "state": record.flow.state(record.state),
             "rail": self.rail(record),
             "main": main,
