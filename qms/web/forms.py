@@ -27,6 +27,7 @@ def _choices(name: str) -> list[tuple[str, str]]:
 
 
 DAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+HARD_TO_GUESS = "At least 12 characters, 5 of them different. A sentence is easier to remember than a word with signs."
 _LINES = forms.Textarea(attrs={"rows": 4})
 MOMENT = "%Y-%m-%dT%H:%M"
 WALL = offset(timedelta(0), "wall clock")  # marks what was typed without an offset
@@ -146,7 +147,7 @@ class OwnerForm(Styled):
     password = forms.CharField(
         label="Password",
         strip=False,
-        help_text="At least 12 characters. A sentence is easier to remember than a word with signs.",
+        help_text=HARD_TO_GUESS,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -253,7 +254,7 @@ class PasswordForm(Styled):
     new = forms.CharField(
         label="New password",
         strip=False,
-        help_text="At least 12 characters.",
+        help_text=HARD_TO_GUESS,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -264,7 +265,7 @@ class FirstPasswordForm(Styled):
     password = forms.CharField(
         label="Your password",
         strip=False,
-        help_text="At least 12 characters. A sentence is easier to remember than a word with signs.",
+        help_text=HARD_TO_GUESS,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
     )
 
