@@ -57,7 +57,9 @@ class Opening(Page):
         if valid:
             try:
                 record: Any = self.open(site, form.cleaned_data)
-            except (Invalid, Refused) as problem:
+            except Invalid as problem:
+                form.refuse(problem.errors)
+            except Refused as problem:
                 form.add_error(None, str(problem))
             else:
                 return HttpResponseRedirect(record.get_absolute_url())

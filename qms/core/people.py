@@ -48,7 +48,7 @@ def create_person(
 ) -> User:
     """Make a person with roles; without a password nobody can sign in as them until one is set."""
     _may_give(roles, by)
-    user = User(email=email.strip().lower(), name=" ".join(name.split()), **fields)
+    user = User(email=email.strip().lower(), name=" ".join(filter(None, name.split(" "))), **fields)
     _set_password(user, password)
     with acting(by):
         save_clean(user)

@@ -164,3 +164,10 @@ def test_roles_at_other_sites_stand_in_no_answer(page_of, admin, make_actor, sit
     assert {row["site"] for row in given} == {"NV1"}
     left = call("post", f"{PEOPLE}{person.id}/revoke/", {"site": "NV1", "role": "engineer"}).json()["roles"]
     assert left == own
+
+
+def test_a_name_with_a_hidden_sign_is_refused_with_its_place(page_of, admin):
+    answer = page_of(admin)("post", PEOPLE, {**NEW, "name": "Tom\u2067Berg"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "#/name"
+    assert answer.json()["errors"][0]["detail"].startswith("Character 4 is a mark")

@@ -182,3 +182,10 @@ def test_a_role_there_is_not_is_said_and_not_given(browser_of, admin, operator):
     url = reverse("web:person", args=[operator.id])
     answer = browser_of(admin).post(url, {"do": "grant", "role": "king", "site": ""}, follow=True)
     assert "nothing was given" in answer.content.decode()
+
+
+def test_a_name_that_turns_round_is_refused_in_the_form_with_its_place(browser_of, admin, site):
+    sent = {"name": "Ann\u202e Lima", "email": "ann@example.org", "role": "engineer", "site": site.pk}
+    answer = browser_of(admin).post(reverse("web:person-new"), sent)
+    assert answer.status_code == 400
+    assert "Character 4 is a mark that turns the direction of writing" in answer.content.decode()
