@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
-from django.http import Http404
-from django.urls import reverse
+from django.http import Http404, HttpRequest
+from django.urls import resolve, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,6 +24,15 @@ from qms.web.pages.history import entries
 RECENT = 12
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """What somebody typed into one form of the page that was refused, and why: shown again in that form."""
+
+    key: str
+    typed: Mapping[str, Any]
+    why: str
+
+
 class RecordPage(Page):
     """The page of one record; a room declares the model and a template that extends `web/record.html`."""
 
@@ -29,6 +40,7 @@ class RecordPage(Page):
     template_name = "web/record.html"
     crumbs: ClassVar[Sequence[tuple[str, str]]] = ()  # (word, URL name) before the number
     copies: ClassVar[str] = ""  # the name of the address that opens a draft like this one
+    refused: Refusal | None = None
     related: ClassVar[Sequence[str]] = ()  # what the page shows of other rows, read with the record
 
     def get_record(self) -> Record:
@@ -57,6 +69,7 @@ class RecordPage(Page):
         return {
             "title": f"{record.number} {record.title}",
             "record": record,
+            "refused": self.refused,
             "page_url": url_of(record),
             "copy_url": self._copy_url(record),
             "state": record.flow.state(record.state),
@@ -66,6 +79,18 @@ class RecordPage(Page):
             "ways_back": [offer for offer in steps if offer.step.back and offer.allowed],
             **around(record, self),
         }
+
+
+def page_of(record: Record, request: HttpRequest) -> RecordPage | None:
+    """The page of a record, made for a request that went elsewhere; None when its kind has no page."""
+    url = url_of(record)
+    match = resolve(urlsplit(url).path) if url else None
+    kind = getattr(match.func, "view_class", None) if match else None
+    if match is None or kind is None or not issubclass(kind, RecordPage):
+        return None
+    page: RecordPage = kind()
+    page.setup(request, **match.kwargs)
+    return page
 
 
 def around(record: Record, page: Guarded) -> dict[str, Any]:

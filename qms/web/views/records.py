@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +28,7 @@ from qms.web.middleware import reasons
 from qms.web.pages import FormDialog, Guarded, Page
 from qms.web.pages.conditions import next_steps, primary
 from qms.web.pages.history import entries, plain
-from qms.web.pages.record import as_table, whole
+from qms.web.pages.record import Refusal, as_table, page_of, whole
 from qms.web.requests import whole_number
 
 _KNOWN = 12  # facts in the side panel
@@ -152,6 +152,7 @@ class _Around(Guarded):
 
     http_method_names = ("post",)
     anchor = ""
+    typed = ""  # the form of the page that keeps what was typed when it is refused
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Find the record, add, go back; refused input is said on the page."""
@@ -159,9 +160,21 @@ class _Around(Guarded):
             record = whole(pk, self)
         try:
             self.add(record, request)
-        except (Refused, Invalid) as problem:
-            messages.error(request, " ".join(reasons(problem)))
+        except (Refused, Invalid, Denied) as problem:
+            return self._again(record, reasons(problem))
         return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
+
+    def _again(self, record: Record, why: Sequence[str]) -> HttpResponseBase:
+        """The record's page with what was typed and the reason beside it; a record without a page says it above."""
+        page = page_of(record, self.request) if self.typed else None
+        if page is None:
+            messages.error(self.request, " ".join(why))
+            return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
+        page.refused = Refusal(self.typed, self.request.POST, " ".join(why))
+        with reading(self.actor):
+            response = page.render(status=400, **page.context(**page.kwargs))
+            response.render()
+        return response
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """What this view adds."""
@@ -186,7 +199,7 @@ class AddComment(_Around):
     """A remark."""
 
     policy = "record.comment"
-    anchor = "#comments"
+    anchor, typed = "#comments", "comment"
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """Keep the comment; mentioned people are asked to read it."""
@@ -197,7 +210,7 @@ class AddLink(_Around):
     """A link to another record by its number."""
 
     policy = "record.link"
-    anchor = "#links"
+    anchor, typed = "#links", "link"
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """Find the other record by number and link it."""
