@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from capa import forms, queries, services
-from capa.models import Capa, Criterion
+from capa.models import Capa, Criterion, TeamMember
 from capa.models.causes import Category, CauseKind
 from capa.views.opening import Duplicating, Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
@@ -16,6 +17,7 @@ from qms.core.actor import Actor
 from qms.core.models import FrozenEvidence, Site
 from qms.web.pages import RecordPage
 from qms.web.pages.merging import seal
+from qms.web.requests import whole_number
 
 PICTURE = ("frozen__data", "frozen__svg")
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
@@ -39,15 +41,19 @@ class CapaPage(RecordPage):
         record = context["record"]
         cards = queries.effect_cards(record)
         steps = queries.disciplines(record, cards)
+        made = self._forms(record) if self.may_edit(record) else getattr(self, "overrides", {})
+        team = list(record.team.select_related("person"))
         return {
             **context,
             **self._rows(record, cards),
+            "team": team,
+            "team_rows": self._team_rows(team, {person.pk for person in made.get("people", ())}),
             "tree": tree_of(record, self.actor),
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
             "evidence": evidence_of(record).defer("data"),
-            "forms": self._forms(record) if self.may_edit(record) else getattr(self, "overrides", {}),
+            "forms": made,
             "may": {
                 "edit": self.may_edit(record),
                 "judge": record.closed_at is None and self.actor.can("capa.judge", record),
@@ -62,7 +68,6 @@ class CapaPage(RecordPage):
     def _rows(self, record: Capa, cards: Sequence[queries.EffectCard]) -> dict[str, Any]:
         documents = {row.kind: row for row in record.document_rows()}
         return {
-            "team": record.team.select_related("person"),
             "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
             "found": _found(record),
             "causes": record.causes.filter(root=True)
@@ -75,6 +80,19 @@ class CapaPage(RecordPage):
             "places": record.read_across.select_related("answered_by", "asked_by"),
             "questions": _questions(record),
         }
+
+    def _team_rows(self, team: Sequence[TeamMember], here: Container[int]) -> list[dict[str, Any]]:
+        """The rows of the team's form: who is in it and two empty ones; as they were typed when that was refused."""
+        seen = [f"{row.person_id}:{row.function}" for row in team]
+        people, functions = [str(row.person_id) for row in team], [row.function for row in team]
+        if self.refused and self.refused.key == "team":
+            seen, people, functions = (self.refused.typed.getlist(name) for name in ("seen", "person", "function"))
+        gone = {row.person_id: row.person.name for row in team if row.person_id not in here}  # they may stay in it
+        people = [*people, *[""] * (len(seen) + 2 - len(people))]
+        return [
+            {"person": (key := whole_number(person)), "function": text, "seen": was, "name": gone.get(key or 0)}
+            for person, text, was in zip_longest(people, functions, seen, fillvalue="")
+        ]
 
     def _forms(self, record: Capa) -> dict[str, Any]:
         site = record.site_id

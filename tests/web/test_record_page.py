@@ -33,3 +33,19 @@ def test_who_watches_is_offered_to_stop(ncr, operator, browser_of) -> None:
 
 def test_a_record_that_is_not_seen_is_not_watched(ncr, stranger, browser_of) -> None:
     assert browser_of(stranger).post(reverse("web:record-watch", args=[ncr.pk]), {"do": "watch"}).status_code == 404
+
+
+def test_a_refused_comment_stays_in_its_field_with_the_reason_beside_it(ncr, engineer, browser_of) -> None:
+    text = "Typed at length " * 700
+    answer = browser_of(engineer).post(reverse("web:record-comment", args=[ncr.pk]), {"text": text})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert text in page
+    assert 'id="comment-why" role="alert">Write something, at most 10,000 characters' in page
+
+
+def test_a_number_that_is_not_found_stays_in_its_field_with_the_reason_beside_it(ncr, engineer, browser_of) -> None:
+    answer = browser_of(engineer).post(reverse("web:record-link", args=[ncr.pk]), {"number": "NCR-1999-0001"})
+    page = answer.content.decode()
+    assert 'value="NCR-1999-0001"' in page
+    assert 'id="link-why" role="alert">There is no record NCR-1999-0001' in page

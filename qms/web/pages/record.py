@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.urls import resolve, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -29,7 +29,7 @@ class Refusal:
     """What somebody typed into one form of the page that was refused, and why: shown again in that form."""
 
     key: str
-    typed: Mapping[str, Any]
+    typed: QueryDict
     why: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -161,16 +161,17 @@ class _Around(Guarded):
         try:
             self.add(record, request)
         except (Refused, Invalid, Denied) as problem:
-            return self._again(record, reasons(problem))
+            return self._again(record, problem)
         return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
 
-    def _again(self, record: Record, why: Sequence[str]) -> HttpResponseBase:
+    def _again(self, record: Record, problem: Exception) -> HttpResponseBase:
         """The record's page with what was typed and the reason beside it; a record without a page says it above."""
         page = page_of(record, self.request) if self.typed else None
         if page is None:
-            messages.error(self.request, " ".join(why))
+            messages.error(self.request, " ".join(reasons(problem)))
             return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
-        page.refused = Refusal(self.typed, self.request.POST, " ".join(why))
+        said = [text for texts in problem.errors.values() for text in texts] if isinstance(problem, Invalid) else None
+        page.refused = Refusal(self.typed, self.request.POST, " ".join(said or reasons(problem)))
         with reading(self.actor):
             response = page.render(status=400, **page.context(**page.kwargs))
             response.render()
