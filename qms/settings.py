@@ -136,9 +136,11 @@ LOGIN_URL = "web:sign-in"
 LOGIN_REDIRECT_URL = "web:my-work"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "qms.core.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "qms.core.passwords.DifferentCharacters"},
+    {"NAME": "qms.core.passwords.Uncommon"},
+    {"NAME": "qms.core.passwords.NotAllDigits"},
+    {"NAME": "qms.core.passwords.UnlikeThePerson"},
 ]
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capa.forms.catalogue import DefectCodeEditForm, DefectCodeForm, LimitsForm
+from capa.forms.copying import CapaCopyForm, DeviationCopyForm, NonconformityCopyForm
 from capa.forms.corrective import (
     ActionForm,
     AnswerForm,
@@ -32,6 +33,7 @@ __all__ = [
     "ActionForm",
     "AnswerForm",
     "AskForm",
+    "CapaCopyForm",
     "CapaForm",
     "CauseForm",
     "ContainmentForm",
@@ -39,6 +41,7 @@ __all__ = [
     "CriterionForm",
     "DefectCodeEditForm",
     "DefectCodeForm",
+    "DeviationCopyForm",
     "DeviationForm",
     "DispositionForm",
     "DocumentForm",
@@ -47,6 +50,7 @@ __all__ = [
     "LimitsForm",
     "MoveForm",
     "NewDeviationForm",
+    "NonconformityCopyForm",
     "NonconformityForm",
     "ProblemForm",
     "QuickContainForm",

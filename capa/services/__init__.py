@@ -15,6 +15,7 @@ from capa.services.analysing import (
 )
 from capa.services.catalogue import add_defect_code, edit_defect_code, set_escalation_limits
 from capa.services.containing import add_containment, change_containment, contain, verify_containment
+from capa.services.copying import DESCRIBES, Copied, open_copy
 from capa.services.deviating import ask_extension, book_use, open_deviation, save_deviation, tend_deviations
 from capa.services.disposing import (
     add_cost,
@@ -42,8 +43,10 @@ from capa.services.preventing import answer_document, answer_read_across, ask_re
 from capa.services.several import SEVERAL, Several, told, tried
 
 __all__ = [
+    "DESCRIBES",
     "FIELDS",
     "SEVERAL",
+    "Copied",
     "Several",
     "add_action",
     "add_cause",
@@ -74,6 +77,7 @@ __all__ = [
     "judge",
     "move_action",
     "open_capa",
+    "open_copy",
     "open_deviation",
     "open_nonconformity",
     "open_nonconformity_from_signal",

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 from capa.models import Capa, DefectCode, Deviation, Nonconformity
@@ -16,7 +15,7 @@ from qms.core.actor import Actor
 from qms.core.comments import people_at
 from qms.core.errors import Invalid, Refused
 from qms.core.models import Record, Site, User
-from qms.core.records import check_version, locked, model_of, touched
+from qms.core.records import check_row, check_version, locked, model_of, touched
 from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
@@ -56,10 +55,7 @@ def changing_any(
 
 def save_row(row: models.Model) -> None:
     """Check a row as a whole and save it; Invalid names the fields."""
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem
+    check_row(row)
     row.save()
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from capa import queries
 from capa.filters import ActionListFilter
 from capa.models import Action
+from capa.views.lists import CAPA_LISTS
 from qms.web.pages import Column, ListPage, NamedView
 
 _MARKS = {"open": "todo", "done": "done", "cancelled": "miss"}
@@ -20,7 +21,7 @@ class ActionList(ListPage):
 
     key, nav, title = "actions", "capa", "Actions"
     family = "Corrective and preventive action"
-    sections: ClassVar[Sequence[tuple[str, str]]] = (("capa:capas", "CAPA"), ("capa:actions", "Actions"))
+    sections: ClassVar[Sequence[tuple[str, str]]] = CAPA_LISTS
     policy = "capa.view"
     model = Action
     filterset_class = ActionListFilter

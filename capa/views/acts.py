@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
@@ -17,7 +18,7 @@ from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.pages import Guarded
 from qms.web.pages.merging import Collision, collision, own_changes, seal
-from qms.web.pages.record import RecordPage
+from qms.web.pages.record import RecordPage, Refusal
 
 
 class Act(Guarded):
@@ -28,6 +29,7 @@ class Act(Guarded):
     slot: ClassVar[str] = ""  # which form of the page this is: shown again with its errors
     anchor: ClassVar[str] = ""
     said: ClassVar[str] = ""  # what the page says after it worked
+    keeps: ClassVar[bool] = False  # a small form of a row, which shows what was typed by `refused`
     record: Any
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
@@ -71,13 +73,27 @@ class Act(Guarded):
 
     def again(self, form: forms.Form, status: int) -> HttpResponseBase:
         """The page with this form as it was typed; a form without a place of its own says why above the page."""
-        if not self.slot:
-            for text in form.non_field_errors():
-                messages.error(self.request, str(text))
-            return self.back()
+        if self.slot:
+            return self._shown(status, overrides={self.slot: form})
+        texts = [str(text) for text in form.non_field_errors()]
+        if self.keeps:
+            shown = self._shown(status, refused=Refusal(self.key(), self.request.POST, " ".join(texts)))
+            if b"data-refused" in shown.content:  # the row may be gone, or settled by somebody else
+                return shown
+        for text in texts:
+            messages.error(self.request, text)
+        return self.back()
+
+    def key(self) -> str:
+        """The name of the small form, as its template asks for it."""
+        return self.anchor
+
+    def _shown(self, status: int, **given: Any) -> TemplateResponse:
+        """The record's page with what was refused."""
         view = self.page()
         view.setup(self.request, pk=self.record.pk)
-        view.overrides = {self.slot: form}  # type: ignore[attr-defined]  # pages of this room have it
+        for name, value in given.items():
+            setattr(view, name, value)
         with reading(self.actor):
             response = view.render(status=status, **view.context(pk=self.record.pk))
             response.render()
@@ -155,6 +171,10 @@ class RowAct(Act):
     model: ClassVar[Any]
     parent: ClassVar[str]
     row: Any
+
+    def key(self) -> str:
+        """That of its row."""
+        return f"{self.model._meta.model_name}-{self.row.pk}"
 
     def find(self, **kwargs: Any) -> Any:
         """The row's record, when the actor may see it."""

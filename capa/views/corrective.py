@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
 from capa import forms, queries, services
-from capa.models import Capa, Cause, Containment, Criterion
+from capa.models import Capa, Cause, Containment, Criterion, TeamMember
 from capa.models.causes import Category, CauseKind
-from capa.views.opening import Opening
+from capa.views.opening import Duplicating, Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
 from capa.workflow.sections import refusal
 from qms.core.actor import Actor
 from qms.core.models import FrozenEvidence, Site
 from qms.web.pages import RecordPage
 from qms.web.pages.merging import seal
+from qms.web.requests import whole_number
 
 PICTURE = ("frozen__data", "frozen__svg")
 CAUSES = Prefetch("causes", Cause.objects.select_related("frozen", "attachment", "verified_by").defer(*PICTURE))
@@ -31,6 +33,7 @@ class CapaPage(RecordPage):
     nav = "capa"
     model = Capa
     template_name = "capa/capa.html"
+    copies = "capa:capa-copy"
     crumbs = (("CAPA", "capa:capas"),)
     related = ("champion", "characteristic", "source_ncr")
     gathered = (Prefetch("containments", Containment.objects.select_related("verified_by")), CAUSES)
@@ -42,15 +45,19 @@ class CapaPage(RecordPage):
         record = context["record"]
         cards = queries.effect_cards(record)
         steps = queries.disciplines(record, cards)
+        made = self._forms(record) if self.may_edit(record) else getattr(self, "overrides", {})
+        team = list(record.team.select_related("person"))
         return {
             **context,
             **self._rows(record, cards),
+            "team": team,
+            "team_rows": self._team_rows(team, {person.pk for person in made.get("people", ())}),
             "tree": tree_of(record, self.actor),
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
             "evidence": evidence_of(record).defer("data"),
-            "forms": self._forms(record) if self.may_edit(record) else getattr(self, "overrides", {}),
+            "forms": made,
             "may": {
                 "edit": self.may_edit(record),
                 "judge": record.closed_at is None and self.actor.can("capa.judge", record),
@@ -65,7 +72,6 @@ class CapaPage(RecordPage):
     def _rows(self, record: Capa, cards: Sequence[queries.EffectCard]) -> dict[str, Any]:
         documents = {row.kind: row for row in record.document_rows()}
         return {
-            "team": record.team.select_related("person"),
             "containments": record.containment_rows(),
             "found": _found(record),
             "causes": record.cause_rows(),
@@ -76,6 +82,19 @@ class CapaPage(RecordPage):
             "places": record.read_across.select_related("answered_by", "asked_by"),
             "questions": _questions(record),
         }
+
+    def _team_rows(self, team: Sequence[TeamMember], here: Container[int]) -> list[dict[str, Any]]:
+        """The rows of the team's form: who is in it and two empty ones; as they were typed when that was refused."""
+        seen = [f"{row.person_id}:{row.function}" for row in team]
+        people, functions = [str(row.person_id) for row in team], [row.function for row in team]
+        if self.refused and self.refused.key == "team":
+            seen, people, functions = (self.refused.typed.getlist(name) for name in ("seen", "person", "function"))
+        gone = {row.person_id: row.person.name for row in team if row.person_id not in here}  # they may stay in it
+        people = [*people, *[""] * (len(seen) + 2 - len(people))]
+        return [
+            {"person": (key := whole_number(person)), "function": text, "seen": was, "name": gone.get(key or 0)}
+            for person, text, was in zip_longest(people, functions, seen, fillvalue="")
+        ]
 
     def _forms(self, record: Capa) -> dict[str, Any]:
         site = record.site_id
@@ -171,3 +190,13 @@ class NewCapa(Opening):
 
     def open(self, site: Site, data: dict[str, Any]) -> Capa:
         return services.open_capa(site=site, by=self.actor, **data)
+
+
+class CopyCapa(Duplicating):
+    """One more like it."""
+
+    policy = "capa.open"
+    nav, title = "capa", "Duplicate"
+    model = Capa
+    form_class = forms.CapaCopyForm
+    lead = "With the answers of D2 that are no date and no number. Team, causes, plan and verdicts are not copied."

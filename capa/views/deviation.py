@@ -12,7 +12,7 @@ from capa import forms, services
 from capa.filters import DeviationListFilter
 from capa.models import Deviation
 from capa.views.acts import Act, Saving
-from capa.views.opening import Opening
+from capa.views.opening import Duplicating, Opening
 from qms.core.models import Site
 from qms.web.nav import Command
 from qms.web.pages import Column, NamedView, RecordListView, RecordPage
@@ -68,6 +68,7 @@ class DeviationPage(RecordPage):
     nav = "records"
     model = Deviation
     template_name = "capa/deviation.html"
+    copies = "capa:deviation-copy"
     crumbs = (("Deviation permits", "capa:deviations"),)
     related = ("part", "process", "characteristic")
     overrides: dict[str, Any]
@@ -120,6 +121,16 @@ class NewDeviation(Opening):
 
     def open(self, site: Site, data: dict[str, Any]) -> Deviation:
         return services.open_deviation(site=site, by=self.actor, **data)
+
+
+class CopyDeviation(Duplicating):
+    """One more like it."""
+
+    policy = "deviation.open"
+    nav, title = "records", "Duplicate"
+    model = Deviation
+    form_class = forms.DeviationCopyForm
+    lead = "What is allowed and why is copied. Days, pieces, lot, the customer's approval and signatures are not."
 
 
 class SaveTerms(Saving):

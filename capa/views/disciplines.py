@@ -43,6 +43,7 @@ class SetTeam(Act):
 
     policy = "capa.edit"
     page, anchor, said = CapaPage, "team", "Saved."
+    keeps = True
 
     def save(self, form: Any) -> None:
         seen = dict(map(_member, self.request.POST.getlist("seen")))
@@ -101,6 +102,7 @@ class VerifyContainment(RowAct):
 
     policy = "capa.contain"
     page, anchor, model, parent = CapaPage, "containment", Containment, "record"
+    keeps = True
 
     def save(self, form: Any) -> None:
         services.verify_containment(self.row, how=self.request.POST.get("how", ""), by=self.actor)
@@ -154,6 +156,7 @@ class EndAction(RowAct):
 
     policy = "capa.implement"
     page, anchor, model, parent = CapaPage, "implementation", Action, "capa"
+    keeps = True
 
     def save(self, form: Any) -> None:
         text = self.request.POST.get("text", "")
@@ -201,6 +204,11 @@ class AnswerDocument(Act):
 
     policy = "capa.prevent"
     page, anchor = CapaPage, "prevention"
+    keeps = True
+
+    def key(self) -> str:
+        """That of the document."""
+        return f"document-{self.kwargs['kind']}"
 
     def save(self, form: Any) -> None:
         post = self.request.POST
@@ -232,6 +240,7 @@ class AnswerPlace(RowAct):
 
     policy = "capa.prevent"
     page, anchor, model, parent = CapaPage, "prevention", ReadAcross, "capa"
+    keeps = True
 
     def save(self, form: Any) -> None:
         post = self.request.POST

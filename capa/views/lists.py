@@ -29,6 +29,7 @@ NEW_NONCONFORMITY = Command(
     icon="plus",
     words="ncr nc report",
 )
+CAPA_LISTS = (("capa:capas", "CAPA"), ("capa:actions", "Actions"))
 NEW_CAPA = Command(
     label="New CAPA", url="capa:capa-new", permission="capa.open", icon="plus", words="8d corrective preventive"
 )
@@ -176,6 +177,8 @@ class CapaList(RecordListView):
 
     policy = "capa.view"
     key, nav, title = "capas", "capa", "CAPA"
+    family = "Corrective and preventive action"
+    sections: ClassVar[Sequence[tuple[str, str]]] = CAPA_LISTS
     model = Capa
     filterset_class = CapaListFilter
     new = NEW_CAPA

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from capa import forms, queries, services
 from capa.models import IN_VAIN, Containment, Disposition, Nonconformity
 from capa.views.acts import Act, RowAct, Saving
-from capa.views.opening import Opening
+from capa.views.opening import Duplicating, Opening
 from capa.workflow import NEEDS_REINSPECTION
 from capa.workflow.concession import asks_the_customer, nearly_used
 from capa.workflow.nonconformity import disposed
@@ -34,6 +34,7 @@ class NonconformityPage(RecordPage):
     nav = "records"
     model = Nonconformity
     template_name = "capa/nonconformity.html"
+    copies = "capa:nonconformity-copy"
     crumbs = (("Nonconformities", "capa:nonconformities"),)
     related = ("part", "station", "process", "characteristic", "defect_code", "signal__characteristic")
     gathered = (
@@ -132,6 +133,16 @@ class NewNonconformity(Opening):
 
     def open(self, site: Site, data: dict[str, Any]) -> Nonconformity:
         return services.open_nonconformity(site=site, by=self.actor, **data)
+
+
+class CopyNonconformity(Duplicating):
+    """One more like it."""
+
+    policy = "nonconformity.open"
+    nav, title = "records", "Duplicate"
+    model = Nonconformity
+    form_class = forms.NonconformityCopyForm
+    lead = "What describes it is copied. Pieces, times, dispositions, signatures and cost are not."
 
 
 class OpenFromSignal(Guarded):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.forms.models import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
+from capa import services
 from qms.core.actor import ALL
 from qms.core.errors import Invalid, Refused
 from qms.core.models import Record, Site
+from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.forms import Styled
 from qms.web.pages import Page
@@ -37,7 +42,11 @@ class Opening(Page):
         """The form, at the person's site."""
         site = self.site()
         form = kwargs.get("form") or self.form_class(site_id=site.pk, initial=self.initial())
-        return {"form": form, "site": site, "lead": self.lead, "send": self.send, "back": self.back}
+        return {"form": form, "site": site, "lead": self.lead, "send": self.send, "back": self.way_back()}
+
+    def way_back(self) -> str:
+        """Where cancelling leads."""
+        return reverse(self.back)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Open it and go to its page; refused input stays in the form."""
@@ -48,7 +57,9 @@ class Opening(Page):
         if valid:
             try:
                 record: Any = self.open(site, form.cleaned_data)
-            except (Invalid, Refused) as problem:
+            except Invalid as problem:
+                form.refuse(problem.errors)
+            except Refused as problem:
                 form.add_error(None, str(problem))
             else:
                 return HttpResponseRedirect(record.get_absolute_url())
@@ -66,3 +77,40 @@ class Opening(Page):
         if found is None:
             raise Refused("There is no site yet where this could be opened. Make one under Settings, Sites.")
         return found
+
+
+class Duplicating(Opening):
+    """A draft like another record, opened at its site and linked to it; a kind declares its `model`."""
+
+    model: ClassVar[type[services.Copied]]
+    send = "Open the draft"
+
+    @cached_property
+    def source(self) -> services.Copied:
+        """The record that is copied, when it is seen and one may be opened at its site."""
+        rows = visible(self.model, self.actor).select_related("site")
+        found: services.Copied | None = rows.filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404(f"There is no such {self.model.LABEL.lower()} that you may see.")
+        self.actor.require(self.policy, found.site_id)
+        return found
+
+    def site(self) -> Site:
+        """That of the source."""
+        return self.source.site
+
+    def initial(self) -> dict[str, Any]:
+        """What describes the source."""
+        return model_to_dict(self.source, fields=services.DESCRIBES[self.model])
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        """Named after the source."""
+        return {**super().context(**kwargs), "title": f"{self.title} {self.source.number}"}
+
+    def open(self, site: Site, data: dict[str, Any]) -> Record:
+        """The draft, with what was changed in the form."""
+        return services.open_copy(self.source, by=self.actor, **data)
+
+    def way_back(self) -> str:
+        """To the source."""
+        return self.source.get_absolute_url()

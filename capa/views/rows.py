@@ -10,7 +10,7 @@ from django.http import Http404
 
 from capa import forms, services
 from capa.models import Action, Capa, Containment, Criterion, Nonconformity
-from qms.core.records import visible
+from qms.core.records import locked, visible
 from qms.core.trail import reading
 from qms.web.forms import Styled
 from qms.web.pages import FormDialog
@@ -19,6 +19,7 @@ from qms.web.pages import FormDialog
 class _Row(FormDialog):
     """A row of a record the person may see; its own service refuses what is settled."""
 
+    edits = True
     row_model: ClassVar[type[Model]]
     parent: ClassVar[str] = "capa"
     anchor: ClassVar[str] = ""
@@ -33,6 +34,10 @@ class _Row(FormDialog):
         if self.record is None:
             raise Http404("There is no such row that you may see.")
         return row
+
+    def hold(self) -> None:
+        """The record is the lock of its rows."""
+        locked(type(self.record), self.record.pk)
 
     def change(self, data: dict[str, Any]) -> None:
         """Call the service."""

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from qms.core.errors import Invalid
+from qms.core.records import check_row
 
 M = TypeVar("M", bound=Model)
 
 
 def store(row: M) -> M:
     """Check every field and constraint, then save. Raises Invalid with the messages by field."""
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem
+    check_row(row)
     row.save()
     return row
 

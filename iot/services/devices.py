@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from iot.credentials import new_secret, verifiers
@@ -15,6 +14,7 @@ from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.events import publish
 from qms.core.models import Site
+from qms.core.records import check_row
 from qms.core.trail import acting
 
 
@@ -49,7 +49,7 @@ def issue_credential(device: Device, *, by: Actor) -> str:
         row = Device.objects.select_for_update().get(pk=device.pk)
         if row.state != Device.State.ACTIVE:
             raise Refused(f"{row.code} is {row.get_state_display().lower()}: make it active before giving it a secret.")
-        _check(row)
+        check_row(row)
         _keep_credential(row, *verifiers(secret), at=timezone.now())
     return secret
 
@@ -81,14 +81,7 @@ def _prefix(text: str) -> str:
 def _store(row: Device) -> Device:
     if row.topic_prefix.split("/")[0] != row.site.code.lower():
         raise Invalid({"topic_prefix": [f"The prefix begins with the site: {row.site.code.lower()}/area/line."]})
-    _check(row)
+    check_row(row)
     row.save()
     _tell(row)
     return row
-
-
-def _check(row: Device) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from qms.core import inbox
 from qms.core.actor import Actor
 from qms.core.errors import Denied, Invalid
+from qms.core.events import CommentAdded, publish
 from qms.core.live import announce
 from qms.core.models import Comment, Membership, Record, Task, User
 from qms.core.records import url_of
@@ -37,6 +38,10 @@ def add_comment(record: Record, text: str, *, by: Actor) -> Comment:
         for person in people:
             _ask_to_read(comment, record, person, by)
         _answer(record, by)
+        publish(
+            CommentAdded(record=record.pk, kind=record.kind, number=record.number, comment=comment.pk),
+            key=f"comments:{record.pk}",
+        )
         announce(f"record:{record.pk}", {"kind": "comment", "comment": comment.pk, "by": by.name})
     return comment
 

@@ -63,6 +63,18 @@ class StepTaken(DomainEvent):
     target: str
     signed: bool
     closed: bool
+    version: int = 0  # of the record after it
+    person: int | None = None  # who took it; none when the product did
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentAdded(DomainEvent):
+    """Somebody said something about a record."""
+
+    record: int
+    kind: str
+    number: str
+    comment: int
 
 
 E = TypeVar("E", bound=DomainEvent)

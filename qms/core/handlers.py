@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from qms.core.actor import Actor
-from qms.core.events import handles
-from qms.core.models import Notice
-from qms.core.notify import NoticeGiven
+from qms.core.events import CommentAdded, StepTaken, handles
+from qms.core.models import Comment, Notice, Record
+from qms.core.notify import NoticeGiven, tell_all
+from qms.core.records import model_of, url_of
 from qms.core.trail import acting
+from qms.core.watchers import watchers
 
 
 @handles(NoticeGiven, leaves=True)
@@ -23,6 +25,33 @@ def mail_notice(event: NoticeGiven, by: Actor) -> None:
     _mail(notice).send()
     with acting(by, source="mail"):
         Notice.objects.filter(pk=notice.pk).update(mailed_at=timezone.now())
+
+
+@handles(StepTaken)
+def tell_of_the_state(event: StepTaken, by: Actor) -> None:  # noqa: ARG001 - the signature of a handler
+    """Whoever watches a record is told of each new state.
+
+    Not who took the step; nor, before the end, the owner, who is asked for what the new state needs.
+    """
+    if event.source == event.target:
+        return
+    record = Record._base_manager.get(pk=event.record)
+    state = model_of(event.kind).flow.state(event.target)
+    asked = None if event.closed else record.owner_id
+    people = watchers(record).exclude(pk__in=[pk for pk in (event.person, asked) if pk is not None])
+    words = f"{event.number} is now in “{state.label}”: {record.title}"
+    tell_all(people, "watch", words, url_of(record), record, key=f"state:{record.pk}:{event.version}")
+
+
+@handles(CommentAdded)
+def tell_of_the_comment(event: CommentAdded, by: Actor) -> None:  # noqa: ARG001 - the signature of a handler
+    """Whoever watches a record is told of each comment, but for its author and who is mentioned: they were asked."""
+    comment = Comment.objects.select_related("author").get(pk=event.comment)
+    record = Record._base_manager.get(pk=event.record)
+    people = watchers(record).exclude(pk=comment.author_id).exclude(pk__in=comment.mentions.values("pk"))
+    words = f"{comment.author.name} commented on {event.number}: {' '.join(comment.text.split())}"
+    url = f"{url_of(record)}#comment-{comment.pk}"
+    tell_all(people, "watch", words, url, record, key=f"comment:{comment.pk}")
 
 
 def wants_mail(notice: Notice) -> bool:

@@ -17,6 +17,7 @@ BACK = {
     "caused": "caused by",
     "corrective action": "corrective action for",
     "contains": "part of",
+    "copied from": "copied to",
     "duplicate of": "has duplicate",
     "escalated to": "escalated from",
     "follows": "followed by",

@@ -29,12 +29,18 @@ _ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtext('people'))"
 
 
 def visible_people(actor: Actor) -> QuerySet[User]:
-    """Everybody with a role where the actor has one, or at every site; with their roles."""
-    sites = actor.sites("person.view")
-    here = Q(memberships__site__in=sites) | Q(memberships__site=None, memberships__isnull=False)
-    held = Prefetch("memberships", Membership.objects.select_related("site").order_by("site__code", "role"))
-    rows = User.objects.all() if sites is ALL else User.objects.filter(here).distinct()
+    """Everybody with a role where the actor has one, or at every site; with those of their roles the actor may see."""
+    seen = visible_roles(actor)
+    held = Prefetch("memberships", seen.select_related("site").order_by("site__code", "role"))
+    everybody = actor.sites("person.view") is ALL
+    rows = User.objects.all() if everybody else User.objects.filter(pk__in=seen.order_by().values("user_id"))
     return rows.prefetch_related(held)
+
+
+def visible_roles(actor: Actor) -> QuerySet[Membership]:
+    """The roles held where the actor has one, and at every site; who works elsewhere as what is nobody's business."""
+    sites = actor.sites("person.view")
+    return Membership.objects.all() if sites is ALL else Membership.objects.filter(Q(site__in=sites) | Q(site=None))
 
 
 def create_person(
@@ -42,7 +48,7 @@ def create_person(
 ) -> User:
     """Make a person with roles; without a password nobody can sign in as them until one is set."""
     _may_give(roles, by)
-    user = User(email=email.strip().lower(), name=" ".join(name.split()), **fields)
+    user = User(email=email.strip().lower(), name=" ".join(filter(None, name.split(" "))), **fields)
     _set_password(user, password)
     with acting(by):
         save_clean(user)
@@ -158,7 +164,8 @@ def first_site(owner: User, *, by: Actor, **fields: Any) -> Site:
 def may_manage(user: User, by: Actor) -> None:
     """Raise Denied unless this is oneself, or somebody all of whose roles one may give."""
     if user.pk != by.id:
-        _may_give(list(user.memberships.values_list("site_id", "role")), by)
+        # asked by itself: a person read for a page carries only the roles that its reader may see
+        _may_give(list(Membership.objects.filter(user=user).values_list("site_id", "role")), by)
 
 
 def _plain(role: Role) -> tuple[int | None, str]:
@@ -176,10 +183,10 @@ def _may_give(roles: Sequence[Role], by: Actor) -> None:
         held = everywhere if site is None else everywhere | by.roles.get(site, frozenset())
         needed = {"owner", "system"} if role == "owner" else {"owner", "admin", "system"}
         if not held & needed:
-            raise Denied(
-                f"Only an {'owner' if role == 'owner' else 'administrator there'} can do this to a person who is"
-                f" or becomes {ROLES[role]}. Ask one to do it."
-            )
+            here = site is None or site in by.roles
+            who = f"who is or becomes {ROLES[role]}" if here else "who has a role at another site too"
+            needs = "owner" if role == "owner" and here else "administrator there"
+            raise Denied(f"Only an {needs} can do this to a person {who}. Ask one to do it.")
 
 
 def _held(user: User) -> QuerySet[Membership]:
@@ -189,7 +196,7 @@ def _held(user: User) -> QuerySet[Membership]:
 
 def _replace_roles(user: User, roles: Sequence[Role]) -> None:
     wanted = {_plain(role) for role in roles}
-    for row in user.memberships.all():
+    for row in Membership.objects.filter(user=user):
         if (row.site_id, row.role) in wanted:
             wanted.remove((row.site_id, row.role))
         else:

@@ -53,6 +53,7 @@ POLICY: tuple[Rule, ...] = (
     # around every record
     *_rows("record", "view", _READERS),
     *_rows("record", "comment attach link", _WORKERS | {"auditor", "integration"}),
+    *_rows("record", "watch", _PEOPLE),
     *_rows("record", "extend", _HEADS),
     *_rows("task", "view finish", _READERS),
     *_rows("job", "view run", _READERS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -18,10 +18,12 @@ from qms.core.errors import Conflict, Invalid
 from qms.core.events import RecordChanged, RecordOpened, publish
 from qms.core.flow import State
 from qms.core.models import Record, Site
+from qms.core.storable import hidden_sign
 from qms.core.trail import acting
 
 R = TypeVar("R", bound=Record)
 
+LINE = 200  # letters: a text that may be longer holds sentences, which may stand on lines of their own
 KINDS: dict[str, type[Record]] = {}
 
 
@@ -208,17 +210,34 @@ def words_of(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.replace("\0", " ")).strip()
 
 
-def save_clean(row: models.Model) -> None:
-    """Validate every field of a row and save it; raises Invalid with the field's own messages."""
+def check_row(row: models.Model, *, exclude: Sequence[str] = (), unique: bool = True) -> None:
+    """Check a row as a whole, and that its names read as they are written; raises Invalid with messages by field."""
+    errors: dict[str, list[str]] = {}
     try:
-        row.full_clean(exclude=["password"])
+        row.full_clean(exclude=exclude, validate_unique=unique)
     except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem
+        errors = problem.message_dict
+    for name, text in _hidden_signs(row, exclude):
+        errors.setdefault(name, []).append(text)
+    if errors:
+        raise Invalid(errors)
+
+
+def _hidden_signs(row: models.Model, exclude: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The short texts of a row (names, titles, numbers) that hold a hidden sign: field and what to do."""
+    for field in row._meta.concrete_fields:
+        if not isinstance(field, models.CharField) or field.choices or field.name in exclude:
+            continue
+        text = getattr(row, field.attname)
+        if isinstance(text, str) and (said := hidden_sign(text, lines=(field.max_length or 0) > LINE)):
+            yield field.name, said
+
+
+def save_clean(row: models.Model) -> None:
+    """Check every field of a row and save it; raises Invalid with the field's own messages."""
+    check_row(row, exclude=["password"])
     row.save()
 
 
 def _check(record: Record, *, exclude: Sequence[str]) -> None:
-    try:
-        record.full_clean(exclude=[*exclude, "record_ptr"], validate_unique=False)
-    except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem
+    check_row(record, exclude=[*exclude, "record_ptr"], unique=False)

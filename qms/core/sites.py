@@ -12,6 +12,7 @@ from qms.core.actor import Actor
 from qms.core.errors import Invalid
 from qms.core.models import Holiday, Site
 from qms.core.records import save_clean
+from qms.core.storable import hidden_sign
 from qms.core.trail import acting
 
 SITE_NUMBERS: Final = "{kind}-{site}-{year}-{n:04d}"
@@ -27,6 +28,7 @@ def create_site(*, code: str, name: str, by: Actor, **fields: Any) -> Site:
             fields.setdefault("number_pattern", SITE_NUMBERS)
         site = Site(code=code.strip().upper(), name=name.strip(), **fields)
         _own_numbers(site)
+        _readable("shifts", [str(shift.get("name", "")) for shift in site.shifts])
         save_clean(site)
     return site
 
@@ -42,6 +44,7 @@ def change_site(site: Site, *, by: Actor, holidays: Iterable[tuple[date, str]] |
             _own_numbers(fresh)
         for field, value in fields.items():
             setattr(fresh, field, value)
+        _readable("shifts", [str(shift.get("name", "")) for shift in fresh.shifts])
         save_clean(fresh)
         if holidays is not None:
             set_holidays(fresh, holidays, by=by)
@@ -52,6 +55,7 @@ def set_holidays(site: Site, days: Iterable[tuple[date, str]], *, by: Actor) -> 
     """Replace the holidays of a site by these (day, name); clocks started later skip them."""
     by.require("site.edit", site.pk)
     wanted = dict(days)
+    _readable("holidays", wanted.values())
     with acting(by):
         for row in site.holidays.all():
             if wanted.get(row.day) != row.name:
@@ -60,6 +64,12 @@ def set_holidays(site: Site, days: Iterable[tuple[date, str]], *, by: Actor) -> 
         Holiday.objects.bulk_create(
             Holiday(site=site, day=day, name=name) for day, name in wanted.items() if day not in kept
         )
+
+
+def _readable(field: str, names: Iterable[str]) -> None:
+    """Refuse the name of a shift or holiday that would not read as it is written."""
+    if found := [f"“{name}”: {said}" for name in names if (said := hidden_sign(name))]:
+        raise Invalid({field: found})
 
 
 def _own_numbers(site: Site) -> None:

@@ -64,7 +64,7 @@ def advance(
         if step.meaning:
             signing.sign(fresh, by=by, meaning=step.meaning, step=name, section=step.section, note=note)
         signing.recheck(fresh, by=by.name)
-        _announce(fresh, step, source)
+        _announce(fresh, step, source, by)
     return fresh
 
 
@@ -103,7 +103,7 @@ def _move(record: R, step: Step[R]) -> None:
     record.save()
 
 
-def _announce(record: R, step: Step[R], source: str) -> None:
+def _announce(record: R, step: Step[R], source: str, by: Actor) -> None:
     publish(
         StepTaken(
             record=record.pk,
@@ -114,6 +114,8 @@ def _announce(record: R, step: Step[R], source: str) -> None:
             target=step.target,
             signed=bool(step.meaning),
             closed=record.closed_at is not None,
+            version=record.version,
+            person=by.id,
         ),
         record=record.pk,
     )

@@ -13,6 +13,7 @@ from qms.core.actor import Actor
 from qms.core.errors import Invalid
 from qms.core.models import Token, User
 from qms.core.people import may_manage
+from qms.core.storable import hidden_sign
 from qms.core.trail import acting
 
 
@@ -26,6 +27,8 @@ def issue_token(
     _may_manage(user, by)
     if not name.strip():
         raise Invalid({"name": ["Say what the key is for, such as “ERP of plant 1”."]})
+    if said := hidden_sign(name.strip()):
+        raise Invalid({"name": [said]})
     if expires_at and expires_at <= timezone.now():
         raise Invalid({"expires_at": ["Choose a time in the future, or none."]})
     prefix = secrets.token_hex(4)

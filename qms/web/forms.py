@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from datetime import timezone as offset
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from qms.core.actor import ALL, Actor
 from qms.core.errors import Invalid
 from qms.core.models import User
 from qms.core.models.people import Site, languages, zones
@@ -26,6 +27,7 @@ def _choices(name: str) -> list[tuple[str, str]]:
 
 
 DAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+HARD_TO_GUESS = "At least 12 characters, 5 of them different. A sentence is easier to remember than a word with signs."
 _LINES = forms.Textarea(attrs={"rows": 4})
 MOMENT = "%Y-%m-%dT%H:%M"
 WALL = offset(timedelta(0), "wall clock")  # marks what was typed without an offset
@@ -145,7 +147,7 @@ class OwnerForm(Styled):
     password = forms.CharField(
         label="Password",
         strip=False,
-        help_text="At least 12 characters. A sentence is easier to remember than a word with signs.",
+        help_text=HARD_TO_GUESS,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -252,7 +254,7 @@ class PasswordForm(Styled):
     new = forms.CharField(
         label="New password",
         strip=False,
-        help_text="At least 12 characters.",
+        help_text=HARD_TO_GUESS,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -263,22 +265,31 @@ class FirstPasswordForm(Styled):
     password = forms.CharField(
         label="Your password",
         strip=False,
-        help_text="At least 12 characters. A sentence is easier to remember than a word with signs.",
+        help_text=HARD_TO_GUESS,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
     )
 
 
-class PersonForm(Styled):
+class RoleForm(Styled):
+    """One more role for a person, at a site that whoever gives it administers."""
+
+    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
+    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites, field = by.sites("person.edit"), cast("forms.ModelChoiceField[Site]", self.fields["site"])
+        if sites is not ALL:
+            field.required, field.empty_label = True, None
+            field.queryset = Site.objects.filter(pk__in=sites)
+
+
+class PersonForm(RoleForm):
     """A new person with a first role."""
 
     name = forms.CharField(label="Name", max_length=120)
     email = forms.EmailField(label="E-mail")
-    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()), initial="engineer")
-    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+    field_order = ("name", "email", "role", "site")
 
-
-class RoleForm(Styled):
-    """One more role for a person."""
-
-    role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
-    site = forms.ModelChoiceField(label="At", queryset=Site.objects.all(), required=False, empty_label="Every site")
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **{**kwargs, "initial": {"role": "engineer", **(kwargs.get("initial") or {})}})

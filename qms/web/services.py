@@ -9,6 +9,7 @@ from qms.core import people
 from qms.core.actor import Actor, actor_of
 from qms.core.errors import Invalid
 from qms.core.models import SavedView, User
+from qms.core.storable import hidden_sign
 from qms.core.trail import acting
 
 
@@ -37,6 +38,8 @@ def save_view(*, page: str, name: str, query: str, by: Actor, shared: bool = Fal
     """Keep a list's filter, sort and columns under a name; the same name again replaces it."""
     if by.id is None or not name.strip():
         raise Invalid({"name": ["Give the view a name."]})
+    if said := hidden_sign(name.strip()):
+        raise Invalid({"name": [said]})
     with acting(by):
         fields = {"query": query[:2000], "shared": shared, "pinned": pinned}
         return SavedView.objects.update_or_create(user_id=by.id, page=page, name=name.strip()[:60], defaults=fields)[0]

@@ -41,6 +41,7 @@ urlpatterns = [
     path("records/<int:pk>/peek/", records.RecordPeek.as_view(), name="record-peek"),
     path("records/<int:pk>/advance/", records.Advance.as_view(), name="record-advance"),
     path("records/<int:pk>/extend/", records.Extend.as_view(), name="record-extend"),
+    path("records/<int:pk>/watch/", records.WatchRecord.as_view(), name="record-watch"),
     path("records/<int:pk>/comments/", records.AddComment.as_view(), name="record-comment"),
     path("records/<int:pk>/links/", records.AddLink.as_view(), name="record-link"),
     path("records/<int:pk>/links/remove/", records.RemoveLink.as_view(), name="record-unlink"),

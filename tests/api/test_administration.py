@@ -7,6 +7,7 @@ from django.test import Client
 
 from capa.models import Nonconformity
 from qms.core import jobs
+from qms.core.actor import system
 from qms.core.links import link
 from qms.core.models import Link, Membership, Notice, SavedView, Trail, User
 from qms.core.notify import tell
@@ -151,3 +152,22 @@ def test_a_view_key_stops_no_job_not_even_ones_own(api_of, engineer, monkeypatch
     job = jobs.enqueue("export", {}, by=engineer)
     assert api_of(engineer, scopes=("*.view",)).post(f"/api/v1/jobs/{job.pk}/cancel/").status_code == 403
     assert api_of(engineer).post(f"/api/v1/jobs/{job.pk}/cancel/").json()["state"] == "cancelled"
+
+
+def test_roles_at_other_sites_stand_in_no_answer(page_of, admin, make_actor, site, elsewhere):
+    person = make_actor("Cara Both", "operator", site=site)
+    with acting(system("tests")):
+        Membership.objects.create(user_id=person.id, site=elsewhere, role="auditor")
+    call, own = page_of(admin), [{"site": "NV1", "role": "operator"}]
+    assert call("get", f"{PEOPLE}{person.id}/").json()["roles"] == own
+    given = call("post", f"{PEOPLE}{person.id}/grant/", {"site": "NV1", "role": "engineer"}).json()["roles"]
+    assert {row["site"] for row in given} == {"NV1"}
+    left = call("post", f"{PEOPLE}{person.id}/revoke/", {"site": "NV1", "role": "engineer"}).json()["roles"]
+    assert left == own
+
+
+def test_a_name_with_a_hidden_sign_is_refused_with_its_place(page_of, admin):
+    answer = page_of(admin)("post", PEOPLE, {**NEW, "name": "Tom\u2067Berg"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "#/name"
+    assert answer.json()["errors"][0]["detail"].startswith("Character 4 is a mark")

@@ -33,6 +33,18 @@ def test_nobody_comments_on_what_they_cannot_see(api_of, stranger, make_thing):
     assert api_of(stranger).post(f"{make_thing()}comments/", {"text": "?"}).status_code == 404
 
 
+def test_who_watches_is_listed_until_they_stop(api, make_thing):
+    thing = make_thing()
+    assert [row["name"] for row in api.post(f"{thing}watchers/").json()["results"]] == ["Elin Lindqvist"]
+    assert [row["name"] for row in api.get(f"{thing}watchers/").json()["results"]] == ["Elin Lindqvist"]
+    assert api.delete(f"{thing}watchers/").status_code == 204
+    assert api.get(f"{thing}watchers/").json()["results"] == []
+
+
+def test_nobody_watches_what_they_cannot_see(api_of, stranger, make_thing):
+    assert api_of(stranger).post(f"{make_thing()}watchers/").status_code == 404
+
+
 def test_a_link_shows_on_both_sides(api, make_thing):
     one, two = make_thing("one"), make_thing("two")
     target = int(two.rstrip("/").rpartition("/")[2])

@@ -30,6 +30,7 @@ EXEMPT = {
     "core.IdempotencyKey": "answers kept for two days",
     "core.Notice": "a copy for one person",
     "core.SavedView": "a person's own taste",
+    "core.Watch": "a person's own wish to be told; nothing of the record",
     "core.SigningAttempt": "append-only",
     "core.Blob": "bytes under their own digest; attachments are regulated",
     "capa.CostTotal": "summed by the database from cost lines, which are regulated",

@@ -49,6 +49,27 @@ def test_a_form_saves_while_typing_and_says_when(open_page, engineer, capa) -> N
     assert page.wrong == []
 
 
+def test_the_link_of_a_record_is_copied_by_keyboard_and_said(open_page, engineer, capa) -> None:
+    page = open_page(engineer, capa.get_absolute_url())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("summary[aria-label='More actions']").press("Enter")
+    page.get_by_role("button", name="Copy link").press("Enter")
+    page.locator("#live-words", has_text="Link copied").wait_for(state="attached")
+    page.get_by_role("button", name="Link copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    assert page.wrong == []
+
+
+def test_a_link_is_copied_where_the_browser_has_no_clipboard(open_page, engineer, capa) -> None:
+    page = open_page(engineer, capa.get_absolute_url())
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
+    page.evaluate("() => document.addEventListener('copy', () => { window.taken = getSelection().toString() })")
+    page.locator("summary[aria-label='More actions']").press("Enter")
+    page.get_by_role("button", name="Copy link").press("Enter")
+    page.locator("#live-words", has_text="Link copied").wait_for(state="attached")
+    assert page.evaluate("window.taken") == page.url
+
+
 def test_what_is_typed_while_signed_out_is_saved_once_somebody_signs_in_again(open_page, engineer, capa) -> None:
     known_to_the_web_process(engineer)
     page = open_page(engineer, capa.get_absolute_url())

@@ -118,3 +118,10 @@ def test_a_criterion_is_changed_in_its_dialog(browser_of, to_capa, crew):
     assert done.status_code == 302, done.content
     row.refresh_from_db()
     assert (row.metric, row.window_days) == ("spread", 30)
+
+
+@pytest.mark.parametrize(("here", "beside"), [("capa:capas", "capa:actions"), ("capa:actions", "capa:capas")])
+def test_the_lists_of_capas_and_of_their_actions_lead_to_each_other(here, beside, crew, browser_of):
+    page = browser_of(crew["leader"]).get(reverse(here)).content.decode()
+    assert f'href="{reverse(beside)}"' in page
+    assert f'href="{reverse(here)}" aria-current="page"' in page

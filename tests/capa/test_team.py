@@ -53,6 +53,14 @@ def test_a_person_named_twice_is_refused(save, team, crew):
     assert team() == {}
 
 
+def test_a_refused_team_stays_in_its_form_as_typed_with_the_reason(save, crew):
+    page = save((crew["leader"], "quality of weld"), (None, "production of frames"))
+    assert 'value="quality of weld"' in page
+    assert 'value="production of frames"' in page
+    assert f'<option value="{crew["leader"].id}" selected>' in page
+    assert 'id="team-why" role="alert" data-refused>Choose who stands for “production of frames”.' in page
+
+
 def test_a_person_of_another_plant_does_not_come_into_the_team(save, team, stranger):
     assert "has no role at" in save((stranger, "quality"))
     assert team() == {}

@@ -125,6 +125,39 @@ def test_a_weak_password_is_refused_with_the_reason(owner, password) -> None:
     assert refused.value.errors["password"]
 
 
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("aaaaaaaaaaaa", "1 character again and again. Use at least 5"),
+        ("aAbBaAbBaAbB", "2 different characters again and again. Use at least 5"),
+        ("920473681520", "only digits. Add letters"),
+        ("too short", "Use at least 12 characters"),
+        ("password1234", "lists of common passwords. Choose one"),
+        ("engineer.one@", "too much like your"),
+    ],
+)
+def test_a_refused_password_says_what_to_do(owner, password, said) -> None:
+    with pytest.raises(Invalid) as refused:
+        create_person(email="engineer.one@x.org", name="E", password=password, by=owner)
+    assert said in " ".join(refused.value.errors["password"])
+
+
+def test_five_different_characters_in_a_sentence_are_enough(owner) -> None:
+    assert create_person(email="e@x.org", name="E", password="toto et tata tot", by=owner).pk
+
+
+def test_a_name_that_reads_otherwise_than_it_is_written_is_refused_with_its_place(owner) -> None:
+    with pytest.raises(Invalid) as refused:
+        create_person(email="e@x.org", name="Ann\u202eamiL", by=owner)
+    assert refused.value.errors["name"][0].startswith("Character 4 is a mark that turns the direction")
+
+
+def test_a_name_on_two_lines_is_refused(owner) -> None:
+    with pytest.raises(Invalid) as refused:
+        create_person(email="e@x.org", name="Ann\nLima", by=owner)
+    assert refused.value.errors["name"][0].startswith("Character 4 is a line break (U+000A)")
+
+
 def test_a_password_never_enters_the_trail(owner) -> None:
     user = create_person(email="x@example.org", name="X", password=GOOD, by=owner)
     set_password(user, GOOD + " too", by=owner)

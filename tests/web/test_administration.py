@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from qms.core import jobs
+from qms.core.actor import system
 from qms.core.files import attach
 from qms.core.models import Attachment, Job, Membership, Notice, Site, Trail, User
 from qms.core.notify import tell
@@ -53,6 +54,39 @@ def test_people_are_filtered_by_role(browser_of, admin, engineer, operator):
     assert operator.name in page
     assert engineer.name not in page
     assert reverse("web:person", args=[operator.id]) in page
+
+
+@pytest.fixture
+def commuter(make_actor, site, elsewhere):
+    """An operator here who is an auditor at another plant."""
+    person = make_actor("Cara Both", "operator", site=site)
+    with acting(system("tests")):
+        Membership.objects.create(user_id=person.id, site=elsewhere, role="auditor")
+    return person
+
+
+def test_roles_at_other_sites_stand_in_no_list_and_on_no_page(browser_of, admin, commuter):
+    browser = browser_of(admin)
+    for address in (reverse("web:people"), reverse("web:person", args=[commuter.id])):
+        page = browser.get(address).content.decode()
+        assert "Cara Both" in page
+        assert "XX9" not in page
+
+
+def test_nobody_is_found_by_a_role_at_another_site(browser_of, admin, commuter):
+    page = browser_of(admin).get(reverse("web:people"), {"role": "auditor"}).content.decode()
+    assert "Cara Both" not in page
+
+
+def test_a_role_that_is_not_seen_still_keeps_the_way_in_closed(browser_of, admin, commuter):
+    page = browser_of(admin).post(reverse("web:person", args=[commuter.id]), {"do": "link"}, follow=True)
+    assert page.status_code == 403
+    assert "who has a role at another site too" in page.content.decode()
+
+
+def test_an_owner_sees_the_roles_at_every_site(browser_of, make_actor, commuter):
+    page = browser_of(make_actor("Olga All", "owner")).get(reverse("web:people")).content.decode()
+    assert "Auditor (XX9)" in page
 
 
 def test_a_role_is_given_and_taken_on_the_persons_page(browser_of, admin, operator, site):
@@ -148,3 +182,10 @@ def test_a_role_there_is_not_is_said_and_not_given(browser_of, admin, operator):
     url = reverse("web:person", args=[operator.id])
     answer = browser_of(admin).post(url, {"do": "grant", "role": "king", "site": ""}, follow=True)
     assert "nothing was given" in answer.content.decode()
+
+
+def test_a_name_that_turns_round_is_refused_in_the_form_with_its_place(browser_of, admin, site):
+    sent = {"name": "Ann\u202e Lima", "email": "ann@example.org", "role": "engineer", "site": site.pk}
+    answer = browser_of(admin).post(reverse("web:person-new"), sent)
+    assert answer.status_code == 400
+    assert "Character 4 is a mark that turns the direction of writing" in answer.content.decode()

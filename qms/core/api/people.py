@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from qms.core import people
 from qms.core.actor import Actor
 from qms.core.filters import PersonFilter
-from qms.core.models import Site, User
+from qms.core.models import Membership, Site, User
 from qms.core.policy import ROLES
 from qms.core.rest import conditions
 from qms.core.rest.serializers import SiteField
@@ -46,7 +46,10 @@ class PersonOut(serializers.ModelSerializer[User]):
 
     @extend_schema_field(HeldOut(many=True))
     def get_roles(self, person: User) -> Any:
-        """The roles held, by site."""
+        """The roles held, by site, as far as you may see the site."""
+        seen = people.visible_roles(self.context["request"].actor)
+        if "memberships" not in getattr(person, "_prefetched_objects_cache", {}):
+            prefetch_related_objects([person], Prefetch("memberships", seen.select_related("site")))
         return HeldOut(person.memberships.all(), many=True).data
 
 
@@ -107,8 +110,9 @@ class PersonViewSet(ListViewSet[User]):
         return people.visible_people(self.actor)
 
     def etag(self, thing: User) -> str:
-        """The person with their roles."""
-        return conditions.etag_of(thing, sorted(thing.memberships.values_list("site_id", "role"), key=str))
+        """The person with all their roles."""
+        held = Membership.objects.filter(user=thing)
+        return conditions.etag_of(thing, sorted(held.values_list("site_id", "role"), key=str))
 
     def open(self, data: dict[str, Any]) -> User:
         """Make one with roles."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qms.core.models.around import Attachment, Blob, Comment, FrozenEvidence, Link, Notice, SavedView, Task
+from qms.core.models.around import Attachment, Blob, Comment, FrozenEvidence, Link, Notice, SavedView, Task, Watch
 from qms.core.models.deadlines import ClockMark, Extension
 from qms.core.models.people import Holiday, Membership, Site, Token, User
 from qms.core.models.queue import Delivery, Event, Heartbeat, IdempotencyKey, Job, JobPart
@@ -40,4 +40,5 @@ __all__ = [
     "Token",
     "Trail",
     "User",
+    "Watch",
 ]

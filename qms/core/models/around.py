@@ -78,6 +78,20 @@ class Comment(models.Model):
         return f"{self.author}: {self.text[:60]}"
 
 
+class Watch(models.Model):
+    """Somebody wants to be told what becomes of a record; no part of the record."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="watches")
+    user = models.ForeignKey(User, models.PROTECT, related_name="watches")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("record", "user"), name="watch_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} watches {self.record_id}"
+
+
 class Blob(models.Model):
     """The bytes of a file, once, under their SHA-256."""
 

@@ -1,4 +1,4 @@
-"""What gathers around a record, by API: comments, links, signatures, evidence, files."""
+"""What gathers around a record, by API: comments, links, watchers, signatures, evidence, files."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ from qms.core.rest.serializers import (
     EvidenceOut,
     LinkIn,
     LinkOut,
+    PersonRef,
     SignatureOut,
 )
 from qms.core.rest.views import ReadViewSet
+from qms.core.watchers import unwatch, watch, watchers
 
 R = TypeVar("R", bound=Record)
 
@@ -40,6 +42,9 @@ class AroundRecord(ReadViewSet[R]):
         "add_comment": "record.comment",
         "links": "record.view",
         "add_link": "record.link",
+        "watchers": "record.view",
+        "watch": "record.watch",
+        "unwatch": "record.watch",
         "signatures": "record.view",
         "evidence": "evidence.view",
         "attachments": "record.view",
@@ -50,13 +55,23 @@ class AroundRecord(ReadViewSet[R]):
         "add_comment": CommentOut,
         "links": LinkOut,
         "add_link": LinkOut,
+        "watchers": PersonRef,
+        "watch": PersonRef,
         "signatures": SignatureOut,
         "evidence": EvidenceOut,
         "attachments": AttachmentOut,
         "attach": AttachmentOut,
     }
     takes: ClassVar[Any] = {"add_comment": CommentIn, "add_link": LinkIn, "attach": AttachmentIn}
-    lists: ClassVar[tuple[str, ...]] = ("comments", "links", "signatures", "evidence", "attachments")
+    lists: ClassVar[tuple[str, ...]] = (
+        "comments",
+        "links",
+        "watchers",
+        "watch",
+        "signatures",
+        "evidence",
+        "attachments",
+    )
     creates: ClassVar[tuple[str, ...]] = ("add_comment", "add_link", "attach")
 
     def found(self) -> R:
@@ -100,6 +115,27 @@ class AroundRecord(ReadViewSet[R]):
         if not (other := rows.first()):
             raise Invalid({"target": [f"There is no record {pk} that you may see."]})
         return other
+
+    @extend_schema(summary="Who watches")
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def watchers(self, request: Request, pk: str) -> Response:
+        """The people who are told of each new state and comment."""
+        return self.answer_list(watchers(self.get_object()))
+
+    @extend_schema(summary="Watch", request=None)
+    @watchers.mapping.post
+    def watch(self, request: Request, pk: str) -> Response:
+        """Be told yourself; answers with everybody who watches now, also when you did before."""
+        record = self.found()
+        watch(record, by=self.actor)
+        return self.answer_list(watchers(record))
+
+    @extend_schema(summary="Watch no more", request=None, responses={204: None})
+    @watchers.mapping.delete
+    def unwatch(self, request: Request, pk: str) -> Response:
+        """Be told no more; also when you were not."""
+        unwatch(self.found(), by=self.actor)
+        return Response(status=204)
 
     @extend_schema(summary="Signatures, oldest first")
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from qms.core.errors import Invalid, Refused
-from qms.core.trail import reading
+from qms.core.models import Record
+from qms.core.records import locked
+from qms.core.trail import acting, reading
 from qms.web.forms import Styled
 from qms.web.pages.guard import Page
 from qms.web.pages.merging import changed_since, marks_of, text_of, with_theirs
@@ -55,13 +59,15 @@ class FormDialog(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Do it, or say in the dialog what is missing."""
-        with reading(self.actor):
-            self.about = self.find(**kwargs)
-            form, both = self._merged(self.form(request.POST))
-            sound = form.is_valid()
-            if sound and both:
-                return self._clashing(form, both)
         try:
+            with self._comparing(**kwargs):
+                self.about = self.find(**kwargs)
+                form, both = self._merged(self.form(request.POST))
+                sound = form.is_valid()
+                if sound and both:
+                    return self._clashing(form, both)
+                if sound and self.edits:
+                    return self.go(self.act(form.cleaned_data))
             if sound:
                 return self.go(self.act(form.cleaned_data))
         except Invalid as problem:
@@ -72,6 +78,27 @@ class FormDialog(Page):
             response = self.ask(form, status=400)
             response.render()
         return response
+
+    @contextmanager
+    def _comparing(self, **kwargs: Any) -> Iterator[None]:
+        """Where the form is compared with what is stored: for an edit in the act that saves it, under one lock."""
+        if not self.edits:
+            with reading(self.actor):
+                yield
+            return
+        with reading(self.actor):
+            self.about = self.find(**kwargs)
+        with acting(self.actor, reason=self.request.POST.get("reason", "")):
+            self.hold()
+            yield
+
+    def hold(self) -> None:
+        """Lock what is edited until it is saved; a record by its own row, which is the lock of all of it."""
+        if isinstance(self.about, Record):
+            locked(Record, self.about.pk)
+        elif isinstance(self.about, Model):
+            row = type(self.about)._base_manager.select_for_update(no_key=True).filter(pk=self.about.pk)
+            row.values_list("pk").first()
 
     def ask(self, form: Styled, status: int = 200, *, seen: str = "") -> TemplateResponse:
         """The dialog with the form, and with the marks of what it was drawn from."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpRequest, QueryDict
+from django.urls import resolve, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,11 +17,21 @@ from qms.core.comments import mentioned, people_of
 from qms.core.links import linked
 from qms.core.models import Record
 from qms.core.records import child_of, url_of, visible
+from qms.core.watchers import watchers
 from qms.web.pages.conditions import Stop, next_steps, primary, rail
 from qms.web.pages.guard import Guarded, Page
 from qms.web.pages.history import entries
 
 RECENT = 12
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What somebody typed into one form of the page that was refused, and why: shown again in that form."""
+
+    key: str
+    typed: QueryDict
+    why: str
 
 
 class RecordPage(Page):
@@ -27,6 +40,8 @@ class RecordPage(Page):
     model: ClassVar[type[Record]]
     template_name = "web/record.html"
     crumbs: ClassVar[Sequence[tuple[str, str]]] = ()  # (word, URL name) before the number
+    copies: ClassVar[str] = ""  # the name of the address that opens a draft like this one
+    refused: Refusal | None = None
     related: ClassVar[Sequence[str]] = ()  # what the page shows of other rows, read with the record
     gathered: ClassVar[Sequence[str | Prefetch[Any]]] = ()  # rows of the record that several parts of its page read
 
@@ -43,6 +58,11 @@ class RecordPage(Page):
         """The rail under the title; a room with steps of its own overrides it."""
         return rail(record)
 
+    def _copy_url(self, record: Record) -> str:
+        """Where a draft like this one is opened; empty for who may open none here."""
+        may = self.copies and self.actor.can(f"{record.NOUN}.open", record.site_id)
+        return reverse(self.copies, args=[record.pk]) if may else ""
+
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The record and everything that gathers around it."""
         record = self.get_record()
@@ -51,6 +71,9 @@ class RecordPage(Page):
         return {
             "title": f"{record.number} {record.title}",
             "record": record,
+            "refused": self.refused,
+            "page_url": url_of(record),
+            "copy_url": self._copy_url(record),
             "state": record.flow.state(record.state),
             "rail": self.rail(record),
             "main": main,
@@ -60,11 +83,26 @@ class RecordPage(Page):
         }
 
 
+def page_of(record: Record, request: HttpRequest) -> RecordPage | None:
+    """The page of a record, made for a request that went elsewhere; None when its kind has no page."""
+    url = url_of(record)
+    match = resolve(urlsplit(url).path) if url else None
+    kind = getattr(match.func, "view_class", None) if match else None
+    if match is None or kind is None or not issubclass(kind, RecordPage):
+        return None
+    page: RecordPage = kind()
+    page.setup(request, **match.kwargs)
+    return page
+
+
 def around(record: Record, page: Guarded) -> dict[str, Any]:
-    """Signatures, history, links, comments, files and evidence of a record for its page."""
+    """Who watches, signatures, history, links, comments, files and evidence of a record for its page."""
     actor = page.actor
     found = entries(record)
+    people = list(watchers(record))
     return {
+        "watchers": people,
+        "watches": any(person.pk == actor.id for person in people),
         "signatures": record.signatures.select_related("void").order_by("at"),
         "history": found[:RECENT],
         "history_rest": found[RECENT:],
@@ -72,6 +110,7 @@ def around(record: Record, page: Guarded) -> dict[str, Any]:
         "comments": _comments(record),
         "files": record.attachments.filter(withdrawn_at=None).select_related("blob", "uploaded_by"),
         "evidence": record.evidence.defer("data"),
+        "may_watch": actor.can("record.watch", record),
         "may_comment": actor.can("record.comment", record),
         "may_attach": actor.can("record.attach", record),
         "may_link": actor.can("record.link", record),

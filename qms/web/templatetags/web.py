@@ -156,3 +156,12 @@ def query(context: dict[str, Any], **changes: object) -> str:
         if value is not None and value != "":
             fields[key] = str(value)
     return f"?{fields.urlencode()}" if fields else "?"
+
+
+@register.simple_tag(takes_context=True)
+def refused(context: dict[str, Any], *key: object) -> Any:
+    """What was typed into this form of the page and refused, with `why`; empty for every other form."""
+    found = context.get("refused")
+    if found is None or found.key != "-".join(map(str, key)):
+        return {}
+    return {**dict(found.typed.items()), "why": found.why}

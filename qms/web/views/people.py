@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from qms.core import people
 from qms.core.filters import PersonFilter
-from qms.core.models import Membership, User
+from qms.core.models import User
 from qms.core.policy import ROLES
 from qms.core.trail import reading
 from qms.web.forms import PersonForm, RoleForm
@@ -77,6 +77,10 @@ class PersonNew(FormDialog):
     button = "Add person"
     nav = "settings"
 
+    def form(self, data: Any = None) -> PersonForm:
+        """At the sites one administers."""
+        return PersonForm(data, by=self.actor)
+
     def act(self, data: dict[str, Any]) -> str:
         """Make the person."""
         roles = [(data["site"], data["role"])]
@@ -98,7 +102,7 @@ class PersonPage(Page):
         return {
             "title": person.name,
             "person": person,
-            "role_form": RoleForm(auto_id="role_%s"),
+            "role_form": RoleForm(by=self.actor, auto_id="role_%s"),
             "may_edit": self.actor.can("person.edit"),
         }
 
@@ -116,7 +120,8 @@ class PersonPage(Page):
         if what == "grant":
             self._grant(user)
         elif what == "withdraw":
-            gone = get_object_or_404(Membership, pk=whole_number(request.POST.get("membership")), user=user)
+            seen = people.visible_roles(self.actor).filter(user=user)
+            gone = get_object_or_404(seen, pk=whole_number(request.POST.get("membership")))
             people.revoke_role(user, (gone.site_id, gone.role), by=self.actor)
             messages.success(request, f"{user.name} no longer is {gone.get_role_display()} there.")
         elif what in {"lock", "unlock"}:
@@ -129,7 +134,7 @@ class PersonPage(Page):
         return HttpResponseRedirect(reverse("web:people") if gone_from_view else reverse("web:person", args=[pk]))
 
     def _grant(self, user: User) -> None:
-        form = RoleForm(self.request.POST)
+        form = RoleForm(self.request.POST, by=self.actor)
         if form.is_valid():
             site, role = form.cleaned_data["site"], form.cleaned_data["role"]
             people.grant_role(user, (site, role), by=self.actor)

@@ -1,4 +1,4 @@
-"""What happens to any record from its page: a step, a comment, a link, a file."""
+"""What happens to any record from its page: a step, a watcher, a comment, a link, a file."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from qms.core.models import Attachment, Link, Record
 from qms.core.records import url_of
 from qms.core.stepping import advance
 from qms.core.trail import reading
+from qms.core.watchers import unwatch, watch
 from qms.web.forms import ExtensionForm, ReasonForm
 from qms.web.middleware import reasons
 from qms.web.pages import FormDialog, Guarded, Page
 from qms.web.pages.conditions import next_steps, primary
 from qms.web.pages.history import entries, plain
-from qms.web.pages.record import as_table, whole
+from qms.web.pages.record import Refusal, as_table, page_of, whole
 from qms.web.requests import whole_number
 
 _KNOWN = 12  # facts in the side panel
@@ -151,6 +152,7 @@ class _Around(Guarded):
 
     http_method_names = ("post",)
     anchor = ""
+    typed = ""  # the form of the page that keeps what was typed when it is refused
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Find the record, add, go back; refused input is said on the page."""
@@ -158,19 +160,47 @@ class _Around(Guarded):
             record = whole(pk, self)
         try:
             self.add(record, request)
-        except (Refused, Invalid) as problem:
-            messages.error(request, " ".join(reasons(problem)))
+        except (Refused, Invalid, Denied) as problem:
+            return self._again(record, problem)
         return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
+
+    def _again(self, record: Record, problem: Exception) -> HttpResponseBase:
+        """The record's page with what was typed and the reason beside it; a record without a page says it above."""
+        page = page_of(record, self.request) if self.typed else None
+        if page is None:
+            messages.error(self.request, " ".join(reasons(problem)))
+            return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
+        said = [text for texts in problem.errors.values() for text in texts] if isinstance(problem, Invalid) else None
+        page.refused = Refusal(self.typed, self.request.POST, " ".join(said or reasons(problem)))
+        with reading(self.actor):
+            response = page.render(status=400, **page.context(**page.kwargs))
+            response.render()
+        return response
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """What this view adds."""
+
+
+class WatchRecord(_Around):
+    """Be told of new states and comments, or no more."""
+
+    policy = "record.watch"
+
+    def add(self, record: Record, request: HttpRequest) -> None:
+        """Do what the pressed button says."""
+        if request.POST.get("do") == "unwatch":
+            unwatch(record, by=self.actor)
+            messages.success(request, f"You no longer watch {record.number}.")
+        else:
+            watch(record, by=self.actor)
+            messages.success(request, f"You watch {record.number}: you are told of each new state and comment.")
 
 
 class AddComment(_Around):
     """A remark."""
 
     policy = "record.comment"
-    anchor = "#comments"
+    anchor, typed = "#comments", "comment"
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """Keep the comment; mentioned people are asked to read it."""
@@ -181,7 +211,7 @@ class AddLink(_Around):
     """A link to another record by its number."""
 
     policy = "record.link"
-    anchor = "#links"
+    anchor, typed = "#links", "link"
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """Find the other record by number and link it."""
