@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from governance.models import Characteristic
-from governance.queries import design_of, run_length_of
+from governance.queries import behind_characteristic, design_of, run_length_of
 from iot import queries
 from iot.charting.plan import KNOWN
 from iot.models import ChartState, Exclusion, Signal, SignalState
@@ -58,6 +58,7 @@ class CharacteristicPage(Page):
             "open_nc": nc_url(signal),
             **_below(row, self.actor),
             **_side(row, self.actor),
+            **_gages(row, self.actor),
         }
 
 
@@ -126,6 +127,13 @@ def _side(row: Characteristic, actor: Actor) -> dict[str, Any]:
         decimals=row.decimals, name=row.name,
     )  # fmt: skip
     return {"card": card, "expected": _expected(card), "histogram": drawing}
+
+
+def _gages(row: Characteristic, actor: Actor) -> dict[str, Any]:
+    """What it is measured with, and whether that can be trusted."""
+    behind = behind_characteristic(row, actor=actor)
+    doubted = [one.gage for one in behind if one.gage_warned]
+    return {"behind": behind, "doubted": doubted, "may_see_gages": actor.can("gage.view", row.site_id)}
 
 
 def _expected(card: CapabilityCard) -> float | None:
