@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 
 from analytics import studies
-from analytics.models import Source
+from analytics.models import GageStudy, Method, Source
 from analytics.studies import Option, Role, Study
 from analytics.studies.plotting import OWN_RULES, RULES_OPTION, START_SET, price_of
 from analytics.tables import Table
-from governance.models import Characteristic
+from governance.models import Characteristic, Gage
+from qms.core.comments import people_at
+from qms.core.models import User
 from qms.web.forms import Moment, Styled
 
 MOST_BYTES = 4 * 2**20
@@ -173,3 +175,86 @@ class WordingForm(Styled):
 
     title = forms.CharField(label="Title", max_length=200)
     question = forms.CharField(label="Question", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PlanForm(Styled):
+    """The plan of a gage study; who and what can be chosen comes with the gage."""
+
+    method = forms.ChoiceField(
+        choices=Method.choices, label="Study", widget=forms.RadioSelect, initial=Method.CROSSED.value
+    )
+    characteristic = forms.ModelChoiceField(Characteristic.objects.none(), empty_label=None)
+    parts = forms.IntegerField(
+        min_value=1, max_value=200, initial=10,
+        help_text="10 for R&R, each operator's own when nested; 1 master for bias; 5 masters for linearity; occasions"
+        " in time for stability; 30 for ratings.",
+    )  # fmt: skip
+    operators = forms.ModelMultipleChoiceField(
+        User.objects.none(), widget=forms.CheckboxSelectMultiple, label="Who measures"
+    )
+    repeats = forms.IntegerField(min_value=1, max_value=200, initial=3, label="Readings of each part by each")
+    labels = forms.CharField(
+        required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 2}), label="Labels on the parts",
+        help_text="One a line or with semicolons. Left out: 1, 2, 3 and so on.",
+    )  # fmt: skip
+    references = forms.CharField(
+        required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 2}), label="References",
+        help_text="In the order of the labels: the value of each master, or the right rating of each part.",
+    )  # fmt: skip
+    categories = forms.CharField(
+        required=False, max_length=400, label="Ratings", help_text="For ratings only. Left out: OK; NOK."
+    )
+    tolerance = forms.FloatField(
+        required=False, min_value=0, help_text="Left out: from the limits of the characteristic."
+    )
+    due = Moment(required=False, label="To be measured until")
+
+    def __init__(self, *args: Any, gage: Gage, **kwargs: Any) -> None:
+        rows = Characteristic.objects.filter(site_id=gage.site_id, active=True).order_by("code")
+        measured = rows.filter(gage_uses__gage=gage)
+        people = people_at(gage.site_id).order_by("name")
+        self.base_fields = {  # type: ignore[misc]  # of this form alone
+            **self.base_fields,
+            "characteristic": forms.ModelChoiceField(measured if measured.exists() else rows, empty_label=None),
+            "operators": forms.ModelMultipleChoiceField(
+                people, widget=forms.CheckboxSelectMultiple, label="Who measures",
+                help_text="Each sees the label of the next part alone, in an order of their own.",
+            ),
+        }  # fmt: skip
+        super().__init__(*args, **kwargs)
+
+
+class ReadingForm(Styled):
+    """One reading, as big as a thumb needs it."""
+
+    run = forms.IntegerField(widget=forms.HiddenInput)
+    reading = forms.CharField(max_length=60, required=False)
+
+    def __init__(self, *args: Any, study: GageStudy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reading"] = reading_field(study)
+        self.fields["reading"].widget.attrs |= {"autofocus": True, "class": "form-control measure-in"}
+
+
+class CorrectForm(Styled):
+    """Another reading, and why."""
+
+    reading = forms.CharField(max_length=60)
+    reason = forms.CharField(max_length=300, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, study: GageStudy, **kwargs: Any) -> None:
+        field = reading_field(study)
+        self.base_fields = {**self.base_fields, "reading": field}  # type: ignore[misc]  # of this form alone
+        super().__init__(*args, **kwargs)
+
+
+def reading_field(study: GageStudy) -> forms.Field:
+    """A number as phones type it, or one of the ratings; what is wrong with it the service says."""
+    if study.rated:
+        choices = [(one, one) for one in study.categories]
+        return forms.ChoiceField(choices=choices, label="Rating", widget=forms.RadioSelect)
+    unit = study.characteristic.parameter.unit
+    return forms.CharField(
+        max_length=60, required=False, label=f"Reading, {unit}" if unit else "Reading",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "enterkeyhint": "next"}),
+    )  # fmt: skip

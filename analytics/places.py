@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.views.gaging import NEW_STUDY
 from analytics.views.lists import NEW_ANALYSIS
 from qms.web import nav
 
@@ -17,6 +18,14 @@ def take() -> None:
             permission="analysis.view",
             go="i",
             order=40,
-        )
+        ),
+        nav.Place(
+            key="gage-studies",
+            label="Gage studies",
+            url="analytics:gage-studies",
+            icon="ruler-measure",
+            permission="gagestudy.view",
+            group="more",
+        ),
     )
-    nav.offer(NEW_ANALYSIS)
+    nav.offer(NEW_ANALYSIS, NEW_STUDY)

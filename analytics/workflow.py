@@ -58,3 +58,50 @@ ANALYSIS_FLOW: Flow[AnalysisLike] = Flow(
         ),
     ),
 )
+
+
+class GageStudyLike(Protocol):
+    """What the guards read of a gage study."""
+
+    verdict: str
+
+
+def lacks_verdict(study: GageStudyLike) -> str | None:
+    """Only figures judge."""
+    return None if study.verdict else "Take the readings that are left, or compute it from the complete rounds."
+
+
+GAGE_STUDY_FLOW: Flow[GageStudyLike] = Flow(
+    states=(
+        State("planned", "Planned", "todo"),
+        State("running", "Being measured", "learn"),
+        State("judged", "Judged", "done", final=True),
+        State("void", "Void", "miss", final=True),
+    ),
+    steps=(
+        Step(
+            name="begin",
+            label="Begin measuring",
+            source=("planned",),
+            target="running",
+            permission="gagestudy.measure",
+        ),
+        Step(
+            name="judge",
+            label="Judge",
+            source=("running",),
+            target="judged",
+            permission="gagestudy.measure",
+            guards=(lacks_verdict,),
+        ),
+        Step(
+            name="void",
+            label="Void",
+            source=("planned", "running", "judged"),
+            target="void",
+            permission="gagestudy.void",
+            reason=True,
+            back=True,
+        ),
+    ),
+)

@@ -24,3 +24,13 @@ class CharacteristicChanged(DomainEvent):
     characteristic: int
     site: int
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GageCalibrated(DomainEvent):
+    """A gage was calibrated: passed, adjusted or failed."""
+
+    gage: int
+    code: str
+    site: int
+    result: str

@@ -8,9 +8,13 @@ import django_filters
 from django.db.models import QuerySet
 
 from governance.models import (
+    CalibrationResult,
     Characteristic,
     Chart,
     Equipment,
+    Gage,
+    GageKind,
+    GageState,
     Level,
     NumberRule,
     Parameter,
@@ -111,3 +115,24 @@ class UnmappedFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
     class Meta:
         model = UnmappedTopic
         fields: ClassVar = ["state"]
+
+
+class GageFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Gages by where they stand, kind, station, what they measure, result, due date and site."""
+
+    state = django_filters.MultipleChoiceFilter("standing", choices=GageState.choices, label="State", distinct=False)
+    kind = django_filters.ChoiceFilter(choices=GageKind.choices, label="Kind")
+    code = django_filters.CharFilter(lookup_expr="iexact", label="Code")
+    station = django_filters.CharFilter("station__code", lookup_expr="iexact", label="Station")
+    measures = django_filters.CharFilter(method="measuring", label="Measures", help_text="Code of a characteristic.")
+    result = django_filters.ChoiceFilter("last_result", choices=CalibrationResult.choices, label="Last result")
+    due = django_filters.DateFromToRangeFilter("next_due", label="Next due")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = Gage
+        fields: ClassVar = ["kind"]
+
+    def measuring(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Gages that measure a characteristic of this code."""
+        return queryset.filter(pk__in=Characteristic.objects.filter(code__iexact=value).values("gages"))

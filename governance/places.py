@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from governance.models import UnmappedState
 from governance.queries import unmapped_visible_to
+from governance.views.gages import NEW_GAGE
 from qms.core.actor import Actor
 from qms.web.nav import Command, Place
 from qms.web.starts import Start, Way
@@ -26,10 +27,13 @@ PLACES = (
           permission="equipment.view", group="more"),
     Place(key="parameters", label="Parameters", url="governance:parameters", icon="ruler-measure",
           permission="parameter.view", group="more"),
+    Place(key="gages", label="Gages", url="governance:gages", icon="ruler-measure", permission="gage.view",
+          group="more"),
     Place(key="naming-rules", label="Naming rules", url="governance:rules", icon="abc", permission="part.view",
           group="more"),
 )  # fmt: skip
 COMMANDS = (
+    NEW_GAGE,
     Command(label="New part", url="governance:part-new", permission="part.edit", words="number revision"),
     Command(label="New process", url="governance:process-new", permission="process.edit", words="step operation"),
     Command(label="Import characteristics", url="governance:import", permission="characteristic.edit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from governance.views import forms, lists
+from governance.views import forms, gages, lists
 
 app_name = "governance"
 urlpatterns = [
@@ -26,6 +26,22 @@ urlpatterns = [
     path("equipment/<int:pk>/", forms.EquipmentEdit.as_view(), name="equipment"),
     path("parameters/", lists.Parameters.as_view(), name="parameters"),
     path("parameters/<int:pk>/", forms.ParameterEdit.as_view(), name="parameter"),
+    path("gages/", gages.Gages.as_view(), name="gages"),
+    path("gages/new/", gages.GageNew.as_view(), name="gage-new"),
+    path("gages/<int:pk>/", gages.GagePage.as_view(), name="gage"),
+    path("gages/<int:pk>/edit/", gages.GageEdit.as_view(), name="gage-edit"),
+    path("gages/<int:pk>/state/", gages.GageStatusChange.as_view(), name="gage-state"),
+    path("gages/<int:pk>/calibrate/", gages.CalibrationNew.as_view(), name="calibration-new"),
+    path(
+        "gages/<int:pk>/calibrations/<int:calibration>/withdraw/",
+        gages.CalibrationWithdraw.as_view(),
+        name="calibration-withdraw",
+    ),
+    path(
+        "gages/<int:pk>/calibrations/<int:calibration>/certificate/",
+        gages.Certificate.as_view(),
+        name="certificate",
+    ),
     path("rules/", lists.Rules.as_view(), name="rules"),
     path("rules/price/", forms.RulesPrice.as_view(), name="rules-price"),
     path("rules/new/", forms.RuleNew.as_view(), name="rule-new"),

@@ -15,12 +15,13 @@ class IotConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kind known, subscribe the handlers."""
+        from governance.queries import know_doubts
         from governance.services import know_measured
         from iot import handlers  # noqa: F401 - subscribing is importing
         from iot.models import ControlLimits
         from iot.peeks import signal_panel
         from iot.places import ALARMS, PLACES, WAYS, find_characteristics, may_hear
-        from iot.queries import has_readings, ingest_health
+        from iot.queries import doubt_of, has_readings, ingest_health
         from qms.core import health
         from qms.core.records import register
         from qms.web import nav, peeks, starts, topics
@@ -28,6 +29,7 @@ class IotConfig(AppConfig):
         register(ControlLimits)
         health.check(ingest_health)
         know_measured(has_readings)
+        know_doubts(doubt_of)
         nav.register(*PLACES)
         starts.lead(*WAYS)
         nav.find_with(find_characteristics)

@@ -14,6 +14,7 @@ from analytics.studies import STUDIES
 from qms.web.nav import Command
 from qms.web.pages import Column, Leading, NamedView, RecordListView
 
+SECTIONS = (("analytics:analyses", "Analyses"), ("analytics:gage-studies", "Gage studies"))
 NEW_ANALYSIS = Command(
     label="New analysis",
     url="analytics:workbench",
@@ -28,6 +29,8 @@ class AnalysisList(RecordListView):
 
     policy = "analysis.view"
     key, nav, title = "insight", "insight", "Analyses"
+    family = "Insight"
+    sections: ClassVar[Sequence[tuple[str, str]]] = SECTIONS
     model = Analysis
     filterset_class = AnalysisListFilter
     new = NEW_ANALYSIS

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from capa.demo import around, correctives, floor, history, nonconformities, permits, signals
+from capa.demo import around, correctives, floor, gages, history, nonconformities, permits, signals
 from capa.demo.eras import ERAS
 from capa.demo.people import PEOPLE, Crew, hire
 from iot.plant.norrvik import PLANT
@@ -19,6 +19,15 @@ from qms.core.models import Site, User
 from qms.core.sites import create_site
 from qms.core.tokens import issue_token
 from qms.core.trail import acting, reading
+
+Above = Callable[[Site, Crew, datetime, Actor], object]
+_above: list[Above] = []
+
+
+def add_to(fill: Above) -> None:
+    """Let a room above add what is its own to the demo plant, in the same act; called once when the apps are ready."""
+    if fill not in _above:
+        _above.append(fill)
 
 
 def exists(by: Actor) -> bool:
@@ -59,6 +68,9 @@ def _fill(site: Site, crew: Crew, *, now: datetime, by: Actor, say: Callable[[st
     told = correctives.build(site, characteristics, found, now=now, crew=crew, by=by)
     permits.build(site, characteristics, now=now, crew=crew)
     around.settle(characteristics, found, told, now=now, crew=crew, by=by)
+    gages.build(site, characteristics, now=now, crew=crew, by=by)
+    for fill in _above:
+        fill(site, crew, now, by)
     say(f"{len(found)} nonconformities, {len(told)} CAPAs")
 
 

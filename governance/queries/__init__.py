@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from governance.queries.designs import NAMES as DESIGN_NAMES
 from governance.queries.designs import Design, design_of, kept_design, run_length_of
+from governance.queries.gages import (
+    Behind,
+    Doubt,
+    StudyBehind,
+    behind_characteristic,
+    behind_gage,
+    calibrations_of,
+    gages_visible_to,
+    know_doubts,
+    know_studies,
+    valid_until,
+)
 from governance.queries.lists import (
     characteristics_visible_to,
     equipment_tree,
@@ -14,6 +26,7 @@ from governance.queries.lists import (
     processes_visible_to,
     stations_of,
     unmapped_visible_to,
+    within,
 )
 from governance.queries.naming import refusal_of_name, rule_verdicts
 from governance.queries.proposals import Ground, Proposal, ground, proposal_for
@@ -23,15 +36,24 @@ __all__ = [
     "DESIGN_NAMES",
     "MOST_OWN",
     "OWN_BIT",
+    "Behind",
     "Design",
+    "Doubt",
     "Ground",
     "Proposal",
+    "StudyBehind",
+    "behind_characteristic",
+    "behind_gage",
+    "calibrations_of",
     "characteristics_visible_to",
     "design_of",
     "equipment_tree",
     "equipment_visible_to",
+    "gages_visible_to",
     "ground",
     "kept_design",
+    "know_doubts",
+    "know_studies",
     "number_rules_visible_to",
     "own_as_data",
     "parameters_visible_to",
@@ -46,5 +68,7 @@ __all__ = [
     "run_length_of",
     "stations_of",
     "unmapped_visible_to",
+    "valid_until",
+    "within",
     "written_own",
 ]

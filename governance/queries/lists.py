@@ -14,19 +14,20 @@ from qms.core.actor import ALL, Actor
 M = TypeVar("M", bound=Model)
 
 
-def _within(rows: QuerySet[M], actor: Actor, action: str) -> QuerySet[M]:
+def within(rows: QuerySet[M], actor: Actor, action: str) -> QuerySet[M]:
+    """The rows of the sites where the actor may do this."""
     sites = actor.sites(action)
     return rows if sites is ALL else rows.filter(site_id__in=sites)
 
 
 def equipment_visible_to(actor: Actor) -> QuerySet[Equipment]:
     """Areas, lines and stations of the actor's sites."""
-    return _within(Equipment.objects.select_related("site", "parent"), actor, "equipment.view")
+    return within(Equipment.objects.select_related("site", "parent"), actor, "equipment.view")
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[Part]:
     """Parts of the actor's sites."""
-    return _within(Part.objects.select_related("site"), actor, "part.view")
+    return within(Part.objects.select_related("site"), actor, "part.view")
 
 
 def processes_visible_to(actor: Actor) -> QuerySet[Process]:
@@ -34,7 +35,7 @@ def processes_visible_to(actor: Actor) -> QuerySet[Process]:
     counted = Process.objects.select_related("site").annotate(
         measured=Count("characteristics", distinct=True), places=Count("characteristics__station", distinct=True)
     )
-    return _within(counted, actor, "process.view")
+    return within(counted, actor, "process.view")
 
 
 def stations_of(process: Process) -> QuerySet[Equipment]:
@@ -45,18 +46,18 @@ def stations_of(process: Process) -> QuerySet[Equipment]:
 
 def parameters_visible_to(actor: Actor) -> QuerySet[Parameter]:
     """Parameters of the actor's sites with their station."""
-    return _within(Parameter.objects.select_related("site", "station__parent"), actor, "parameter.view")
+    return within(Parameter.objects.select_related("site", "station__parent"), actor, "parameter.view")
 
 
 def characteristics_visible_to(actor: Actor) -> QuerySet[Characteristic]:
     """Characteristics of the actor's sites with what a page names beside them."""
     rows = Characteristic.objects.select_related("site", "station__parent", "part", "process", "parameter")
-    return _within(rows, actor, "characteristic.view")
+    return within(rows, actor, "characteristic.view")
 
 
 def number_rules_visible_to(actor: Actor) -> QuerySet[NumberRule]:
     """Naming rules of the actor's sites."""
-    return _within(NumberRule.objects.select_related("site"), actor, "part.view")
+    return within(NumberRule.objects.select_related("site"), actor, "part.view")
 
 
 def unmapped_visible_to(actor: Actor) -> QuerySet[UnmappedTopic]:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from governance.services.equipment import add_equipment, edit_equipment
+from governance.services.gages import (
+    add_calibration,
+    add_gage,
+    edit_gage,
+    set_gage_status,
+    tend_gages,
+    withdraw_calibration,
+)
 from governance.services.importing import Imported, import_characteristics
 from governance.services.measurement import (
     add_characteristic,
@@ -26,13 +34,16 @@ __all__ = [
     "Heard",
     "Imported",
     "Mapping",
+    "add_calibration",
     "add_characteristic",
     "add_equipment",
+    "add_gage",
     "add_parameter",
     "add_part",
     "add_process",
     "edit_characteristic",
     "edit_equipment",
+    "edit_gage",
     "edit_parameter",
     "edit_part",
     "edit_process",
@@ -43,5 +54,8 @@ __all__ = [
     "map_topic",
     "note_unmapped",
     "run_process_at",
+    "set_gage_status",
     "set_number_rule",
+    "tend_gages",
+    "withdraw_calibration",
 ]

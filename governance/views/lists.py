@@ -28,11 +28,12 @@ SECTIONS = (
     ("governance:equipment-list", "Equipment"),
     ("governance:parts", "Parts"),
     ("governance:processes", "Processes"),
+    ("governance:gages", "Gages"),
     ("governance:rules", "Naming rules"),
 )
 
 
-class _MasterData(ListPage):
+class MasterData(ListPage):
     """A list of master data with its siblings beside it."""
 
     nav = "master-data"
@@ -44,7 +45,7 @@ def _use(row: Any) -> tuple[str, str]:
     return ("done", "In use") if row.active else ("todo", "Not in use")
 
 
-class Parts(_MasterData):
+class Parts(MasterData):
     """Parts of the sites."""
 
     key = "parts"
@@ -70,7 +71,7 @@ class Parts(_MasterData):
         return queries.parts_visible_to(self.actor)
 
 
-class EquipmentList(_MasterData):
+class EquipmentList(MasterData):
     """Areas, lines and stations."""
 
     key = "equipment"
@@ -97,7 +98,7 @@ class EquipmentList(_MasterData):
         return queries.equipment_visible_to(self.actor)
 
 
-class Processes(_MasterData):
+class Processes(MasterData):
     """Process steps of the sites."""
 
     key = "processes"
@@ -166,7 +167,7 @@ class ProcessPage(ListPage):
         return {**super().context(**kwargs), **about, "may_edit": self.actor.can("process.edit", row.site_id)}
 
 
-class Parameters(_MasterData):
+class Parameters(MasterData):
     """What is measured where, and in which unit."""
 
     key = "parameters"
@@ -192,7 +193,7 @@ class Parameters(_MasterData):
         return queries.parameters_visible_to(self.actor)
 
 
-class Rules(_MasterData):
+class Rules(MasterData):
     """Naming rules with their test strings."""
 
     key = "naming-rules"
@@ -235,7 +236,7 @@ def _proposed(row: UnmappedTopic) -> str:
 _TOPIC = {"open": ("watch", "Waiting"), "mapped": ("done", "Mapped"), "ignored": ("todo", "Ignored")}
 
 
-class Unmapped(_MasterData):
+class Unmapped(MasterData):
     """Topics heard but not known, each with a proposal."""
 
     key = "unmapped-topics"

@@ -16,8 +16,8 @@ from rest_framework.viewsets import ViewSetMixin
 
 from governance.api import belonging, one_of
 from governance.models import Characteristic
-from governance.queries import characteristics_visible_to, parameters_visible_to
-from governance.serializers import CharacteristicChange, CharacteristicIn, CharacteristicOut
+from governance.queries import behind_characteristic, characteristics_visible_to, parameters_visible_to
+from governance.serializers import BehindOut, CharacteristicChange, CharacteristicIn, CharacteristicOut
 from governance.services import add_characteristic, edit_characteristic
 from iot import queries, services
 from iot.access import COMMANDS
@@ -70,13 +70,16 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
 
     policy: ClassVar[Any] = {
         **dict.fromkeys((*_READ, "chart", "capability", "rules"), "characteristic.view"),
+        "measurement": "gage.view",
         **dict.fromkeys(("create", "partial_update"), "characteristic.edit"),
         "exclude": "signal.exclude",
         "annotate": "signal.annotate",
     }
     gives: ClassVar[Any] = {
         "default": CharacteristicOut, "capability": CapabilityOut, "exclude": ExclusionOut, "annotate": AnnotationOut,
+        "measurement": BehindOut,
     }  # fmt: skip
+    lists: ClassVar[tuple[str, ...]] = ("list", "measurement")
     takes: ClassVar[Any] = {
         "create": CharacteristicIn, "partial_update": CharacteristicChange, "exclude": ExcludeIn,
         "annotate": AnnotationIn,
@@ -125,6 +128,12 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
     def capability(self, request: Request, pk: str) -> Response:
         """Under the limits in force; greyed while it must not be quoted."""
         return self.answer(queries.capability_of(self.get_object(), actor=self.actor))
+
+    @extend_schema(summary="What it is measured with, and whether that can be trusted")
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def measurement(self, request: Request, pk: str) -> Response:
+        """Each gage with its calibration, the study behind it, the readings in doubt, and the warnings."""
+        return self.answer_list(behind_characteristic(self.get_object(), actor=self.actor))
 
     @extend_schema(summary="Take points out of the estimates")
     @action(detail=True, methods=["post"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
+from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
 from iot.queries.lists import (
     annotations_visible_to,
@@ -55,6 +56,7 @@ __all__ = [
     "compare_stages",
     "corrections_visible_to",
     "devices_visible_to",
+    "doubt_of",
     "exclusions_visible_to",
     "first_message",
     "fit_of",

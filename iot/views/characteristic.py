@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from governance.models import COUNTED, SHORT_RUNS, UNRULED, Characteristic, Chart
-from governance.queries import design_of, rule_set
+from governance.queries import behind_characteristic, design_of, rule_set
 from iot import queries
 from iot.charting.plan import broken, mark_of
 from iot.charting.plans import rules_of_version
@@ -61,6 +61,7 @@ class CharacteristicPage(Page):
             "open_nc": nc_url(signal),
             **_below(row, self.actor),
             **_side(row, self.actor),
+            **_gages(row, self.actor),
         }
 
 
@@ -148,6 +149,13 @@ def _side(row: Characteristic, actor: Actor) -> dict[str, Any]:
     )  # fmt: skip
     fit = queries.fit_of(row, actor=actor)
     return {"card": card, "expected": _expected(card), "histogram": drawing, "fit": fit}
+
+
+def _gages(row: Characteristic, actor: Actor) -> dict[str, Any]:
+    """What it is measured with, and whether that can be trusted."""
+    behind = behind_characteristic(row, actor=actor)
+    doubted = [one.gage for one in behind if one.gage_warned]
+    return {"behind": behind, "doubted": doubted, "may_see_gages": actor.can("gage.view", row.site_id)}
 
 
 def _expected(card: CapabilityCard) -> float | None:

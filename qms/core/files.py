@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -23,28 +24,48 @@ from qms.core.records import R, child_of, locked, touched
 from qms.core.trail import acting
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Bytes that were received, checked and kept; `row()` writes their row inside the act that needs it."""
+
+    digest: str
+    size: int
+    media_type: str
+    name: str
+
+    def row(self) -> Blob:
+        """The row of the bytes, made once."""
+        made = {"size": self.size, "media_type": self.media_type}
+        return Blob.objects.get_or_create(digest=self.digest, defaults=made)[0]
+
+
+def keep(upload: UploadedFile[bytes]) -> Kept:
+    """Receive, check and keep the bytes of an upload outside any act; raises Invalid for type, size or content."""
+    name = label_of(upload.name or "")
+    with _received(upload) as (arrived, digest, size):
+        with arrived.open("rb") as stream:
+            media_type = checked_type(name, stream)
+        _keep(arrived, digest)
+    return Kept(digest, size, media_type, name)
+
+
 def attach(record: R, upload: UploadedFile[bytes], *, by: Actor, section: str = "") -> Attachment:
     """Keep an uploaded file with a record; the same file again is the attachment that is there already.
 
     A file of a `section` is part of what is signed there. Raises Denied or Invalid (type, size, content).
     """
     by.require("record.attach", record)
-    name = label_of(upload.name or "")
-    with _received(upload) as (arrived, digest, size):
-        with arrived.open("rb") as stream:
-            media_type = checked_type(name, stream)
-        _keep(arrived, digest)
+    kept = keep(upload)
     with acting(by):
         fresh = locked(type(record), record.pk)
         _still_open(fresh, section)
         same = Attachment.objects.filter(
-            record_id=fresh.pk, blob__digest=digest, name=name, section=section, withdrawn_at=None
+            record_id=fresh.pk, blob__digest=kept.digest, name=kept.name, section=section, withdrawn_at=None
         ).first()
         if same:
             return same
-        blob, _ = Blob.objects.get_or_create(digest=digest, defaults={"size": size, "media_type": media_type})
         attachment = Attachment.objects.create(
-            record_id=fresh.pk, blob=blob, name=name, section=section, uploaded_by_id=by.id
+            record_id=fresh.pk, blob=kept.row(), name=kept.name, section=section, uploaded_by_id=by.id
         )
         touched(fresh, by=by)
         announce(f"record:{fresh.pk}", {"kind": "file", "file": attachment.pk})
@@ -87,14 +108,19 @@ def readable(pk: int, actor: Actor) -> Attachment:
 
 def opened(attachment: Attachment) -> IO[bytes]:
     """The bytes of an attachment, once they have shown to be unchanged; raises Refused when they are not."""
-    path = path_of(attachment.blob.digest)
+    return bytes_of(attachment.blob, attachment.name)
+
+
+def bytes_of(blob: Blob, name: str) -> IO[bytes]:
+    """The bytes of a blob, which people know by a name; raises Refused when they are missing or have changed."""
+    path = path_of(blob.digest)
     try:
         stream = path.open("rb")
     except FileNotFoundError as problem:
-        raise Refused(f"The bytes of {attachment.name} are missing. Restore the files from the backup.") from problem
-    if hashlib.file_digest(stream, "sha256").hexdigest() != attachment.blob.digest:
+        raise Refused(f"The bytes of {name} are missing. Restore the files from the backup.") from problem
+    if hashlib.file_digest(stream, "sha256").hexdigest() != blob.digest:
         stream.close()
-        raise Refused(f"The bytes of {attachment.name} have changed since it was kept. Restore it from the backup.")
+        raise Refused(f"The bytes of {name} have changed since it was kept. Restore it from the backup.")
     stream.seek(0)
     return stream
 

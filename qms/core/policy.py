@@ -75,6 +75,13 @@ POLICY: tuple[Rule, ...] = (
     *_rows("process", "edit", _SETUP),
     *_rows("parameter", "edit", _SETUP),
     *_rows("characteristic", "edit", _SETUP),
+    # measuring instruments and the studies that judge them
+    *_rows("gage", "view", _READERS),
+    *_rows("gage", "edit", _SETUP),
+    *_rows("gage", "calibrate", _QUALITY | {"integration"}),
+    *_rows("gagestudy", "view", _READERS),
+    *_rows("gagestudy", "open edit void", _QUALITY),
+    *_rows("gagestudy", "measure", _WORKERS),
     # the floor
     *_rows("device", "view", _READERS),
     *_rows("device", "edit", _SETUP),

@@ -75,6 +75,12 @@ def day(moment: datetime, zone: str | tzinfo | None = None, *, now: datetime | N
     return f"{local:%a} {local.day} {local:%b}" + ("" if local.year == here.year else f" {local.year}")
 
 
+def date_of(on: date) -> str:
+    """A day of the calendar as `day` writes moments."""
+    here = timezone.localdate()
+    return f"{on:%a} {on.day} {on:%b}" + ("" if on.year == here.year else f" {on.year}")
+
+
 def stamp(moment: datetime, zone: str | tzinfo | None = None, *, seconds: bool = False, named: bool = True) -> str:
     """Such as "Fri 20 Nov 2026 14:32 CET": the full form for process data, signatures and print."""
     local = moment.astimezone(zone_of(zone))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -101,8 +101,10 @@ def whenshort(moment: datetime | None, zone: str = "") -> SafeString | str:
 
 
 @register.filter
-def onday(moment: datetime | None, zone: str = "") -> SafeString | str:
-    """Such as "Fri 20 Nov"."""
+def onday(moment: datetime | date | None, zone: str = "") -> SafeString | str:
+    """Such as "Fri 20 Nov", of a moment in the person's zone or of a day as it stands."""
+    if isinstance(moment, date) and not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), words.date_of(moment))
     return _time(moment, words.day(moment, zone or None)) if moment else ""
 
 

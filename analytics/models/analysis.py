@@ -21,6 +21,7 @@ class Source(models.TextChoices):
     FILE = "file", "File"
     CHARACTERISTICS = "characteristics", "Characteristics"
     API = "api", "Sent by API"
+    STUDY = "study", "Gage study"
 
 
 class Analysis(Record):

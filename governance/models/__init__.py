@@ -1,0 +1,63 @@
+"""Master data: what is measured where and of what, and what it is measured with."""
+
+from __future__ import annotations
+
+from governance.models.gages import (
+    GOOD,
+    MOST_DAYS,
+    MOST_MONTHS,
+    Calibration,
+    CalibrationResult,
+    Gage,
+    GageKind,
+    GageState,
+    GageStatus,
+    GageUse,
+)
+from governance.models.plant import (
+    COUNTED,
+    MEMORY,
+    Characteristic,
+    Chart,
+    Critical,
+    Equipment,
+    Level,
+    NumberRule,
+    Parameter,
+    Part,
+    Process,
+    RuleTarget,
+    UnmappedState,
+    UnmappedTopic,
+    ValueKind,
+    default_rules,
+)
+
+__all__ = [
+    "COUNTED",
+    "GOOD",
+    "MEMORY",
+    "MOST_DAYS",
+    "MOST_MONTHS",
+    "Calibration",
+    "CalibrationResult",
+    "Characteristic",
+    "Chart",
+    "Critical",
+    "Equipment",
+    "Gage",
+    "GageKind",
+    "GageState",
+    "GageStatus",
+    "GageUse",
+    "Level",
+    "NumberRule",
+    "Parameter",
+    "Part",
+    "Process",
+    "RuleTarget",
+    "UnmappedState",
+    "UnmappedTopic",
+    "ValueKind",
+    "default_rules",
+]
