@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("analytics", "0002_trail"),
         ("core", "0005_job_parts"),
-        ("governance", "0005_gages"),
+        ("governance", "0007_gages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ from qms.core.trail import Regulate
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0005_job_parts"),
-        ("governance", "0004_memory_charts"),
+        ("governance", "0006_own_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
