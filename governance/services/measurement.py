@@ -139,24 +139,23 @@ def _check_characteristic(row: Characteristic) -> None:
         errors["process"] = ["The process belongs to another site."]
     if refusal := _design_refusal(row):
         errors["design"] = [refusal]
-    if unknown := [name for name in row.rules if name not in RULES]:
-        errors["rules"] = [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]
-    elif refusal := _own_refusal(row):
-        errors["own_rules"] = [refusal]
-    elif not row.rules and not row.own_rules:
-        errors["rules"] = ["Pick at least one rule, or write one of your own."]
+    errors |= _rules_refusals(row)
     if errors:
         raise Invalid(errors)
 
 
-def _own_refusal(row: Characteristic) -> str:
-    """Why a rule of its own cannot be; what is sound is stored in one form."""
+def _rules_refusals(row: Characteristic) -> dict[str, list[str]]:
+    """Why a rule set cannot be; own rules that are sound are stored in one form."""
+    if unknown := [name for name in row.rules if name not in RULES]:
+        return {"rules": [f"There is no rule {', '.join(unknown)}. Known rules: {', '.join(RULES)}."]}
+    if not row.rules and not row.own_rules:
+        return {"rules": ["Pick at least one rule, or write one of your own."]}
     try:
         rules = rule_set(row.rules, row.own_rules)
     except BadInput as problem:
-        return str(problem)
+        return {"own_rules": [str(problem)]}
     row.own_rules = [own_as_data(rule) for rule in rules if rule.name not in RULES]
-    return ""
+    return {}
 
 
 def _size_refusal(row: Characteristic) -> str:

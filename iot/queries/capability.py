@@ -38,7 +38,7 @@ def capability_of(characteristic: Characteristic, *, actor: Actor) -> Capability
         return CapabilityCard(None, None, 0, refusal="Several parts share this chart; capability is that of one part.")
     if characteristic.lsl is None and characteristic.usl is None:
         return CapabilityCard(None, None, 0, refusal="There is no specification limit to compare with.")
-    limits = _in_force(characteristic)
+    limits = in_force_of(characteristic)
     points = _points(characteristic, limits)
     values = sum(len(point) for point in points)
     if len(points) < _FEWEST:
@@ -55,7 +55,8 @@ def _estimator(characteristic: Characteristic) -> str:
     return "mean of R/d2(n)" if characteristic.chart == Chart.XBAR_R else "mean of S/c4(n)"
 
 
-def _in_force(characteristic: Characteristic) -> ControlLimits | None:
+def in_force_of(characteristic: Characteristic) -> ControlLimits | None:
+    """The limits in force that fit the chart as it is now."""
     rows = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
     return next((row for row in rows if fits(row, characteristic)), None)
 
@@ -87,7 +88,9 @@ class HistogramCard:
 def histogram_of(characteristic: Characteristic, *, actor: Actor) -> HistogramCard | None:
     """The distribution of the single values behind the newest points under the limits in force; None without data."""
     see(characteristic, actor)
-    points = _points(characteristic, _in_force(characteristic))
+    if characteristic.chart in SHORT_RUNS:  # values of several parts are no distribution
+        return None
+    points = _points(characteristic, in_force_of(characteristic))
     values = np.array([value for point in points for value in point])
     if not len(values):
         return None

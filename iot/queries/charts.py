@@ -20,6 +20,7 @@ from governance.queries import rule_set
 from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import fits, rules_of_version
 from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
+from iot.queries.capability import in_force_of
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -45,17 +46,17 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.C: ("Count c", "", "c̄", ""),
     Chart.U: ("Count per unit u", "", "ū", ""),
     Chart.EWMA: ("Weighted average z", "", "target", ""),
-    Chart.EWMA_P: ("Weighted average z of p", "", "p̄", ""),
-    Chart.EWMA_U: ("Weighted average z of u", "", "ū", ""),
+    Chart.EWMA_P: ("Average z of p", "", "p̄", ""),
+    Chart.EWMA_U: ("Average z of u", "", "ū", ""),
     Chart.LANEY_P: ("Proportion p", "", "p̄", ""),
     Chart.LANEY_U: ("Count per unit u", "", "ū", ""),
-    Chart.G: ("Cases between events g", "", "ḡ", ""),
-    Chart.T: ("Time between events t", "", "t̄", ""),
+    Chart.G: ("Cases g", "", "ḡ", ""),
+    Chart.T: ("Time t", "", "t̄", ""),
     Chart.MOVING_AVERAGE: ("Moving average", "", "target", ""),
     Chart.RESIDUAL: ("Residual e", "", "ē", ""),
     Chart.WIDENED: ("Value", "", "x̄", ""),
-    Chart.SHORT_RUN: ("Deviation from nominal", "", "mean", ""),
-    Chart.SHORT_RUN_Z: ("Deviation from nominal, in σ of the part", "", "0", ""),
+    Chart.SHORT_RUN: ("Deviation", "", "mean", ""),
+    Chart.SHORT_RUN_Z: ("Deviation in σ", "", "0", ""),
     Chart.CUSUM: ("Upward sum C+", "Downward sum C\u2212", "0", "0"),
 }
 
@@ -100,7 +101,7 @@ def chart_data(
         rows = [row for row in rows if row.up is not None] or rows
     shown, stages = _thin(rows), _stages(characteristic, rows)
     drawn = [_point(row) for row in shown]
-    stepped = any(row.ucl is not None for row in shown)
+    stepped = characteristic.chart == Chart.T or any(row.ucl is not None for row in shown)  # without equal zones
     return svg.Chart(
         points=_edged(drawn, stages) if stepped else drawn,
         stages=stages,
@@ -159,8 +160,7 @@ def rules_of(characteristic: Characteristic) -> list[Rule]:
     """
     if characteristic.chart in UNRULED:
         return [REMEMBERED, *([SPREAD_HIGH] if characteristic.chart == Chart.CUSUM else [])]
-    rows = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
-    limits = next((row for row in rows if fits(row, characteristic)), None)
+    limits = in_force_of(characteristic)
     signed = rules_of_version(limits) if limits else ()
     return list(signed or rule_set(characteristic.rules, characteristic.own_rules))
 

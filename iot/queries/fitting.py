@@ -1,4 +1,4 @@
-"""Which chart is in use and why it suits: the nature of the data, and what its newest points say against it."""
+"""Which chart is in use and why it suits: the nature of the data, and what its points say against it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from governance.models import AVERAGED, COUNTED, MEMORY, SHORT_RUNS, Characteristic, Chart
 from iot.models import ProductionRun, Subgroup
+from iot.queries.capability import in_force_of
 from iot.queries.lists import present_points, see
 from qms.core.actor import Actor
 from spc.autocorrelation import lag_one, ljung_box, warns
@@ -54,15 +55,20 @@ class Fit:
 
 
 def fit_of(characteristic: Characteristic, *, actor: Actor) -> Fit:
-    """Why a characteristic has its chart; `against` says which other one its newest points ask for."""
+    """Why a characteristic has its chart; `against` says which other one the points of its limits ask for."""
     see(characteristic, actor)
     name, why = characteristic.get_chart_display(), _WHY[characteristic.chart]
     if characteristic.chart in SHORT_RUNS:
         return Fit(name, why, *_parts(characteristic))
-    rows = present_points(characteristic).filter(state=Subgroup.State.OK).order_by("-n")[:NEWEST]
+    limits = in_force_of(characteristic)
+    rows = present_points(characteristic).filter(state=Subgroup.State.OK).order_by("-n")
+    if limits and limits.first_point and limits.last_point:  # a later shift of the level would look like dependence
+        rows = rows.filter(t__gte=limits.first_point, t__lte=limits.last_point)
+    rows, whose = rows[:NEWEST], "the limits rest on" if limits else "measured so far"
     if characteristic.chart in COUNTED:
         return Fit(name, why, *_counts(characteristic, [row.values for row in rows.only("values")][::-1]))
-    return Fit(name, why, *_neighbours(characteristic, np.array(list(rows.values_list("mean", flat=True))[::-1])))
+    values = np.array(list(rows.values_list("mean", flat=True))[::-1])
+    return Fit(name, why, *_neighbours(characteristic, values, whose))
 
 
 def _parts(row: Characteristic) -> tuple[str, str]:
@@ -90,14 +96,14 @@ def _counts(row: Characteristic, points: list[list[float]]) -> tuple[str, str]:
     return found, ""
 
 
-def _neighbours(row: Characteristic, x: Floats) -> tuple[str, str]:
-    """What the newest points say about neighbours; a chart of times between events expects nothing of them."""
+def _neighbours(row: Characteristic, x: Floats, whose: str) -> tuple[str, str]:
+    """What the points say about their neighbours."""
     r = lag_one(x) if len(x) >= _LEAST else None
     if r is None:
         return "", ""
     p = ljung_box(x).p
     alike = r > 0 and warns(x) and p is not None and p < 0.01
-    found = f"Lag-one autocorrelation of the newest {len(x)} points: {r:.2f}{'' if alike else ', none that shows'}."
+    found = f"Lag-one autocorrelation of the {len(x)} points {whose}: {r:.2f}{'' if alike else ', none that shows'}."
     if row.chart in (Chart.RESIDUAL, Chart.WIDENED):
         return found, "" if alike else "No autocorrelation shows any more: an ordinary chart would do."
     if not alike:

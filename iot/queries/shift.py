@@ -8,9 +8,9 @@ from datetime import datetime
 import numpy as np
 
 from governance.models import Characteristic
-from iot.charting.plans import fits
 from iot.charting.sampling import SAMPLED, sample_of, stored_limits
 from iot.models import ControlLimits, Subgroup
+from iot.queries.capability import in_force_of
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -42,8 +42,7 @@ def shift_of(characteristic: Characteristic, *, actor: Actor) -> Shift | None:
     see(characteristic, actor)
     if characteristic.chart not in SAMPLED:
         return None
-    versions = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
-    limits = next((row for row in versions if fits(row, characteristic)), None)
+    limits = in_force_of(characteristic)
     if limits is None or limits.effective_from is None:
         return None
     rows = present_points(characteristic).filter(t__gte=limits.effective_from, state=Subgroup.State.OK)

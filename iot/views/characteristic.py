@@ -67,14 +67,18 @@ class CharacteristicPage(Page):
 
 _HEADINGS = {
     Chart.I_MR: "Values and moving range", Chart.XBAR_R: "Mean and range", Chart.XBAR_S: "Mean and standard deviation",
+    Chart.RESIDUAL: "Residuals of a first-order model", Chart.WIDENED: "Values, widened limits",
+    Chart.SHORT_RUN: "Deviations from nominal", Chart.SHORT_RUN_Z: "Standardised deviations from nominal",
+    Chart.G: "Cases between events", Chart.T: "Time between events", Chart.MOVING_AVERAGE: "Moving average",
 }  # fmt: skip
+_TWO_PLOTS = frozenset({Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM})
 
 
 def _looks(row: Characteristic) -> dict[str, Any]:
     """How the chart is headed, whether it has a second plot below, and whether its points carry the unit."""
     return {
         "heading": _HEADINGS.get(Chart(row.chart), f"{row.get_chart_display()} chart"),
-        "two_plots": row.chart in (*_HEADINGS, Chart.CUSUM),
+        "two_plots": Chart(row.chart) in _TWO_PLOTS,
         "measured": row.chart not in COUNTED,
         "short_run": row.chart in SHORT_RUNS,
     }
