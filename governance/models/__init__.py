@@ -15,8 +15,12 @@ from governance.models.gages import (
     GageUse,
 )
 from governance.models.plant import (
+    AVERAGED,
     COUNTED,
     MEMORY,
+    SHORT_RUNS,
+    SINGLE,
+    UNRULED,
     Characteristic,
     Chart,
     Critical,
@@ -34,11 +38,15 @@ from governance.models.plant import (
 )
 
 __all__ = [
+    "AVERAGED",
     "COUNTED",
     "GOOD",
     "MEMORY",
     "MOST_DAYS",
     "MOST_MONTHS",
+    "SHORT_RUNS",
+    "SINGLE",
+    "UNRULED",
     "Calibration",
     "CalibrationResult",
     "Characteristic",
