@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -50,7 +51,7 @@ def runs_of(study: GageStudy) -> QuerySet[StudyRun]:
     return StudyRun.objects.filter(study=study).select_related("operator").prefetch_related("corrections__by")
 
 
-def operators_of(study: GageStudy) -> list[dict[str, object]]:
+def operators_of(study: GageStudy) -> list[Any]:
     """How far each operator is."""
     rows = StudyRun.objects.filter(study=study).values("operator_id", "operator__name").order_by("operator__name")
     return list(rows.annotate(wanted=Count("pk"), taken=Count("pk", filter=Q(entered_at__isnull=False))))

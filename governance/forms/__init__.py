@@ -28,7 +28,7 @@ from governance.forms.plant import (
     RuleForm,
     SiteForm,
     StationForm,
-    price_of,
+    price_in_words,
 )
 
 __all__ = [
@@ -55,5 +55,5 @@ __all__ = [
     "SiteForm",
     "StationForm",
     "WithdrawForm",
-    "price_of",
+    "price_in_words",
 ]
