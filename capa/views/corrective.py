@@ -7,8 +7,10 @@ from datetime import timedelta
 from itertools import zip_longest
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from capa import forms, queries, services
-from capa.models import Capa, Criterion, TeamMember
+from capa.models import Capa, Cause, Containment, Criterion, TeamMember
 from capa.models.causes import Category, CauseKind
 from capa.views.opening import Duplicating, Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
@@ -20,6 +22,7 @@ from qms.web.pages.merging import seal
 from qms.web.requests import whole_number
 
 PICTURE = ("frozen__data", "frozen__svg")
+CAUSES = Prefetch("causes", Cause.objects.select_related("frozen", "attachment", "verified_by").defer(*PICTURE))
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
 
 
@@ -33,6 +36,7 @@ class CapaPage(RecordPage):
     copies = "capa:capa-copy"
     crumbs = (("CAPA", "capa:capas"),)
     related = ("champion", "characteristic", "source_ncr")
+    gathered = (Prefetch("containments", Containment.objects.select_related("verified_by")), CAUSES)
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -68,11 +72,9 @@ class CapaPage(RecordPage):
     def _rows(self, record: Capa, cards: Sequence[queries.EffectCard]) -> dict[str, Any]:
         documents = {row.kind: row for row in record.document_rows()}
         return {
-            "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
+            "containments": record.containment_rows(),
             "found": _found(record),
-            "causes": record.causes.filter(root=True)
-            .select_related("frozen", "attachment", "verified_by")
-            .defer(*PICTURE),
+            "causes": record.cause_rows(),
             "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
             "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
             "criteria": [card.criterion for card in cards],
@@ -116,6 +118,7 @@ class CapaPage(RecordPage):
 
 def tree_of(record: Capa, actor: Actor) -> dict[str, Any]:
     """What the tree shows and what may be done on it."""
+    prefetch_related_objects([record], CAUSES)
     branches = queries.cause_tree(record)
     settled = refusal("causes", record.state)
     return {
