@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.forms import Textarea
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -104,8 +105,10 @@ class Duplicating(Opening):
         return model_to_dict(self.source, fields=services.DESCRIBES[self.model])
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
-        """Named after the source."""
-        return {**super().context(**kwargs), "title": f"{self.title} {self.source.number}"}
+        """Named after the source; its long texts over the whole width."""
+        context = super().context(**kwargs)
+        long = [field.name for field in context["form"] if isinstance(field.field.widget, Textarea)]
+        return {**context, "title": f"{self.title} {self.source.number}", "roomy": ["title", *long]}
 
     def open(self, site: Site, data: dict[str, Any]) -> Record:
         """The draft, with what was changed in the form."""

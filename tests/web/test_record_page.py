@@ -20,7 +20,7 @@ def test_a_person_watches_from_the_page_and_stands_there_by_name(ncr, operator, 
     answer = browser_of(operator).post(reverse("web:record-watch", args=[ncr.pk]), {"do": "watch"}, follow=True)
     assert f"You watch {ncr.number}" in answer.content.decode()
     page = browser_of(engineer).get(ncr.get_absolute_url()).content.decode()
-    assert "1: Tom Berg" in page
+    assert '1<span class="i2">, Tom Berg</span>' in page
 
 
 def test_who_watches_is_offered_to_stop(ncr, operator, browser_of) -> None:
@@ -28,7 +28,7 @@ def test_who_watches_is_offered_to_stop(ncr, operator, browser_of) -> None:
     browser.post(reverse("web:record-watch", args=[ncr.pk]), {"do": "watch"})
     assert "Stop watching" in browser.get(ncr.get_absolute_url()).content.decode()
     page = browser.post(reverse("web:record-watch", args=[ncr.pk]), {"do": "unwatch"}, follow=True).content.decode()
-    assert "Watched by" not in page
+    assert "Watchers" not in page
 
 
 def test_a_record_that_is_not_seen_is_not_watched(ncr, stranger, browser_of) -> None:
