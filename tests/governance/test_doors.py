@@ -68,6 +68,7 @@ def test_the_price_of_rules_stands_beside_their_picker(browser_of, engineer):
 def test_the_dialog_of_a_characteristic_names_the_price_of_its_rules(browser_of, engineer, force):
     edit_characteristic(force, rules=["nelson_1"], by=engineer)
     page = browser_of(engineer).get(reverse("governance:characteristic-edit", args=[force.pk]))
+    assert '<span class="hint" id="id_rules-h">While nothing changes, these rules give' in page.content.decode()
     assert "one false alarm in 370 points" in page.content.decode()
 
 
