@@ -14,6 +14,7 @@ from governance.queries.gages import (
     know_doubts,
     know_studies,
     valid_until,
+    warnings_of,
 )
 from governance.queries.lists import (
     characteristics_visible_to,
@@ -58,5 +59,6 @@ __all__ = [
     "stations_of",
     "unmapped_visible_to",
     "valid_until",
+    "warnings_of",
     "within",
 ]
