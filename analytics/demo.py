@@ -73,6 +73,6 @@ def _measure(study: GageStudy, story: Story, now: datetime, crew: Crew) -> None:
 
 def _date(study: GageStudy, on: datetime) -> None:
     """Put a judged study and the analysis it rests on at the day on which it is said to have been judged."""
-    pks = [pk for pk in (study.pk, study.answer_id) if pk]
+    pks = [pk for pk in (study.pk, study.answer_id) if pk is not None]
     opened = {"opened_at": on - timedelta(hours=3), "state_since": on, "updated_at": on, "closed_at": on}
     Record._base_manager.filter(pk__in=pks).update(**opened)

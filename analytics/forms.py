@@ -8,11 +8,11 @@ from django import forms
 
 from analytics import studies
 from analytics.models import GageStudy, Method, Source
+from analytics.queries import who_may_measure
 from analytics.studies import Option, Role, Study
 from analytics.studies.plotting import OWN_RULES, RULES_OPTION, START_SET, price_of
 from analytics.tables import Table
 from governance.models import Characteristic, Gage
-from qms.core.comments import people_at
 from qms.core.models import User
 from qms.web.forms import Moment, Styled
 
@@ -212,7 +212,7 @@ class PlanForm(Styled):
     def __init__(self, *args: Any, gage: Gage, **kwargs: Any) -> None:
         rows = Characteristic.objects.filter(site_id=gage.site_id, active=True).order_by("code")
         measured = rows.filter(gage_uses__gage=gage)
-        people = people_at(gage.site_id).order_by("name")
+        people = who_may_measure(gage.site_id).order_by("name")
         self.base_fields = {  # type: ignore[misc]  # of this form alone
             **self.base_fields,
             "characteristic": forms.ModelChoiceField(measured if measured.exists() else rows, empty_label=None),
@@ -231,9 +231,10 @@ class ReadingForm(Styled):
     reading = forms.CharField(max_length=60, required=False)
 
     def __init__(self, *args: Any, study: GageStudy, **kwargs: Any) -> None:
+        field = reading_field(study)
+        field.widget.attrs |= {"autofocus": True, "class": "form-control measure-in"}
+        self.base_fields = {**self.base_fields, "reading": field}  # type: ignore[misc]  # of this form alone
         super().__init__(*args, **kwargs)
-        self.fields["reading"] = reading_field(study)
-        self.fields["reading"].widget.attrs |= {"autofocus": True, "class": "form-control measure-in"}
 
 
 class CorrectForm(Styled):
@@ -252,9 +253,12 @@ def reading_field(study: GageStudy) -> forms.Field:
     """A number as phones type it, or one of the ratings; what is wrong with it the service says."""
     if study.rated:
         choices = [(one, one) for one in study.categories]
-        return forms.ChoiceField(choices=choices, label="Rating", widget=forms.RadioSelect)
+        return forms.ChoiceField(
+            choices=choices, label="Rating", widget=forms.RadioSelect, error_messages={"required": "Choose a rating."}
+        )
     unit = study.characteristic.parameter.unit
     return forms.CharField(
-        max_length=60, required=False, label=f"Reading, {unit}" if unit else "Reading",
+        max_length=60, label=f"Reading, {unit}" if unit else "Reading",
+        error_messages={"required": "Enter what the gage shows."},
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "enterkeyhint": "next"}),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from analytics.queries.gaging import (
     progress_of,
     runs_of,
     studies_behind,
+    who_may_measure,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "runs_of",
     "studies_behind",
     "used_in",
+    "who_may_measure",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,6 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from analytics.models import STANDS_BEHIND, GageStudy, StudyRun
 from governance.queries import StudyBehind
 from qms.core.actor import Actor
+from qms.core.models import User
+from qms.core.notify import holders
+from qms.core.policy import rules_for
 from qms.core.records import visible
 
 
@@ -18,6 +21,12 @@ def gage_studies_of(actor: Actor) -> QuerySet[GageStudy]:
     rows = visible(GageStudy, actor).select_related("owner", "site", "gage", "characteristic")
     taken = Count("runs", filter=Q(runs__entered_at__isnull=False))
     return rows.annotate(wanted=Count("runs"), taken=taken)
+
+
+def who_may_measure(site: int) -> QuerySet[User]:
+    """The people of a site who may take readings of a study."""
+    roles = {role for rule in rules_for("gagestudy.measure") for role in rule.roles}
+    return User.objects.filter(pk__in=holders(site, *sorted(roles)).values("pk"))
 
 
 def next_run_of(study: GageStudy, actor: Actor) -> StudyRun | None:
@@ -51,7 +60,7 @@ def runs_of(study: GageStudy) -> QuerySet[StudyRun]:
     return StudyRun.objects.filter(study=study).select_related("operator").prefetch_related("corrections__by")
 
 
-def operators_of(study: GageStudy) -> list[Any]:
+def operators_of(study: GageStudy) -> list[Mapping[str, Any]]:
     """How far each operator is."""
     rows = StudyRun.objects.filter(study=study).values("operator_id", "operator__name").order_by("operator__name")
     return list(rows.annotate(wanted=Count("pk"), taken=Count("pk", filter=Q(entered_at__isnull=False))))

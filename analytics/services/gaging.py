@@ -13,12 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import GageStudy, Method, StudyCorrection, StudyRun
-from analytics.queries import next_run_of
+from analytics.queries import next_run_of, who_may_measure
 from analytics.services.judging import judge_study
 from governance.models import Characteristic, Gage
 from qms.core import inbox
 from qms.core.actor import Actor
-from qms.core.comments import people_at
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import User
 from qms.core.records import locked, open_record, touched
@@ -210,9 +209,9 @@ def _checked(plan: Plan, gage: Gage, characteristic: Characteristic, operators: 
             errors[name] = [f"{Method(plan.method).label} needs at least {least}."]
     if characteristic.site_id != gage.site_id:
         errors["characteristic"] = ["Choose a characteristic of the gage's own site."]
-    known = set(people_at(gage.site_id).values_list("pk", flat=True))
+    known = set(who_may_measure(gage.site_id).values_list("pk", flat=True))
     if strange := [person.name for person in operators if person.pk not in known]:
-        errors["operators"] = [f"{strange[0]} has no role at {gage.site.code}."]
+        errors["operators"] = [f"{strange[0]} may not measure at {gage.site.code}: it takes a role such as operator."]
     if plan.method == Method.BIAS and plan.parts != 1:
         errors["parts"] = ["A bias study measures one master."]
     nested = plan.method == Method.NESTED

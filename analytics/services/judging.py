@@ -26,7 +26,7 @@ STUDIES: dict[str, str] = {
     Method.STABILITY: "stability", Method.ATTRIBUTE: "agreement",
 }  # fmt: skip
 WORDS = {
-    "acceptable": "Acceptable", "conditional": "Conditional: usable with care", "unacceptable": "Not acceptable",
+    "acceptable": "Acceptable", "conditional": "Conditional, usable with care", "unacceptable": "Not acceptable",
 }  # fmt: skip
 
 

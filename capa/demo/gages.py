@@ -16,6 +16,7 @@ from qms.core.models import Site
 from qms.core.trail import acting
 
 RESULTS = {"p": "pass", "a": "adjusted", "f": "fail"}
+ENTERED = "Mikael Lund"
 NOTES = {
     "a": "As found 1.4 % low, adjusted, as left within 0.2 %.",
     "f": "Stylus worn: reads 9 % low on the reference specimen.",
@@ -33,8 +34,15 @@ def build(site: Site, characteristics: Mapping[str, Characteristic], *, now: dat
                 station=characteristics[row["measures"].split()[0]].station,
                 **{name: _figure(row[key]) for name, key in _FIGURES.items()},
             )  # fmt: skip
-            for told in row["history"].split():
-                _calibrate(gage, row, told, now, by)
+            *before, newest = row["history"].split()
+            Calibration.objects.bulk_create(
+                Calibration(
+                    gage=gage, result=RESULTS[told[-1]], note=NOTES.get(told[-1], ""), entered_by=ENTERED,
+                    entered_at=now - timedelta(days=int(told[:-1])), **_paper(row, told, now),
+                )
+                for told in before
+            )  # fmt: skip
+            _calibrate(gage, row, newest, now, by)
             if row["owner"]:
                 services.edit_gage(gage, owner=crew.users[row["owner"]], by=by)
 
@@ -43,13 +51,20 @@ _FIGURES = {"resolution": "resolution", "range_low": "low", "range_high": "high"
 
 
 def _calibrate(gage: Gage, row: dict[str, str], told: str, now: datetime, by: Actor) -> None:
-    on, kind = (now - timedelta(days=int(told[:-1]))).date(), told[-1]
+    """The newest one by the service, so that due date, block and tasks follow."""
     one = services.add_calibration(
-        gage, on=on, result=RESULTS[kind], certificate=f"{on:%Y}-{row['code'][2:]}-{on:%m%d}", lab=row["lab"],
-        done_by=row["lab"] if row["lab"].startswith("Norrvik") else "", note=NOTES.get(kind, ""), by=by,
-    )  # fmt: skip
+        gage, result=RESULTS[told[-1]], note=NOTES.get(told[-1], ""), by=by, **_paper(row, told, now)
+    )
     entered = now - timedelta(days=int(told[:-1]))
-    Calibration.objects.filter(pk=one.pk).update(entered_at=entered, entered_by="Mikael Lund")
+    Calibration.objects.filter(pk=one.pk).update(entered_at=entered, entered_by=ENTERED)
+
+
+def _paper(row: dict[str, str], told: str, now: datetime) -> dict[str, Any]:
+    """What the certificate says of a day so many days before now."""
+    on = (now - timedelta(days=int(told[:-1]))).date()
+    number = f"{on:%Y}-{row['code'][2:]}-{on:%m%d}"
+    own = row["lab"] if row["lab"].startswith("Norrvik") else ""
+    return {"on": on, "certificate": number, "lab": row["lab"], "done_by": own}
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from governance.serializers import (
     GageIn,
     GageOut,
     GageStatusIn,
-    WithdrawIn,
+    TakeBackIn,
 )
 from governance.views.gages import calibration_or_404, certificate_of
 from qms.core.errors import Invalid
@@ -47,7 +47,7 @@ class GageViewSet(ListViewSet[Gage]):
     }  # fmt: skip
     takes: ClassVar[Any] = {
         "create": GageIn, "partial_update": GageChange, "status": GageStatusIn, "calibrate": CalibrationIn,
-        "withdraw": WithdrawIn,
+        "withdraw": TakeBackIn,
     }  # fmt: skip
     lists: ClassVar[tuple[str, ...]] = ("list", "calibrations", "measures")
     creates: ClassVar[tuple[str, ...]] = ("create", "calibrate")

@@ -15,6 +15,7 @@ from governance.queries.gages import (
     know_doubts,
     know_studies,
     valid_until,
+    warnings_of,
 )
 from governance.queries.lists import (
     characteristics_visible_to,
@@ -69,6 +70,7 @@ __all__ = [
     "stations_of",
     "unmapped_visible_to",
     "valid_until",
+    "warnings_of",
     "within",
     "written_own",
 ]

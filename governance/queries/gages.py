@@ -91,7 +91,7 @@ class Behind:
     @property
     def gage_warned(self) -> bool:
         """Whether the gage itself cannot be trusted."""
-        return self.gage.doubtful or self.gage.status == GageStatus.BLOCKED
+        return bool(warnings_of(self.gage))
 
 
 def behind_characteristic(row: Characteristic, *, actor: Actor) -> list[Behind]:
@@ -117,12 +117,12 @@ def _behind(pairs: Sequence[tuple[Gage, Characteristic]], actor: Actor) -> list[
     for gage, row in pairs:
         study = studies.get((gage.pk, row.pk))
         doubt = _doubts[0](row, gage.doubtful_since, actor) if gage.doubtful and _doubts else None
-        warnings = (*_of_gage(gage), *(_of_study(gage, study) if _studies else ()))
+        warnings = (*warnings_of(gage), *(_of_study(gage, study) if _studies else ()))
         made.append(Behind(gage, row, study, doubt, warnings))
     return made
 
 
-def _of_gage(gage: Gage) -> tuple[str, ...]:
+def warnings_of(gage: Gage) -> tuple[str, ...]:
     """What to warn of about the gage itself."""
     if gage.failed:
         since = f"since {gage.good_on}" if gage.good_on else "it ever took"

@@ -12,7 +12,7 @@ from governance.serializers.gages import (
     GageOut,
     GageStatusIn,
     StudyBehindOut,
-    WithdrawIn,
+    TakeBackIn,
 )
 from governance.serializers.plant import (
     CharacteristicChange,
@@ -70,6 +70,6 @@ __all__ = [
     "StationIn",
     "StationOut",
     "StudyBehindOut",
+    "TakeBackIn",
     "UnmappedTopicOut",
-    "WithdrawIn",
 ]

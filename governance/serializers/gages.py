@@ -104,7 +104,7 @@ class CalibrationIn(serializers.Serializer[Any]):
     file = serializers.FileField(required=False, default=None, allow_null=True, help_text="The certificate.")
 
 
-class WithdrawIn(serializers.Serializer[Any]):
+class TakeBackIn(serializers.Serializer[Any]):
     """Why a calibration does not count."""
 
     reason = serializers.CharField(max_length=300)

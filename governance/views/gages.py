@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from governance import forms, queries, services
 from governance.filters import GageFilter
-from governance.models import Calibration, Gage, GageState
+from governance.models import Calibration, Gage, GageState, GageStatus
 from governance.services.gages import EDITABLE
 from governance.views.lists import MasterData
 from qms.core import files
@@ -80,18 +80,18 @@ class Gages(MasterData):
     columns = (
         Column(key="code", label="Code", kind="mono", sort="code", link=True),
         Column(key="name", label="Name", kind="what", sort="name"),
-        Column(key="kind", label="Kind", value=lambda row: row.get_kind_display().partition(" (")[0], sort="kind",
-               group=True),
-        Column(key="station", label="Station", value=lambda row: row.station.name if row.station else "",
-               sort="station__name", group=True),
+        Column(key="state", label="State", value=_state, kind="state", sort="standing", group=True),
+        Column(key="next_due", label="Next due", kind="day", sort="next_due"),
         Column(key="measures", label="Measures", kind="mono",
                value=lambda row: ", ".join(use.characteristic.code for use in row.uses.all())),
         Column(key="last", label="Last calibrated", value="last_on", kind="day", sort="last_on"),
         Column(key="result", label="Result", value=lambda row: row.get_last_result_display(), sort="last_result",
                group=True),
-        Column(key="next_due", label="Next due", kind="day", sort="next_due"),
-        Column(key="state", label="State", value=_state, kind="state", sort="standing", group=True),
         Column(key="owner", label="Responsible", value="owner.name", kind="person", sort="owner__name", group=True),
+        Column(key="station", label="Station", value=lambda row: row.station.name if row.station else "",
+               sort="station__name", group=True),
+        Column(key="kind", label="Kind", value=lambda row: row.get_kind_display().partition(" (")[0], sort="kind",
+               group=True),
         Column(key="serial", label="Serial number", kind="mono", sort="serial", shown=False),
         Column(key="resolution", label="Resolution", value=lambda row: _figure(row.resolution, row.unit),
                shown=False),
@@ -115,10 +115,10 @@ class GagePage(Page):
         behind = queries.behind_gage(row, actor=self.actor)
         can = self.actor.can
         every = row.interval_months, row.interval_days
-        said = dict.fromkeys(text for one in behind for text in one.warnings if one.gage_warned)
         return {
             "title": str(row), "row": row, "state": row.state, "mark": MARKS[row.state], "behind": behind,
-            "warnings": list(said), "doubts": [one.doubt for one in behind if one.doubt],
+            "warnings": [] if row.status == GageStatus.RETIRED else queries.warnings_of(row),
+            "doubts": [one.doubt for one in behind if one.doubt],
             "calibrations": list(queries.calibrations_of(row)), "range": _range(row),
             "resolution": _figure(row.resolution, row.unit),
             "interval": " and ".join(
