@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 LARGEST = 64 * 1024  # bytes of one payload
+OWN_UNIT = "="  # the value is in the parameter's own unit, whichever that is
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}\Z")
 
 Text = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -19,7 +20,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Number = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One reading as sent: value, measured time, unit; `p` names the parameter in a station message."""
 
     v: float | bool
@@ -31,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True):
     lot: Text | None = None
     serial: Text | None = None
     q: Annotated[int, Meta(ge=0, le=255)] = 192
+    hist: bool = False
 
     @property
     def poor(self) -> bool:
@@ -140,6 +142,7 @@ _FIELDS = {
 
 _WORD = "a text of at most 80 characters without control characters"
 _EXTRAS = {
+    "hist": "true or false",
     "seq": "a whole number from 0 to 2147483647",
     "boot": f"a whole number from 0 to 2147483647 or {_WORD}",
     "lot": _WORD,

@@ -7,7 +7,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
+from iot.models import (
+    Annotation,
+    ControlLimits,
+    Correction,
+    Device,
+    EdgeNode,
+    Exclusion,
+    Quarantine,
+    Reading,
+    ReadingGap,
+    Signal,
+)
 from qms.core.rest.serializers import MomentField, RecordOut, SiteField
 
 
@@ -240,3 +251,32 @@ class DecideIn(WhyIn):
     """Which value holds."""
 
     holds = serializers.ChoiceField(choices=["stored", "heard"])
+
+
+class NodeOut(serializers.ModelSerializer[EdgeNode]):
+    """An edge node and its session."""
+
+    site = SiteField(read_only=True)
+    devices = serializers.IntegerField(read_only=True, help_text="Devices that were born at this node.")
+
+    class Meta:
+        model = EdgeNode
+        fields = (
+            "id", "site", "group", "name", "state", "bd_seq", "seq", "doubtful", "errors", "rebirths", "devices",
+            "born_at", "died_at", "heard_at", "asked_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class GapOut(serializers.ModelSerializer[ReadingGap]):
+    """Readings that are missing between two moments."""
+
+    path = serializers.CharField(source="parameter.path", read_only=True)
+
+    class Meta:
+        model = ReadingGap
+        fields = (
+            "id", "parameter", "path", "device", "kind", "since", "until", "boot", "first_seq", "last_seq", "missing",
+            "seen_at", "asked_at", "filled_at",
+        )  # fmt: skip
+        read_only_fields = fields

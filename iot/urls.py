@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, overview
+from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, nodes, overview
 
 app_name = "iot"
 urlpatterns = [
@@ -35,6 +35,8 @@ urlpatterns = [
     path("devices/<int:pk>/state/", devices.DeviceState.as_view(), name="device-state"),
     path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
     path("devices/<int:pk>/revoke/", devices.DeviceRevoke.as_view(), name="device-revoke"),
+    path("nodes/", nodes.Nodes.as_view(), name="nodes"),
+    path("nodes/<int:pk>/", nodes.NodePage.as_view(), name="node"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<int:pk>/", lists.Quarantined.as_view(), name="quarantined"),
     path("quarantine/discard/", lists.Discard.as_view(), name="discard"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
@@ -15,7 +15,9 @@ from iot.charting.plan import Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
 from iot.ingest.intake import Intake, Message, Reject, Row
+from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
+from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
 from qms.core.live import announce
 from qms.core.trail import acting
@@ -26,22 +28,28 @@ _MOST_LIVE_POINTS = 40  # more than that and the page reads the chart anew
 
 @dataclass(frozen=True)
 class Flushed:
-    """What a batch came to: outcome -> number of readings, and the charts it moved."""
+    """What a batch came to: outcome -> number of readings, the charts it moved, what is now to be said to devices."""
 
     outcomes: Counter[str]
     judged: list[Judged]
+    commands: list[Command] = field(default_factory=list)
 
 
 def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0, by: Actor = INGEST) -> Flushed:
     """Take a batch in one act. When it returns, everything is committed and the messages may be acknowledged."""
     now = timezone.now()
     intake = Intake()
+    spoken: list[Message] = []
     for message in messages:
-        intake.take(message, catalogue, now)
+        if message.topic.startswith(PREFIX):
+            spoken.append(message)
+        else:
+            intake.take(message, catalogue, now)
     with acting(by, source="ingest"):
+        commands = hear_nodes(spoken, intake, catalogue, now) if spoken else []
         outcomes, judged = _commit(intake, catalogue, now, by)
         accounts.count(outcomes, day=now.date(), worker=worker)
-    return Flushed(outcomes, judged)
+    return Flushed(outcomes, judged, commands)
 
 
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
@@ -50,6 +58,7 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, now)
+    accounts.nulls(intake.nulls, now)
     accounts.unmapped(intake.unknown, by)
     accounts.devices(intake.heard, now)
     _tell(judged)

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from governance.models import ValueKind
 from governance.units import conversion
 from iot.access import is_spelt
-from iot.formats import LARGEST, Decoded, Entry, Refusal, decode
+from iot.formats import LARGEST, OWN_UNIT, Decoded, Entry, Refusal, decode
 from iot.ingest.catalogue import Catalogue, Known
 from iot.models import ReadingFlag
+from iot.sparkplug import wire
 
+_DEPTHS = (4, 5)  # levels of a station's topic and of a parameter's, from the site down
 FUTURE = timedelta(minutes=5)
 OLDEST = timedelta(days=3650)
 FRESH = timedelta(minutes=10)
@@ -20,12 +22,16 @@ FRESH = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it came from the broker; `again` when it may have been handled before."""
+    """One message as it came from the broker; `again` when it may have been handled before.
+
+    `kept`: it waited in the quarantine, so it says nothing about the order in which messages come now.
+    """
 
     topic: str
     payload: bytes
     received: datetime
     again: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +89,29 @@ class Intake:
     rejects: list[Reject] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     heard: dict[int, Heard] = field(default_factory=dict)  # by device
+    nulls: list[tuple[int, datetime]] = field(default_factory=list)  # parameter and the time it had no value
 
     def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
         """Sort one message; never raises."""
         raw = message.topic.rstrip("/").split("/")
         levels = [level.lower() for level in raw]
         base = catalogue.base(levels)
+        if (base is None or len(levels) - base not in _DEPTHS) and (named := catalogue.named_path(message.topic)):
+            raw = levels = named.split("/")
+            base = 0
         site = catalogue.sites[levels[base]] if base is not None else None
         if base is None:
-            self._refuse(message, Refusal("topic.site", "No level of the topic is the code of a site."), None)
+            self.refuse(message, Refusal("topic.site", "No level of the topic is the code of a site."), None)
             self._hear_unknown(message, None)
             return
         path = "/".join(levels[base:])
         device = catalogue.device(path)
         refused, taken = len(self.rejects), len(self.rows)
         if device and not device[1]:
-            self._refuse(message, Refusal("device.blocked", "The device of this topic is blocked."), site)
+            self.refuse(message, Refusal("device.blocked", "The device of this topic is blocked."), site)
         elif device and not is_spelt(raw[base : base + device[2]]):
             detail = "A device's topic is written in small letters or in capitals down to the end of its prefix."
-            self._refuse(message, Refusal("topic.case", detail), site)
+            self.refuse(message, Refusal("topic.case", detail), site)
         else:
             self._take_entries(message, path, site, catalogue, now)
         if device:
@@ -120,47 +130,50 @@ class Intake:
         depth = path.count("/") + 1
         for position, entry in decode(message.payload):
             if isinstance(entry, Refusal):
-                self._refuse(message, entry, site)
+                self.refuse(message, entry, site)
                 continue
             own = f"{path}/{entry.p.lower()}" if position != "$" else path
             if depth != (4 if position != "$" else 5):
                 wanted = "site/area/line/station" if position != "$" else "site/area/line/station/parameter"
-                self._refuse(message, Refusal("topic.levels", f"The topic needs the levels {wanted}.", position), site)
+                self.refuse(message, Refusal("topic.levels", f"The topic needs the levels {wanted}.", position), site)
                 continue
-            known = catalogue.parameters.get(own)
+            known = catalogue.parameters.get(own) or catalogue.named_parameter(message.topic)
             if known is None:
                 topic = f"{message.topic.strip('/')}/{entry.p}" if position != "$" else message.topic
-                self._hear(topic, site, entry, message)
+                self.hear(topic, site, entry, message)
                 detail = "No parameter has this topic yet; it waits under Unmapped topics."
-                self._refuse(message, Refusal("topic.unmapped", detail, position), site)
+                self.refuse(message, Refusal("topic.unmapped", detail, position), site)
                 continue
-            taken = _check(entry, known, position, message, now)
+            taken = check(entry, known, position, message, now)
             if isinstance(taken, Refusal):
-                self._refuse(message, taken, site)
+                self.refuse(message, taken, site)
             else:
                 self.rows.append(taken)
 
-    def _refuse(self, message: Message, refusal: Refusal, site: int | None) -> None:
+    def refuse(self, message: Message, refusal: Refusal, site: int | None) -> None:
         self.rejects.append(Reject(message, refusal.reason, refusal.detail, refusal.position, site))
 
-    def _hear(self, topic: str, site: int | None, entry: Entry, message: Message) -> None:
+    def hear(self, topic: str, site: int | None, entry: Entry, message: Message) -> None:
         if len(topic) <= 400:
-            self.unknown.append(Unknown(topic.strip("/"), site, message.received, float(entry.v), entry.u or ""))
+            unit = "" if entry.u == OWN_UNIT else entry.u or ""
+            self.unknown.append(Unknown(topic.strip("/"), site, message.received, float(entry.v), unit))
 
     def _hear_unknown(self, message: Message, site: int | None) -> None:
         """Also a topic of no known site is worth showing, when it carries readings."""
         decoded: Decoded = decode(message.payload)
         if len(decoded) == 1 and isinstance(decoded[0][1], Entry):
-            self._hear(message.topic, site, decoded[0][1], message)
+            self.hear(message.topic, site, decoded[0][1], message)
 
 
-def _check(entry: Entry, known: Known, position: str, message: Message, now: datetime) -> Row | Refusal:
+def check(entry: Entry, known: Known, position: str, message: Message, now: datetime) -> Row | Refusal:
     """The row of an entry, or why its value, unit or time is not taken."""
     if refusal := _refuse_value(entry, known, position) or _refuse_time(entry.t, position, now):
         return refusal
     if not known.active:
         return Refusal("parameter.inactive", "The parameter is not in use.", position)
     unit = entry.u if entry.u is not None else ("" if not known.unit else None)
+    if unit == OWN_UNIT:
+        unit = known.unit
     if unit is None:
         return Refusal("unit.missing", f"The unit u is missing; values are kept in {known.unit}.", f"{position}.u")
     step = conversion(unit, known.unit)
@@ -171,6 +184,8 @@ def _check(entry: Entry, known: Known, position: str, message: Message, now: dat
         return Refusal("value.not_finite", f"The value does not fit after conversion to {known.unit}.", f"{position}.v")
     converted = ReadingFlag.CONVERTED if (step.factor, step.offset) != (1.0, 0.0) else 0
     flags = int(converted) | (int(ReadingFlag.POOR) if entry.poor else 0)
+    if entry.hist:
+        flags |= int(ReadingFlag.HISTORICAL)
     return Row(known.id, entry.t, entry.seq, value, message.received, flags, entry.lot, entry.serial, message)
 
 
@@ -198,4 +213,4 @@ def _refuse_time(t: datetime, position: str, now: datetime) -> Refusal | None:
 
 def kept(payload: bytes) -> bytes:
     """The bytes of a payload that the quarantine keeps."""
-    return payload[:LARGEST]
+    return payload[: max(LARGEST, wire.LARGEST)]

@@ -12,7 +12,9 @@ from iot.models.charts import (
     SignalState,
     Subgroup,
 )
+from iot.models.gaps import ReadingGap, SequenceMark
 from iot.models.readings import Correction, Device, DeviceActivity, IngestCount, Quarantine, Reading, ReadingFlag
+from iot.models.sparkplug import EdgeNode, NodeBirth
 
 __all__ = [
     "Annotation",
@@ -21,11 +23,15 @@ __all__ = [
     "Correction",
     "Device",
     "DeviceActivity",
+    "EdgeNode",
     "Exclusion",
     "IngestCount",
+    "NodeBirth",
     "Quarantine",
     "Reading",
     "ReadingFlag",
+    "ReadingGap",
+    "SequenceMark",
     "Signal",
     "SignalDecision",
     "SignalState",

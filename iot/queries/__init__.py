@@ -5,6 +5,7 @@ from __future__ import annotations
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
+from iot.queries.gaps import gaps_of, gaps_on, gaps_visible_to
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -23,6 +24,7 @@ from iot.queries.lists import (
     signals_visible_to,
 )
 from iot.queries.moved import Before, Moved, what_moved
+from iot.queries.nodes import is_cut_off, metrics_of, nodes_visible_to
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
 from iot.queries.series import points_between, signals_between, values_between
@@ -54,13 +56,19 @@ __all__ = [
     "devices_visible_to",
     "exclusions_visible_to",
     "first_message",
+    "gaps_of",
+    "gaps_on",
+    "gaps_visible_to",
     "has_readings",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",
+    "is_cut_off",
     "learning_of",
     "limits_visible_to",
+    "metrics_of",
     "newest_point",
+    "nodes_visible_to",
     "open_signals_by_characteristic",
     "plant_overview",
     "points_between",

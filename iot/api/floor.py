@@ -12,7 +12,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSetMixin
 
 from governance.api import belonging, one_of
 from governance.models import Characteristic
@@ -374,16 +373,3 @@ class AnnotationViewSet(ReadViewSet[Annotation]):
             row = self.get_object()
         services.remove_annotation(row, reason=self.taken()["reason"], by=self.actor)
         return Response(status=204)
-
-
-API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
-    ("characteristics", CharacteristicViewSet, "characteristic"),
-    ("readings", ReadingViewSet, "reading"),
-    ("signals", SignalViewSet, "signal"),
-    ("devices", DeviceViewSet, "device"),
-    ("control-limits", ControlLimitsViewSet, "control-limits"),
-    ("quarantine", QuarantineViewSet, "quarantine"),
-    ("corrections", CorrectionViewSet, "correction"),
-    ("exclusions", ExclusionViewSet, "exclusion"),
-    ("annotations", AnnotationViewSet, "annotation"),
-]

@@ -1,0 +1,32 @@
+"""The API of the floor."""
+
+from __future__ import annotations
+
+from rest_framework.viewsets import ViewSetMixin
+
+from iot.api.floor import (
+    AnnotationViewSet,
+    CharacteristicViewSet,
+    ControlLimitsViewSet,
+    CorrectionViewSet,
+    DeviceViewSet,
+    ExclusionViewSet,
+    QuarantineViewSet,
+    ReadingViewSet,
+    SignalViewSet,
+)
+from iot.api.nodes import GapViewSet, NodeViewSet
+
+API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("characteristics", CharacteristicViewSet, "characteristic"),
+    ("readings", ReadingViewSet, "reading"),
+    ("signals", SignalViewSet, "signal"),
+    ("devices", DeviceViewSet, "device"),
+    ("edge-nodes", NodeViewSet, "edge-node"),
+    ("gaps", GapViewSet, "gap"),
+    ("control-limits", ControlLimitsViewSet, "control-limits"),
+    ("quarantine", QuarantineViewSet, "quarantine"),
+    ("corrections", CorrectionViewSet, "correction"),
+    ("exclusions", ExclusionViewSet, "exclusion"),
+    ("annotations", AnnotationViewSet, "annotation"),
+]
