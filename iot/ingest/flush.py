@@ -14,6 +14,7 @@ from iot.charting.judge import UNCHARTED, Judged, judge
 from iot.charting.plan import Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
+from iot.ingest.gaps import ask_again, note_gaps
 from iot.ingest.intake import Intake, Message, Reject, Row
 from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
@@ -48,6 +49,8 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
     with acting(by, source="ingest"):
         commands = hear_nodes(spoken, intake, catalogue, now) if spoken else []
         outcomes, judged = _commit(intake, catalogue, now, by)
+        if intake.counted:
+            commands += ask_again({one.device for one in intake.counted}, now)
         accounts.count(outcomes, day=now.date(), worker=worker)
     return Flushed(outcomes, judged, commands)
 
@@ -61,7 +64,8 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     accounts.nulls(intake.nulls, now)
     accounts.unmapped(intake.unknown, by)
     accounts.devices(intake.heard, now)
-    _tell(judged)
+    changed = note_gaps(intake.counted, now) if intake.counted else set()
+    _tell(judged, changed | {parameter for parameter, _ in intake.nulls})
     outcomes = Counter(reject.reason for reject in fresh)
     outcomes.update(
         stored=len(stored.inserted),
@@ -86,12 +90,12 @@ def _refused(row: Row, text: str) -> Reject:
     return Reject(row.message, "store.refused", f"The database refuses it: {text}", "$", None)
 
 
-def _tell(judged: Sequence[Judged]) -> None:
-    """Tell the open pages which charts moved, after the commit."""
+def _tell(judged: Sequence[Judged], gaps: set[int]) -> None:
+    """Tell the open pages which charts moved, after the commit; `gaps`: parameters of which something is missing."""
     for one in judged:
         if not one.points:
             continue
-        anew = one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
+        anew = one.again or one.signals or one.plan.parameter in gaps or len(one.points) > _MOST_LIVE_POINTS
         data = {"reload": True} if anew else {"points": [live_point(point, one.ids[point.n]) for point in one.points]}
         announce(f"characteristic:{one.plan.id}", data)
     for site in {one.plan.site for one in judged if one.points}:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
 
 from governance.models import ValueKind
 from governance.units import conversion
@@ -14,6 +17,7 @@ from iot.ingest.catalogue import Catalogue, Known
 from iot.models import ReadingFlag
 from iot.sparkplug import wire
 
+_CONVERTED, _POOR, _HISTORICAL = int(ReadingFlag.CONVERTED), int(ReadingFlag.POOR), int(ReadingFlag.HISTORICAL)
 _DEPTHS = (4, 5)  # levels of a station's topic and of a parameter's, from the site down
 FUTURE = timedelta(minutes=5)
 OLDEST = timedelta(days=3650)
@@ -71,6 +75,16 @@ class Unknown:
     unit: str
 
 
+class Counted(NamedTuple):
+    """One reading of a device that counts what it sends, taken or not."""
+
+    parameter: int
+    boot: str
+    seq: int
+    t: datetime
+    device: int | None
+
+
 @dataclass
 class Heard:
     """What a batch heard of one device: readings, those refused, the last refusal, the least delay in ms."""
@@ -89,6 +103,7 @@ class Intake:
     rejects: list[Reject] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     heard: dict[int, Heard] = field(default_factory=dict)  # by device
+    counted: list[Counted] = field(default_factory=list)
     nulls: list[tuple[int, datetime]] = field(default_factory=list)  # parameter and the time it had no value
 
     def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
@@ -113,7 +128,7 @@ class Intake:
             detail = "A device's topic is written in small letters or in capitals down to the end of its prefix."
             self.refuse(message, Refusal("topic.case", detail), site)
         else:
-            self._take_entries(message, path, site, catalogue, now)
+            self._take_entries(message, path, site, catalogue, now=now, device=device[0] if device else None)
         if device:
             self._note(device[0], self.rows[taken:], self.rejects[refused:])
 
@@ -126,27 +141,32 @@ class Intake:
         delays = [(row.received - row.t).total_seconds() * 1000 for row in rows if row.received - row.t < FRESH]
         one.delay = min([*delays, *([one.delay] if one.delay is not None else [])], default=None)
 
-    def _take_entries(self, message: Message, path: str, site: int | None, catalogue: Catalogue, now: datetime) -> None:
+    def _take_entries(
+        self, message: Message, path: str, site: int | None, catalogue: Catalogue, *, now: datetime, device: int | None
+    ) -> None:
         depth = path.count("/") + 1
         for position, entry in decode(message.payload):
             if isinstance(entry, Refusal):
                 self.refuse(message, entry, site)
                 continue
-            own = f"{path}/{entry.p.lower()}" if position != "$" else path
-            if depth != (4 if position != "$" else 5):
-                wanted = "site/area/line/station" if position != "$" else "site/area/line/station/parameter"
+            many = position != "$" and bool(entry.p)
+            own = f"{path}/{entry.p.lower()}" if many else path
+            if depth != (4 if many else 5):
+                wanted = "site/area/line/station" if many else "site/area/line/station/parameter"
                 self.refuse(message, Refusal("topic.levels", f"The topic needs the levels {wanted}.", position), site)
                 continue
             known = catalogue.parameters.get(own) or catalogue.named_parameter(message.topic)
             if known is None:
-                topic = f"{message.topic.strip('/')}/{entry.p}" if position != "$" else message.topic
+                topic = f"{message.topic.strip('/')}/{entry.p}" if many else message.topic
                 self.hear(topic, site, entry, message)
                 detail = "No parameter has this topic yet; it waits under Unmapped topics."
-                self.refuse(message, Refusal("topic.unmapped", detail, position), site)
+                self.refuse(_alone(message, entry, position), Refusal("topic.unmapped", detail, position), site)
                 continue
+            if entry.boot is not None:
+                self.counted.append(Counted(known.id, str(entry.boot), entry.seq, entry.t, device))
             taken = check(entry, known, position, message, now)
             if isinstance(taken, Refusal):
-                self.refuse(message, taken, site)
+                self.refuse(_alone(message, entry, position), taken, site)
             else:
                 self.rows.append(taken)
 
@@ -165,6 +185,15 @@ class Intake:
             self.hear(message.topic, site, decoded[0][1], message)
 
 
+def _alone(message: Message, entry: Entry, position: str) -> Message:
+    """A reading of a columnar payload is kept by itself: one payload of thousands must not be kept for each of them."""
+    if not position.startswith("$["):
+        return message
+    topic = f"{message.topic.strip('/')}/{entry.p}" if entry.p else message.topic
+    alone = msgspec.structs.replace(entry, p="")
+    return Message(topic, msgspec.json.encode(alone), message.received, message.again)
+
+
 def check(entry: Entry, known: Known, position: str, message: Message, now: datetime) -> Row | Refusal:
     """The row of an entry, or why its value, unit or time is not taken."""
     if refusal := _refuse_value(entry, known, position) or _refuse_time(entry.t, position, now):
@@ -176,17 +205,28 @@ def check(entry: Entry, known: Known, position: str, message: Message, now: date
         unit = known.unit
     if unit is None:
         return Refusal("unit.missing", f"The unit u is missing; values are kept in {known.unit}.", f"{position}.u")
+    kept = _convert(entry, unit, known, position) if unit != known.unit else (float(entry.v), 0)
+    if isinstance(kept, Refusal):
+        return kept
+    value, flags = kept
+    if entry.q < 192:
+        flags |= _POOR
+    if entry.hist:
+        flags |= _HISTORICAL
+    return Row(known.id, entry.t, entry.seq, value, message.received, flags, entry.lot, entry.serial, message)
+
+
+def _convert(entry: Entry, unit: str, known: Known, position: str) -> tuple[float, int] | Refusal:
+    """The value in the parameter's own unit with its flag, or why there is none."""
     step = conversion(unit, known.unit)
     if step.refusal:
         return Refusal(step.reason, step.refusal, f"{position}.u")
+    if (step.factor, step.offset) == (1.0, 0.0):
+        return float(entry.v), 0
     value = float(entry.v) * step.factor + step.offset
     if not math.isfinite(value):
         return Refusal("value.not_finite", f"The value does not fit after conversion to {known.unit}.", f"{position}.v")
-    converted = ReadingFlag.CONVERTED if (step.factor, step.offset) != (1.0, 0.0) else 0
-    flags = int(converted) | (int(ReadingFlag.POOR) if entry.poor else 0)
-    if entry.hist:
-        flags |= int(ReadingFlag.HISTORICAL)
-    return Row(known.id, entry.t, entry.seq, value, message.received, flags, entry.lot, entry.serial, message)
+    return value, _CONVERTED
 
 
 def _refuse_value(entry: Entry, known: Known, position: str) -> Refusal | None:

@@ -148,6 +148,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="When the device was asked to send them again.", null=True
                     ),
                 ),
+                ("asks", models.PositiveSmallIntegerField(default=0, help_text="How often it was asked.")),
                 ("filled_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "device",

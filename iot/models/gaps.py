@@ -30,6 +30,7 @@ class ReadingGap(models.Model):
     missing = models.PositiveIntegerField(default=1, help_text="How many readings are still missing.")
     seen_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When the device was asked to send them again.")
+    asks = models.PositiveSmallIntegerField(default=0, help_text="How often it was asked.")
     filled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -43,6 +44,13 @@ class ReadingGap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.parameter_id} {self.since.isoformat()} to {self.until.isoformat()}"
+
+    @property
+    def words(self) -> str:
+        """What is missing, in a few words."""
+        if self.kind == self.Kind.EMPTY:
+            return "No value"
+        return f"{self.missing} reading{'s' if self.missing != 1 else ''} missing"
 
 
 class SequenceMark(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from governance.models import COUNTED, MEMORY, Characteristic, Chart
 from iot.charting.plan import KNOWN, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import fits
-from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
+from iot.models import Annotation, ControlLimits, ReadingGap, Signal, SignalState, Subgroup
+from iot.queries.gaps import gaps_on
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -83,15 +85,16 @@ def chart_data(
     if characteristic.chart == Chart.CUSUM:  # sums count from 0: single values of the learning stage have other heights
         rows = [row for row in rows if row.up is not None] or rows
     shown = _thin(rows)
+    gaps = gaps_on(characteristic.parameter_id, shown[0].t, timezone.now() if until is None else until) if shown else []
     return svg.Chart(
-        points=[_point(row) for row in shown],
+        points=_with_gaps([_point(row) for row in shown], gaps),
         stages=_stages(characteristic, rows),
         unit=_unit(characteristic),
         decimals=characteristic.decimals,
         title=f"{characteristic.code} {characteristic.name}",
         zone=characteristic.site.timezone,
         signals=list(_marks(shown, signals)),
-        events=_events(characteristic, rows, shown),
+        events=_events(characteristic, rows, shown, gaps),
         location=location,
         spread=spread,
         center_mark=center,
@@ -189,6 +192,20 @@ def _point(row: Row) -> svg.Point:
     )
 
 
+def _with_gaps(points: list[svg.Point], gaps: Sequence[ReadingGap]) -> list[svg.Point]:
+    """An empty place before the point that follows a gap, so that no line is drawn over what is missing."""
+    times, found, done = [point.t for point in points], list[svg.Point](), 0
+    for gap in sorted(gaps, key=lambda one: one.until):
+        at = bisect_left(times, gap.until)
+        if at == 0 or (found and at == done):
+            continue
+        found += points[done:at]
+        done = at
+        following = points[min(at, len(points) - 1)]
+        found.append(svg.Point(following.n, gap.since, None, missing=True))
+    return [*found, *points[done:]]
+
+
 def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.SignalMark]:
     """One mark for an open signal; settled ones mark each of their points, so that all are drawn hollow."""
     marks, seen = [], set[int]()
@@ -240,8 +257,10 @@ def _lines(limits: ControlLimits) -> dict[str, float | None]:
     }  # fmt: skip
 
 
-def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row]) -> list[svg.Event]:
-    """Annotations, causes, exclusions and lots at the point they belong to; the newest when there are too many."""
+def _events(
+    characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row], gaps: Sequence[ReadingGap]
+) -> list[svg.Event]:
+    """Annotations, causes, exclusions, gaps and lots at the point they belong to; the newest when there are many."""
     if not shown:
         return []
     said = Annotation.objects.filter(characteristic=characteristic, at__gte=rows[0].t, at__lte=rows[-1].t)
@@ -254,6 +273,7 @@ def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence
         for at, row in enumerate(rows)
         if row.state != Subgroup.State.OK and (at == 0 or rows[at - 1].state == Subgroup.State.OK)
     ]
+    marks += [(gap.until, gap.words) for gap in gaps if shown[0].t < gap.until]
     times = [row.t for row in shown]
     newest = sorted(marks)[-_MOST_EVENTS:]
     return [svg.Event(_nearest(times, shown, at), text) for at, text in newest]

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from iot.models import Device, ReadingGap
 from qms.core.actor import ALL, Actor
 
+MOST_SHOWN = 200
+
 
 def gaps_visible_to(actor: Actor) -> QuerySet[ReadingGap]:
     """What is missing of the actor's sites, filled gaps too."""
@@ -22,7 +24,7 @@ def gaps_of(device: Device, *, actor: Actor) -> QuerySet[ReadingGap]:
     return gaps_visible_to(actor).filter(device=device).order_by("-since")
 
 
-def gaps_on(parameter: int, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches of a chart in which readings are missing still, from the reading before to the one after."""
-    rows = ReadingGap.objects.filter(parameter_id=parameter, filled_at=None, until__gte=first, since__lte=last)
-    return list(rows.order_by("since").values_list("since", "until"))
+def gaps_on(parameter: int, first: datetime, last: datetime) -> list[ReadingGap]:
+    """The stretches of a chart in which readings are missing still, oldest first; the newest when there are many."""
+    rows = ReadingGap.objects.filter(parameter_id=parameter, filled_at=None, until__gt=first, since__lte=last)
+    return list(rows.order_by("-since")[:MOST_SHOWN])[::-1]
