@@ -13,6 +13,7 @@ from msgspec import Meta
 
 LARGEST = 64 * 1024  # bytes of one payload
 OWN_UNIT = "="  # the value is in the parameter's own unit, whichever that is
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]{0,80}\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}\Z")
 
 Text = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -48,17 +49,18 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 class Columns(msgspec.Struct, frozen=True):
     """Many readings as columns; what is one value instead of a list holds for all of them.
 
-    `ts` in microseconds of epoch; `p` is left out on a parameter's own topic.
+    `ts` in microseconds of epoch; `p` is left out on a parameter's own topic. The patterns of texts are checked apart:
+    the library crashes at exit over a type that allows a patterned text and a list of them.
     """
 
     ts: list[Annotated[int, Meta(ge=0, le=_LATEST)]]
     v: list[float | bool]
-    p: list[Name] | Name = ""
+    p: list[str] | str = ""
     u: list[Unit | None] | Unit | None = None
     seq: list[Number] | Number = 0
-    boot: Number | Text | None = None
-    lot: list[Text | None] | Text | None = None
-    serial: list[Text | None] | Text | None = None
+    boot: int | str | None = None
+    lot: list[str | None] | str | None = None
+    serial: list[str | None] | str | None = None
     q: list[Quality] | Quality = 192
     hist: bool = False
 
@@ -148,9 +150,12 @@ def _decode_entry(raw: bytes, where: str) -> Entry | Refusal:
 
 def _decode_columns(payload: bytes) -> Decoded | None:
     """The readings of a columnar payload; None when it is none, such as a single reading with a field named ts."""
+    told: Columns | None
     try:
         told = _columns.decode(payload)
     except msgspec.ValidationError:
+        told = None
+    if told is None or not _well_written(told):
         loose = msgspec.json.decode(payload)
         if not isinstance(loose, dict) or not isinstance(loose.get("ts"), list):
             return None
@@ -167,6 +172,18 @@ def _decode_columns(payload: bytes) -> Decoded | None:
         (f"$[{at}]", Entry(v, _EPOCH + timedelta(microseconds=ts), u, p, seq, boot, lot, serial, q, hist))
         for at, (v, ts, u, p, seq, lot, serial, q) in enumerate(rows)
     ]
+
+
+def _well_written(told: Columns) -> bool:
+    """Whether names and texts are as their types say."""
+    names = set(told.p) if isinstance(told.p, list) else {told.p} - {""}
+    texts = {one for column in (told.lot, told.serial) for one in (column if isinstance(column, list) else [column])}
+    sound = all(_WORDS.match(one) for one in texts | {told.boot if isinstance(told.boot, str) else None} if one)
+    return (
+        sound
+        and all(_NAME.match(one) for one in names)
+        and not (isinstance(told.boot, int) and not 0 <= told.boot < 1 << 31)
+    )
 
 
 def _uneven(told: dict[str, Any]) -> Decoded | None:

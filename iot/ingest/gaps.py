@@ -88,7 +88,11 @@ def _fill(behind: Sequence[Counted], now: datetime) -> set[int]:
         gap.pk: gap.parameter_id
         for gap in open_ones
         if any(
-            one.parameter == gap.parameter_id and one.boot == gap.boot and gap.first_seq <= one.seq <= gap.last_seq
+            one.parameter == gap.parameter_id
+            and one.boot == gap.boot
+            and gap.first_seq is not None
+            and gap.last_seq is not None
+            and gap.first_seq <= one.seq <= gap.last_seq
             for one in behind
         )
     }
