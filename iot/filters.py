@@ -12,6 +12,7 @@ from iot.models import (
     ControlLimits,
     Correction,
     Device,
+    DeviceProfile,
     EdgeNode,
     Exclusion,
     Quarantine,
@@ -176,3 +177,14 @@ class GapFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library 
     class Meta:
         model = ReadingGap
         fields: ClassVar = ["kind"]
+
+
+class ProfileFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By site and use."""
+
+    active = django_filters.BooleanFilter(label="In use")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = DeviceProfile
+        fields: ClassVar = ["active"]

@@ -16,6 +16,7 @@ from iot.api.floor import (
     SignalViewSet,
 )
 from iot.api.nodes import GapViewSet, NodeViewSet
+from iot.api.profiles import ProfileViewSet
 
 API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("characteristics", CharacteristicViewSet, "characteristic"),
@@ -23,6 +24,7 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("signals", SignalViewSet, "signal"),
     ("devices", DeviceViewSet, "device"),
     ("edge-nodes", NodeViewSet, "edge-node"),
+    ("device-profiles", ProfileViewSet, "device-profile"),
     ("gaps", GapViewSet, "gap"),
     ("control-limits", ControlLimitsViewSet, "control-limits"),
     ("quarantine", QuarantineViewSet, "quarantine"),

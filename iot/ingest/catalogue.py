@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from governance.models import Parameter, UnmappedState, UnmappedTopic
 from iot.charting.plan import Plan
 from iot.charting.plans import plans
-from iot.models import Device
+from iot.models import Device, DeviceProfile
+from iot.profiles import Profile
 from qms.core.models import Site
+
+MOST_PROFILED = 20_000  # topics whose profile is remembered
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,17 @@ class Catalogue:
     plans: dict[int, Plan] = field(default_factory=dict)  # parameter id -> plan
     devices: dict[str, tuple[int, bool]] = field(default_factory=dict)  # topic prefix -> id, may publish
 
+    profiles: tuple[Profile, ...] = ()
+    profiled: dict[str, Profile | None] = field(default_factory=dict)  # topic -> the profile that reads it
     named: dict[str, str] = field(default_factory=dict)  # topic that is no path of its own -> path
+
+    def profile(self, topic: str) -> Profile | None:
+        """The first profile that reads a topic, if any."""
+        if topic not in self.profiled:
+            if len(self.profiled) >= MOST_PROFILED:
+                self.profiled.clear()
+            self.profiled[topic] = next((one for one in self.profiles if one.expression.fullmatch(topic)), None)
+        return self.profiled[topic]
 
     def named_path(self, topic: str) -> str:
         """The path a person gave to a topic that reads otherwise; empty when nobody did."""
@@ -75,12 +88,13 @@ class Catalogue:
 
 
 def load() -> Catalogue:
-    """Read the catalogue; six queries. Needs an act or a reading of the whole."""
+    """Read the catalogue; seven queries. Needs an act or a reading of the whole."""
     parameters = Parameter.objects.values_list("path", "id", "site_id", "unit", "kind", "active")
     return Catalogue(
         sites={code.lower(): pk for code, pk in Site.objects.values_list("code", "id")},
         parameters={path: Known(pk, site, unit, kind, active) for path, pk, site, unit, kind, active in parameters},
         plans={plan.parameter: plan for plan in plans()},
+        profiles=tuple(row.compiled() for row in DeviceProfile.objects.filter(active=True).select_related("site")),
         named=_named(),
         devices={
             prefix.strip("/").lower(): (pk, state == Device.State.ACTIVE)

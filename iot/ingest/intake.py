@@ -15,10 +15,13 @@ from iot.access import is_spelt
 from iot.formats import LARGEST, OWN_UNIT, Decoded, Entry, Refusal, decode
 from iot.ingest.catalogue import Catalogue, Known
 from iot.models import ReadingFlag
+from iot.profiles import Profile
 from iot.sparkplug import wire
 
 _CONVERTED, _POOR, _HISTORICAL = int(ReadingFlag.CONVERTED), int(ReadingFlag.POOR), int(ReadingFlag.HISTORICAL)
 _DEPTHS = (4, 5)  # levels of a station's topic and of a parameter's, from the site down
+_UNMAPPED = "No parameter has this topic yet; it waits under Unmapped topics."
+_BLOCKED = Refusal("device.blocked", "The device of this topic is blocked.")
 FUTURE = timedelta(minutes=5)
 OLDEST = timedelta(days=3650)
 FRESH = timedelta(minutes=10)
@@ -108,6 +111,9 @@ class Intake:
 
     def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
         """Sort one message; never raises."""
+        if catalogue.profiles and (profile := catalogue.profile(message.topic)):
+            self._take_foreign(profile, message, catalogue, now)
+            return
         raw = message.topic.rstrip("/").split("/")
         levels = [level.lower() for level in raw]
         base = catalogue.base(levels)
@@ -123,7 +129,7 @@ class Intake:
         device = catalogue.device(path)
         refused, taken = len(self.rejects), len(self.rows)
         if device and not device[1]:
-            self.refuse(message, Refusal("device.blocked", "The device of this topic is blocked."), site)
+            self.refuse(message, _BLOCKED, site)
         elif device and not is_spelt(raw[base : base + device[2]]):
             detail = "A device's topic is written in small letters or in capitals down to the end of its prefix."
             self.refuse(message, Refusal("topic.case", detail), site)
@@ -159,8 +165,7 @@ class Intake:
             if known is None:
                 topic = f"{message.topic.strip('/')}/{entry.p}" if many else message.topic
                 self.hear(topic, site, entry, message)
-                detail = "No parameter has this topic yet; it waits under Unmapped topics."
-                self.refuse(_alone(message, entry, position), Refusal("topic.unmapped", detail, position), site)
+                self.refuse(_alone(message, entry, position), Refusal("topic.unmapped", _UNMAPPED, position), site)
                 continue
             if entry.boot is not None:
                 self.counted.append(Counted(known.id, str(entry.boot), entry.seq, entry.t, device))
@@ -169,6 +174,40 @@ class Intake:
                 self.refuse(_alone(message, entry, position), taken, site)
             else:
                 self.rows.append(taken)
+
+    def take_alone(
+        self, entry: Entry, known: Known | None, topic: str, site: int | None, message: Message, *, now: datetime
+    ) -> None:
+        """Take a reading of another format; when it is refused, it is kept in wire format v1 on a plain topic.
+
+        So it can be replayed whatever the format's own state is by then.
+        """
+        taken: Row | Refusal = Refusal("topic.unmapped", _UNMAPPED)
+        if known is not None:
+            taken = check(entry, known, "$", message, now)
+        if isinstance(taken, Row):
+            self.rows.append(taken)
+            return
+        plain = Message(topic, msgspec.json.encode(entry), message.received, message.again)
+        if known is None:
+            self.hear(topic, site, entry, plain)
+        self.refuse(plain, taken, site)
+
+    def _take_foreign(self, profile: Profile, message: Message, catalogue: Catalogue, now: datetime) -> None:
+        """The readings a profile finds in a payload of another make."""
+        for topic, _, entry in profile.read(message.topic, message.payload, message.received):
+            if isinstance(entry, Refusal):
+                self.refuse(message, entry, profile.site)
+                continue
+            site, known = catalogue.find(topic)
+            device = catalogue.device(topic.lower())
+            refused, taken = len(self.rejects), len(self.rows)
+            if device and not device[1]:
+                self.refuse(message, _BLOCKED, site)
+            else:
+                self.take_alone(entry, known, topic, site, message, now=now)
+            if device:
+                self._note(device[0], self.rows[taken:], self.rejects[refused:])
 
     def refuse(self, message: Message, refusal: Refusal, site: int | None) -> None:
         self.rejects.append(Reject(message, refusal.reason, refusal.detail, refusal.position, site))

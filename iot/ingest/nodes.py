@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from iot.formats import OWN_UNIT, Entry, Refusal
 from iot.ingest.catalogue import Catalogue, Known
-from iot.ingest.intake import Intake, Message, Row, check
+from iot.ingest.intake import Intake, Message
 from iot.models import EdgeNode, NodeBirth
 from iot.sparkplug.session import Address, Node, Source, Spoken, address, moment
 from iot.sparkplug.session import Known as Described
@@ -108,25 +106,8 @@ def _take(
             v=value, t=at, u=spoken.unit or OWN_UNIT, seq=copy, lot=spoken.lot, serial=spoken.serial,
             q=_POOR if spoken.doubtful else 192, hist=metric.historical,
         )  # fmt: skip
-        _judge(entry, known, topic, site, message, intake=intake, now=now)
+        intake.take_alone(entry, known, topic, site, message, now=now)
     return known
-
-
-def _judge(
-    entry: Entry, known: Known | None, topic: str, site: int | None, message: Message, *, intake: Intake, now: datetime
-) -> None:
-    """Store it, or keep it as a plain reading on a plain topic: that can be replayed whatever the node says later."""
-    plain = message
-    taken: Row | Refusal = Refusal("topic.unmapped", "No parameter has this topic yet; it waits under Unmapped topics.")
-    if known is not None:
-        taken = check(entry, known, "$", message, now)
-    if isinstance(taken, Row):
-        intake.rows.append(taken)
-        return
-    plain = Message(topic, msgspec.json.encode(entry), message.received, message.again)
-    if known is None:
-        intake.hear(topic, site, entry, plain)
-    intake.refuse(plain, taken, site)
 
 
 def _hold(wanted: set[tuple[str, str]], catalogue: Catalogue) -> dict[tuple[str, str], Held]:

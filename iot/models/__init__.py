@@ -13,6 +13,7 @@ from iot.models.charts import (
     Subgroup,
 )
 from iot.models.gaps import ReadingGap, SequenceMark
+from iot.models.profiles import DeviceProfile
 from iot.models.readings import Correction, Device, DeviceActivity, IngestCount, Quarantine, Reading, ReadingFlag
 from iot.models.sparkplug import EdgeNode, NodeBirth
 
@@ -23,6 +24,7 @@ __all__ = [
     "Correction",
     "Device",
     "DeviceActivity",
+    "DeviceProfile",
     "EdgeNode",
     "Exclusion",
     "IngestCount",

@@ -27,6 +27,7 @@ from iot.queries.moved import Before, Moved, what_moved
 from iot.queries.nodes import is_cut_off, metrics_of, nodes_visible_to
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import run_length
+from iot.queries.profiles import Trial, profiles_visible_to, try_out, waiting_for
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
@@ -45,6 +46,7 @@ __all__ = [
     "Split",
     "StageRow",
     "Stratum",
+    "Trial",
     "annotations_visible_to",
     "broker_grants",
     "capability_of",
@@ -73,6 +75,7 @@ __all__ = [
     "plant_overview",
     "points_between",
     "present_points",
+    "profiles_visible_to",
     "quarantine_visible_to",
     "readings_of",
     "readings_visible_to",
@@ -84,6 +87,8 @@ __all__ = [
     "signals_visible_to",
     "stratify",
     "topics_of",
+    "try_out",
     "values_between",
+    "waiting_for",
     "what_moved",
 ]

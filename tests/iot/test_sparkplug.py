@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,11 @@ from django.utils import timezone
 from governance.models import UnmappedTopic
 from governance.services import add_characteristic, add_equipment, add_parameter, map_topic
 from governance.services.unmapped import Mapping
-from iot.ingest.catalogue import load
-from iot.ingest.flush import Flushed, flush
-from iot.ingest.intake import Message
 from iot.models import EdgeNode, NodeBirth, Quarantine, Reading, ReadingFlag, ReadingGap, Signal, Subgroup
 from iot.queries import is_cut_off
 from iot.services import replay
 from iot.sparkplug.wire import REBIRTH, Metric, Payload, decode, encode
-from qms.core.trail import acting, reading
+from qms.core.trail import acting
 from tests.iot.conftest import TESTS
 
 pytestmark = pytest.mark.django_db
@@ -32,19 +29,6 @@ SESSION = ROOT / "integration" / "sparkplug" / "session.json"
 FLOAT, DOUBLE, FLAG, TEXT = 9, 10, 11, 12
 Said = tuple[str, bytes]
 PLACE = "spBv1.0/NV1/{}/ASM/L2"
-
-
-@pytest.fixture
-def hear(site) -> Callable[..., Flushed]:
-    """Hand raw messages to a batch, as (topic, payload)."""
-
-    def push(*messages: tuple[str, bytes]) -> Flushed:
-        now = timezone.now()
-        with reading(TESTS):
-            catalogue = load()
-        return flush([Message(topic, payload, now) for topic, payload in messages], catalogue)
-
-    return push
 
 
 def ms(t: datetime) -> int:
