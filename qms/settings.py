@@ -115,6 +115,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "qms.urls"
 ASGI_APPLICATION = "qms.asgi.application"
+FORM_RENDERER = "qms.web.renderer.Quick"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

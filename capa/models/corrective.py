@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.urls import reverse
 
 from capa.models.containment import Containment
 from capa.models.nonconformity import Nonconformity
 from capa.models.signed import signers_of
 from capa.workflow import CAPA_FLOW
+from qms.core.addresses import address
 from qms.core.flow import State, Within
 from qms.core.models import Record, User
 
@@ -110,7 +110,7 @@ class Capa(Record):
         verbose_name_plural = "CAPAs"
 
     def get_absolute_url(self) -> str:
-        return reverse("capa:capa", args=[self.pk])
+        return address("capa:capa", self.pk)
 
     def clock(self, state: State) -> tuple[datetime, Within] | None:
         """A customer who was told waits 24 hours for the containment; a plan's window sets its own end."""
@@ -150,11 +150,11 @@ class Capa(Record):
 
     def containment_rows(self) -> Sequence[Containment]:
         """D3 of the present round."""
-        return list(self.containments.filter(round=self.reopen_count))
+        return [row for row in self.containments.all() if row.round == self.reopen_count]
 
     def cause_rows(self) -> Sequence[Cause]:
         """D4: the root causes chosen, in the order they were found; candidates ask for nothing."""
-        return list(self.causes.filter(root=True))
+        return [row for row in self.causes.all() if row.root]
 
     def action_rows(self) -> Sequence[Action]:
         """D5 and D6 of the present plan."""

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
 from capa.models.nonconformity import Disposition
@@ -17,6 +16,7 @@ from capa.models.signed import signers_of
 from capa.workflow.concession import NEEDS_CUSTOMER, WARN_AT
 from capa.workflow.deviation import DEVIATION_FLOW, OVER
 from capa.workflow.rows import counted
+from qms.core.addresses import address
 from qms.core.flow import State, Within
 from qms.core.models import Record, User
 
@@ -57,7 +57,7 @@ class Deviation(Record):
     returned_at = models.DateTimeField(null=True, editable=False)
 
     def get_absolute_url(self) -> str:
-        return reverse("capa:deviation", args=[self.pk])
+        return address("capa:deviation", self.pk)
 
     def clock(self, state: State) -> tuple[datetime, Within] | None:
         """In force, its last day is its clock."""

@@ -11,7 +11,6 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Trim
-from django.urls import reverse
 from django.utils import timezone
 
 from capa.models.containment import Containment
@@ -20,6 +19,7 @@ from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
 from capa.workflow.approval import COVERED
 from capa.workflow.concession import NEEDS_CUSTOMER
 from capa.workflow.rows import listed
+from qms.core.addresses import address
 from qms.core.flow import State, Within
 from qms.core.models import Link, Record, Site, User
 
@@ -144,7 +144,7 @@ class Nonconformity(Record):
         indexes: ClassVar = [models.Index("defect_code", "process", F("detected_at").desc(), name="ncr_repeats")]
 
     def get_absolute_url(self) -> str:
-        return reverse("capa:nonconformity", args=[self.pk])
+        return address("capa:nonconformity", self.pk)
 
     def clock(self, state: State) -> tuple[datetime, Within] | None:
         """A safety matter is contained within four hours."""
@@ -170,7 +170,7 @@ class Nonconformity(Record):
 
     def disposition_rows(self) -> Sequence[Disposition]:
         """What is done with the pieces; a withdrawn row no longer counts."""
-        return list(self.dispositions.filter(withdrawn_at=None))
+        return [row for row in self.dispositions.all() if row.withdrawn_at is None]
 
     def signers(self, step: str) -> frozenset[int]:
         """People whose signature of this step still holds."""

@@ -36,7 +36,7 @@ class Branch:
 
 def cause_tree(capa: Capa) -> list[Branch]:
     """The six categories in their order, and causes without one at the end when there are any."""
-    causes = list(capa.causes.select_related("frozen", "attachment", "verified_by"))
+    causes = list(capa.causes.all())
     under: dict[int | None, list[Cause]] = defaultdict(list)
     for cause in causes:
         under[cause.parent_id].append(cause)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from capa import forms, queries, services
-from capa.models import Capa, Criterion
+from capa.models import Capa, Cause, Containment, Criterion
 from capa.models.causes import Category, CauseKind
 from capa.views.opening import Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
@@ -18,6 +20,7 @@ from qms.web.pages import RecordPage
 from qms.web.pages.merging import seal
 
 PICTURE = ("frozen__data", "frozen__svg")
+CAUSES = Prefetch("causes", Cause.objects.select_related("frozen", "attachment", "verified_by").defer(*PICTURE))
 WRITTEN = ("symptom", "team", "causes", "plan", "implementation", "closing")
 
 
@@ -30,6 +33,7 @@ class CapaPage(RecordPage):
     template_name = "capa/capa.html"
     crumbs = (("CAPA", "capa:capas"),)
     related = ("champion", "characteristic", "source_ncr")
+    gathered = (Prefetch("containments", Containment.objects.select_related("verified_by")), CAUSES)
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -62,11 +66,9 @@ class CapaPage(RecordPage):
         documents = {row.kind: row for row in record.document_rows()}
         return {
             "team": record.team.select_related("person"),
-            "containments": record.containments.filter(round=record.reopen_count).select_related("verified_by"),
+            "containments": record.containment_rows(),
             "found": _found(record),
-            "causes": record.causes.filter(root=True)
-            .select_related("frozen", "attachment", "verified_by")
-            .defer(*PICTURE),
+            "causes": record.cause_rows(),
             "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
             "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
             "criteria": [card.criterion for card in cards],
@@ -97,6 +99,7 @@ class CapaPage(RecordPage):
 
 def tree_of(record: Capa, actor: Actor) -> dict[str, Any]:
     """What the tree shows and what may be done on it."""
+    prefetch_related_objects([record], CAUSES)
     branches = queries.cause_tree(record)
     settled = refusal("causes", record.state)
     return {

@@ -106,17 +106,12 @@ class NonconformityList(RecordListView):
 
     def summed(self, rows: QuerySet[Any]) -> tuple[int, Mapping[str, float | str]]:
         """How many, pieces and, by currency, cost of the filter, from one pass that feeds the Pareto as well."""
-        self.weights = queries.weights_of(rows)
+        self.weights, self.spent = queries.weights_of(rows), queries.spent_on(rows)
         totals: dict[str, float | str] = {
             "pieces": sum(row.pieces for row in self.weights),
             "cost": money(self.spent),
         }
         return sum(row.records for row in self.weights), totals
-
-    @cached_property
-    def spent(self) -> list[dict[str, Any]]:
-        """What the filter cost, by currency."""
-        return queries.spent_on(self.filtered()[0])
 
     @cached_property
     def currency(self) -> str:

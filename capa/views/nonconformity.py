@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from capa import forms, queries, services
-from capa.models import IN_VAIN, Disposition, Nonconformity
+from capa.models import IN_VAIN, Containment, Disposition, Nonconformity
 from capa.views.acts import Act, RowAct, Saving
 from capa.views.opening import Opening
 from capa.workflow import NEEDS_REINSPECTION
@@ -35,6 +36,11 @@ class NonconformityPage(RecordPage):
     template_name = "capa/nonconformity.html"
     crumbs = (("Nonconformities", "capa:nonconformities"),)
     related = ("part", "station", "process", "characteristic", "defect_code", "signal__characteristic")
+    gathered = (
+        Prefetch("containments", Containment.objects.select_related("verified_by")),
+        Prefetch("dispositions", Disposition.objects.select_related("done_by", "reinspected_by")),
+        "cost_lines",
+    )
     overrides: dict[str, Any]
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
@@ -47,14 +53,14 @@ class NonconformityPage(RecordPage):
             "others": [one for one in context["others"] if _is_asked(one.step.name, record)],
             "signed": bool(record.under_signature() & set(forms.NonconformityForm.names)),
             "forms": self._forms(record),
-            "containments": record.containments.select_related("verified_by"),
-            "dispositions": record.dispositions.select_related("done_by", "reinspected_by"),
+            "containments": record.containment_rows(),
+            "dispositions": record.dispositions.all(),
             "needs_reinspection": NEEDS_REINSPECTION,
             "disposed": disposed(record),
             "left": (record.quantity_nonconforming or 0) - sum(row.quantity for row in rows),
             "nearly_used": nearly_used(record),
             "costs": record.cost_lines.all(),
-            "spent": record.cost_lines.values("currency").annotate(total=Sum("amount")).order_by("currency"),
+            "spent": _spent(record),
             "capas": record.corrective_actions().exclude(state__in=IN_VAIN).select_related("owner"),
             "similar": queries.similar_to(record, self.actor),
             "may": self._may(record),
@@ -74,12 +80,13 @@ class NonconformityPage(RecordPage):
 
     def _forms(self, record: Nonconformity) -> dict[str, Any]:
         site = record.site_id
+        places = record.containment_rows()
         made: dict[str, Any] = {
             "details": forms.NonconformityForm(site_id=site, row=record),
             "contain": forms.QuickContainForm(
                 site_id=site,
                 prefix="contain",
-                row=record.containments.filter(verified_at=None).first() or record.containments.last(),
+                row=next((row for row in places if row.verified_at is None), places[-1] if places else None),
                 initial={"quantity": record.quantity_nonconforming},
             ),
             "disposition": forms.DispositionForm(
@@ -93,6 +100,14 @@ class NonconformityPage(RecordPage):
         made |= getattr(self, "overrides", {})
         made["seen"] = seal(forms.present(record, forms.NonconformityForm.names))
         return made
+
+
+def _spent(record: Nonconformity) -> list[dict[str, Any]]:
+    """What was booked on it, by currency."""
+    totals: dict[str, Decimal] = {}
+    for line in record.cost_lines.all():
+        totals[line.currency] = totals.get(line.currency, Decimal(0)) + line.amount
+    return [{"currency": currency, "total": total} for currency, total in sorted(totals.items())]
 
 
 def _is_asked(step: str, record: Nonconformity) -> bool:

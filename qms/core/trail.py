@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from collections.abc import Iterator
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 _act: ContextVar[str] = ContextVar("qms_act", default="")
 _reader: ContextVar[Actor | None] = ContextVar("qms_reader", default=None)
 _source: ContextVar[str] = ContextVar("qms_source", default="web")
+_ended = itertools.count(1)
+_last_ended = 0
 
 _SET_ACT = (
     "select set_config('qms.actor', %s, true), set_config('qms.reason', %s, true),"
     " set_config('qms.source', %s, true), set_config('qms.act', %s, true), set_config('qms.sites', %s, true)"
 )
+_SET_READING = "select set_config('transaction_read_only', 'on', true), set_config('qms.sites', %s, true)"
 
 
 def _scope(actor: Actor) -> str:
@@ -58,6 +62,17 @@ def acting(by: Actor, *, reason: str = "", source: str = "", own: bool = True) -
             yield _act.get()
     finally:
         _act.reset(token)
+        _count_ended()
+
+
+def _count_ended() -> None:
+    global _last_ended  # noqa: PLW0603 - one counter of the process, read by whoever keeps what was read before
+    _last_ended = next(_ended)
+
+
+def acts_ended() -> int:
+    """How many acts ended in this process: whoever keeps something read earlier sees by it that it may be old."""
+    return _last_ended
 
 
 @contextmanager
@@ -80,8 +95,7 @@ def reading(actor: Actor) -> Iterator[None]:
     token = _reader.set(actor)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("set transaction read only")
-            cursor.execute("select set_config('qms.sites', %s, true)", [_scope(actor)])
+            cursor.execute(_SET_READING, [_scope(actor)])
             yield
     finally:
         _reader.reset(token)

@@ -165,16 +165,16 @@ class Launcher:
         return Unit(name, argv_of(command), {**self._env, **(extra or {})}, self.root, self.log(name), **more)
 
     def _service_unit(self, service: Service) -> Unit:
-        starter = self.nursery.start if service.forked else None
-        return self._unit(service.name, service.command, death_signal=service.death_signal, starter=starter)
+        start = self.nursery.start
+        return self._unit(service.name, service.command, death_signal=service.death_signal, starter=start)
 
     def _start_processes(self, port: int) -> None:
-        """The web process imports for itself; the others are forks of the nursery."""
-        web = replace(self._service_unit(services.WEB), is_ready=lambda: probes.web_ready(port, services.HEALTH_PATH))
-        self.supervisor.begin([web])
+        """All are forks of the nursery; the first page is what a person waits for."""
         self.nursery.wait_ready()
+        web = replace(self._service_unit(services.WEB), is_ready=lambda: probes.web_ready(port, services.HEALTH_PATH))
         wanted = [service for service in services.SERVICES if self._demo or not service.demo_only]
-        self.supervisor.begin([self._service_unit(service) for service in wanted if service is not services.WEB])
+        others = [self._service_unit(service) for service in wanted if service is not services.WEB]
+        self.supervisor.begin([web, *others])
         self.supervisor.wait(seconds=180)
         self._checkpoint()
 

@@ -17,7 +17,6 @@ class Service:
     demo_only: bool = False
     # All of them stand a sudden end; only the web process has children of its own to take along.
     death_signal: signal.Signals = signal.SIGKILL
-    forked: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ WEB = Service(
     "granian --interface asginl --workers 1 --runtime-mode st --no-ws"
     " --workers-kill-timeout 3 --log-level warning qms.asgi:application",
     death_signal=signal.SIGTERM,
-    forked=False,
 )
 WORKER = Service("worker", "celery -A qms worker --pool solo --loglevel WARNING --without-gossip --without-mingle")
 BEAT = Service("beat", "celery -A qms beat --loglevel WARNING --scheduler celery.beat:Scheduler")

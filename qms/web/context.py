@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -15,12 +17,14 @@ from django.utils.functional import SimpleLazyObject
 
 from qms.core.actor import ALL, Actor
 from qms.core.models import Job, SavedView, Site, User
-from qms.core.trail import reading
+from qms.core.trail import acts_ended, reading
 from qms.web import nav
-from qms.web.nav import Item
+from qms.web.nav import Count, Item
 from qms.web.requests import PageRequest
 
 BOTTOM = 4  # places of the phone's bar beside "More"
+FRESH = 5.0  # seconds that the frame of a person is shown without asking again, unless something is done here meanwhile
+KEPT = 500  # people whose frame is kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,22 @@ class Shell:
     demo: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What the frame of one person reads from the database, and when it did."""
+
+    at: float
+    acts: int
+    roles: Mapping[int | None, frozenset[str]]
+    sites: list[Site]
+    counts: Mapping[Count, int]
+    pinned: list[tuple[str, str]]
+    jobs: int
+
+
+_around: dict[int, Around] = {}
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template context: `shell`, built only when a template asks for it."""
     return {"shell": SimpleLazyObject(lambda: _shell(cast("PageRequest", request)))}
@@ -74,11 +94,11 @@ def _shell(request: PageRequest) -> Shell:
 
 
 def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
-    places = sites_of(actor)
+    around = _gathered(actor, user)
+    places = around.sites
     site = chosen_site(request, places)
-    counts = nav.counted(actor)
-    main = nav.items(actor, counts=counts)
-    count, alarms_url = nav.alarms(counts)
+    main = nav.items(actor, counts=around.counts)
+    count, alarms_url = nav.alarms(around.counts)
     return Shell(
         person=user.name,
         email=user.email,
@@ -88,10 +108,10 @@ def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
         nav=main,
         bottom=main[:BOTTOM],
         places=nav.items(actor, "settings"),
-        pinned=_pinned(user),
+        pinned=around.pinned,
         alarms=count,
         alarms_url=alarms_url,
-        jobs=Job.objects.filter(user=user, state__in=("waiting", "running")).count(),
+        jobs=around.jobs,
         home=reverse(settings.LOGIN_REDIRECT_URL),
         settings=reverse("web:profile"),
         theme="" if user.theme == "system" else user.theme,
@@ -100,6 +120,29 @@ def _build(request: PageRequest, actor: Actor, user: User) -> Shell:
         language=user.language,
         demo=any(place.demo for place in places),
     )
+
+
+def _gathered(actor: Actor, user: User) -> Around:
+    """The frame's own numbers: read again after a few seconds, and after every act of this process.
+
+    They are the same on every page; what other processes do reaches an open page by the live stream.
+    """
+    acts, now = acts_ended(), monotonic()
+    kept = _around.get(user.pk)
+    if kept and kept.acts == acts and now - kept.at < FRESH and kept.roles == actor.roles:
+        return kept
+    if len(_around) >= KEPT:
+        _around.clear()
+    around = _around[user.pk] = Around(
+        at=now,
+        acts=acts,
+        roles=actor.roles,
+        sites=sites_of(actor),
+        counts=nav.counted(actor),
+        pinned=_pinned(user),
+        jobs=Job.objects.filter(user=user, state__in=("waiting", "running")).count(),
+    )
+    return around
 
 
 def _pinned(user: User) -> list[tuple[str, str]]:

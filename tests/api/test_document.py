@@ -13,6 +13,7 @@ from tests.api.routes import doors
 OPERATIONS = [(path, verb, operation) for path, item in document()["paths"].items() for verb, operation in item.items()]
 
 
+@pytest.mark.slow  # the validator alone takes nine seconds
 def test_the_document_is_valid_openapi_3_1():
     assert document()["openapi"].startswith("3.1")
     validate(document())

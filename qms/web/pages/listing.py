@@ -11,7 +11,9 @@ import django_filters
 from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
+from qms.core.addresses import address
 from qms.core.errors import Invalid, Refused
 from qms.core.models import Record, SavedView
 from qms.core.records import visible
@@ -22,6 +24,7 @@ from qms.web.pages import export, keyset
 from qms.web.pages.columns import RECORD_COLUMNS, Column
 from qms.web.pages.filters import chips_of, errors_of
 from qms.web.pages.guard import Page
+from qms.web.pages.rows import Row, heading
 
 BLOCK = 1000  # rows of an export fetched at a time
 AT_ONCE = 200  # a heavy list with more rows in its filter brings its sums after the page
@@ -185,16 +188,20 @@ class ListPage(Page):
         shown = self.chosen()
         context = {
             "columns": shown,
-            "rows": self._headed([(row, self._row(row, shown)) for row in found[: self.page_size]], rows, cursor),
+            "rows": self._written(found[: self.page_size], rows, cursor),
             "more": more,
-            "span": len(shown) + 2,
             "sort": (column.key if column else "", descending),
         }
         if cursor and self.part():
             return context
-        later = self.heavy and rows.order_by().values("pk")[: AT_ONCE + 1].count() > AT_ONCE
-        sums = {"later": AT_ONCE} if later else self.summary(rows)
-        return {**context, **self._frame(), **self._around(filters), **sums}
+        return {**context, **self._frame(), **self._around(filters), **self._sums(rows)}
+
+    def _sums(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """What is said of all rows, at once or after the page; of few rows it is asked by their keys."""
+        if not self.heavy:
+            return self.summary(rows)
+        few = list(rows.order_by().values_list("pk", flat=True)[: AT_ONCE + 1])
+        return {"later": AT_ONCE} if len(few) > AT_ONCE else self.summary(self.queryset().filter(pk__in=few))
 
     def _read(self, keys: Sequence[Any]) -> list[Any]:
         """The rows of the keys, in their order: what is sorted is narrow, what is shown is read whole."""
@@ -229,27 +236,33 @@ class ListPage(Page):
             "narrowed": bool(self._plain_query()),
         }
 
-    def _row(self, row: Any, shown: Sequence[Column]) -> dict[str, Any]:
-        url = self.url_of(row)
-        cells = [column.cell(row, url) for column in shown]
-        values = {column.key: column.summed(row) for column in self.columns if column.key in dict(self.sums)}
-        return {"pk": row.pk, "url": url, "name": str(row), "cells": cells, "sums": values, "peek": self.peek_of(row)}
-
-    def _headed(
-        self, shown: Sequence[tuple[Any, dict[str, Any]]], rows: QuerySet[Any], cursor: str
-    ) -> list[dict[str, Any]]:
-        """The rows, the first of each group with the group's words and size; the first page starts with a heading."""
+    def _written(self, found: Sequence[Any], rows: QuerySet[Any], cursor: str) -> list[SafeString]:
+        """The rows as they are shown, the first of each group below a heading with the group's words and size."""
+        shown = self.chosen()
+        written = [self._row(row, shown).html(selects=bool(self.bulk)) for row in found]
         by = self.grouping()
-        if by is None or not shown:
-            return [cells for _, cells in shown]
+        if by is None or not found:
+            return written
         sizes = dict(rows.order_by().values_list(by.sort).annotate(n=Count("pk")))
-        before: Any = keyset.last_value(cursor) if cursor else self
-        for row, cells in shown:
+        before: Any = keyset.last_value(cursor) if cursor else self  # the first page starts with a heading
+        for place, row in enumerate(found):
             value = keyset.value_of(row, by.sort)
             if value != before:
-                cells["group"] = (by.words(row) or f"No {by.label.lower()}", sizes.get(value, 0))
+                label = by.words(row) or f"No {by.label.lower()}"
+                written[place] = heading(label, sizes.get(value, 0), span=len(shown) + 2) + written[place]
             before = value
-        return [cells for _, cells in shown]
+        return written
+
+    def _row(self, row: Any, shown: Sequence[Column]) -> Row:
+        url, added = self.url_of(row), dict(self.sums)
+        return Row(
+            pk=row.pk,
+            name=str(row),
+            url=url,
+            cells=[column.cell(row, url) for column in shown],
+            sums={column.key: column.summed(row) for column in self.columns if column.key in added},
+            peek=self.peek_of(row) if self.peeks else "",
+        )
 
     def _head(self, column: Column) -> dict[str, Any]:
         current, _, descending = self.sorting()
@@ -319,7 +332,7 @@ class RecordListView(ListPage):
 
     def peek_of(self, row: Any) -> str:
         """The summary of a record."""
-        return reverse("web:record-peek", args=[row.pk])
+        return address("web:record-peek", row.pk)
 
     def queryset(self) -> QuerySet[Any]:
         """The records of the kind that the actor may see."""

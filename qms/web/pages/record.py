@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -27,12 +28,13 @@ class RecordPage(Page):
     template_name = "web/record.html"
     crumbs: ClassVar[Sequence[tuple[str, str]]] = ()  # (word, URL name) before the number
     related: ClassVar[Sequence[str]] = ()  # what the page shows of other rows, read with the record
+    gathered: ClassVar[Sequence[str | Prefetch[Any]]] = ()  # rows of the record that several parts of its page read
 
     def get_record(self) -> Record:
         """The record of the URL, by `number` or `pk`; 404 when the actor may not see it."""
         field = "number" if "number" in self.kwargs else "pk"
         record = visible(self.model, self.actor).select_related("site", "owner", "originator", *self.related)
-        found = record.filter(**{field: self.kwargs[field]}).first()
+        found = record.prefetch_related(*self.gathered).filter(**{field: self.kwargs[field]}).first()
         if found is None:
             raise Http404(f"There is no {self.model.LABEL.lower()} {self.kwargs[field]} that you may see.")
         return found
