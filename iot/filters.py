@@ -12,10 +12,13 @@ from iot.models import (
     ControlLimits,
     Correction,
     Device,
+    DeviceProfile,
+    EdgeNode,
     Exclusion,
     ProductionRun,
     Quarantine,
     Reading,
+    ReadingGap,
     Signal,
     SignalState,
     Subgroup,
@@ -61,6 +64,17 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
 
     class Meta:
         model = Device
+        fields: ClassVar = ["state"]
+
+
+class NodeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By state and site."""
+
+    state = django_filters.ChoiceFilter(choices=EdgeNode.State.choices, label="State")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = EdgeNode
         fields: ClassVar = ["state"]
 
 
@@ -161,3 +175,29 @@ class ReadingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
     class Meta:
         model = Reading
         fields: ClassVar = ["parameter"]
+
+
+class GapFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By parameter, device, kind, and whether it was filled."""
+
+    path = django_filters.CharFilter("parameter__path", lookup_expr="iexact", label="Parameter")
+    device = django_filters.NumberFilter("device_id", label="Device", help_text="Id.")
+    kind = django_filters.ChoiceFilter(choices=ReadingGap.Kind.choices, label="Kind")
+    filled = django_filters.BooleanFilter("filled_at", lookup_expr="isnull", exclude=True, label="Filled")
+    since = django_filters.IsoDateTimeFilter("since", lookup_expr="gte", label="Since")
+    until = django_filters.IsoDateTimeFilter("until", lookup_expr="lt", label="Until")
+
+    class Meta:
+        model = ReadingGap
+        fields: ClassVar = ["kind"]
+
+
+class ProfileFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By site and use."""
+
+    active = django_filters.BooleanFilter(label="In use")
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+
+    class Meta:
+        model = DeviceProfile
+        fields: ClassVar = ["active"]

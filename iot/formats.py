@@ -4,38 +4,65 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 LARGEST = 64 * 1024  # bytes of one payload
+OWN_UNIT = "="  # the value is in the parameter's own unit, whichever that is
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]{0,80}\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,60}\Z")
 
 Text = Annotated[str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Name = Annotated[str, Meta(max_length=60, pattern=r"^[A-Za-z0-9_.\-]+$")]
 Moment = Annotated[datetime, Meta(tz=True)]
 Number = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+Unit = Annotated[str, Meta(max_length=40)]
+Quality = Annotated[int, Meta(ge=0, le=255)]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = 253_402_300_799_000_000  # microseconds of epoch at the end of the calendar
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One reading as sent: value, measured time, unit; `p` names the parameter in a station message."""
 
     v: float | bool
     t: Moment
-    u: Annotated[str, Meta(max_length=40)] | None = None
+    u: Unit | None = None
     p: Name = ""
     seq: Number = 0
     boot: Number | Text | None = None
     lot: Text | None = None
     serial: Text | None = None
-    q: Annotated[int, Meta(ge=0, le=255)] = 192
+    q: Quality = 192
+    hist: bool = False
 
     @property
     def poor(self) -> bool:
         """Whether the device itself doubts the value (quality below "good" in the OPC scale)."""
         return self.q < 192
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Many readings as columns; what is one value instead of a list holds for all of them.
+
+    `ts` in microseconds of epoch; `p` is left out on a parameter's own topic. The patterns of texts are checked apart:
+    the library crashes at exit over a type that allows a patterned text and a list of them.
+    """
+
+    ts: list[Annotated[int, Meta(ge=0, le=_LATEST)]]
+    v: list[float | bool]
+    p: list[str] | str = ""
+    u: list[Unit | None] | Unit | None = None
+    seq: list[Number] | Number = 0
+    boot: int | str | None = None
+    lot: list[str | None] | str | None = None
+    serial: list[str | None] | str | None = None
+    q: list[Quality] | Quality = 192
+    hist: bool = False
 
 
 class _Station(msgspec.Struct):
@@ -59,6 +86,7 @@ Decoded = list[tuple[str, "Entry | Refusal"]]  # (position, what it is)
 
 _single = msgspec.json.Decoder(Entry)
 _station = msgspec.json.Decoder(_Station)
+_columns = msgspec.json.Decoder(Columns)
 _loose = msgspec.json.Decoder(_Loose)
 _BYTE = re.compile(r"byte (\d+)")
 _PATH = re.compile(r"`(\$[^`]*)`")
@@ -75,6 +103,8 @@ def decode(payload: bytes) -> Decoded:
     try:
         if b'"readings"' in payload:
             return _decode_station(payload)
+        if b'"ts"' in payload and (found := _decode_columns(payload)) is not None:
+            return found
         entry = _single.decode(payload)
     except (msgspec.DecodeError, RecursionError) as problem:
         return [("$", _explain(payload, problem, ""))]
@@ -118,6 +148,76 @@ def _decode_entry(raw: bytes, where: str) -> Entry | Refusal:
     return entry
 
 
+def _decode_columns(payload: bytes) -> Decoded | None:
+    """The readings of a columnar payload; None when it is none, such as a single reading with a field named ts."""
+    told: Columns | None
+    try:
+        told = _columns.decode(payload)
+    except msgspec.ValidationError:
+        told = None
+    if told is None or not _well_written(told):
+        loose = msgspec.json.decode(payload)
+        if not isinstance(loose, dict) or not isinstance(loose.get("ts"), list):
+            return None
+        return _uneven(loose) or _decode_rows(loose)
+    if refusal := _uneven(msgspec.structs.asdict(told)):
+        return refusal
+    if not told.ts:
+        return [("$", Refusal("json.shape", "The list of times is empty.", "$.ts"))]
+    wide = [one if isinstance(one, list) else repeat(one) for one in (told.u, told.p, told.seq)]
+    also = [one if isinstance(one, list) else repeat(one) for one in (told.lot, told.serial, told.q)]
+    boot, hist = told.boot, told.hist
+    rows = zip(told.v, told.ts, *wide, *also)  # noqa: B905 - of one length, or without end
+    return [
+        (f"$[{at}]", Entry(v, _EPOCH + timedelta(microseconds=ts), u, p, seq, boot, lot, serial, q, hist))
+        for at, (v, ts, u, p, seq, lot, serial, q) in enumerate(rows)
+    ]
+
+
+def _well_written(told: Columns) -> bool:
+    """Whether names and texts are as their types say."""
+    names = set(told.p) if isinstance(told.p, list) else {told.p} - {""}
+    texts = {one for column in (told.lot, told.serial) for one in (column if isinstance(column, list) else [column])}
+    sound = all(_WORDS.match(one) for one in texts | {told.boot if isinstance(told.boot, str) else None} if one)
+    return (
+        sound
+        and all(_NAME.match(one) for one in names)
+        and not (isinstance(told.boot, int) and not 0 <= told.boot < 1 << 31)
+    )
+
+
+def _uneven(told: dict[str, Any]) -> Decoded | None:
+    """A refusal of the whole when its columns differ in length: nobody can say which value belongs to which time."""
+    count = len(told["ts"])
+    for name, column in told.items():
+        if name in Columns.__struct_fields__ and isinstance(column, list) and len(column) != count:
+            words = f"The column {name} has {len(column)} values and ts has {count}: all columns are of one length."
+            return [("$", Refusal("columns.length", words, f"$.{name}"))]
+    if not isinstance(told.get("v"), list):
+        return [("$", Refusal("value.missing", "The column v is missing.", "$.v"))]
+    return None
+
+
+def _decode_rows(told: dict[str, Any]) -> Decoded:
+    """Row by row, so that a bad value costs itself alone."""
+    fields = {name: value for name, value in told.items() if name in Columns.__struct_fields__}
+    found: Decoded = []
+    for at in range(len(told["ts"])):
+        row = {name: value[at] if isinstance(value, list) else value for name, value in fields.items()}
+        found.append((f"$[{at}]", _decode_row(row, f"[{at}]")))
+    return found or [("$", Refusal("json.shape", "The list of times is empty.", "$.ts"))]
+
+
+def _decode_row(row: dict[str, Any], where: str) -> Entry | Refusal:
+    ts = row.pop("ts")
+    if not isinstance(ts, int) or isinstance(ts, bool) or not 0 <= ts <= _LATEST:
+        return Refusal("time.invalid", "A time in ts is a whole number of microseconds since 1970.", f"${where}.ts")
+    try:
+        return msgspec.convert({**row, "t": _EPOCH + timedelta(microseconds=ts)}, Entry)
+    except msgspec.ValidationError as problem:
+        return _explain_field(b"", str(problem), where)
+
+
 def _explain(payload: bytes, problem: Exception, where: str) -> Refusal:
     """The reason code of a payload the decoder refused."""
     text = str(problem)
@@ -140,6 +240,7 @@ _FIELDS = {
 
 _WORD = "a text of at most 80 characters without control characters"
 _EXTRAS = {
+    "hist": "true or false",
     "seq": "a whole number from 0 to 2147483647",
     "boot": f"a whole number from 0 to 2147483647 or {_WORD}",
     "lot": _WORD,

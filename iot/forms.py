@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from governance.forms import SiteForm
-from iot.models import Annotation, Correction, Device
+from iot.models import Annotation, Correction, Device, DeviceProfile
 from qms.web.forms import Moment, Styled
 
 CAUSES = (
@@ -108,6 +108,48 @@ class DeviceForm(SiteForm):
     code = forms.CharField(max_length=60, help_text="The name it signs in with.")
     name = forms.CharField(max_length=120)
     topic_prefix = forms.CharField(max_length=200, help_text="Below which it publishes: site/area/line or deeper.")
+
+
+def _read(name: str, *, label: str = "", required: bool = False, length: int = 120) -> forms.CharField:
+    return forms.CharField(max_length=length, required=required, label=label or None, help_text=_help(name))
+
+
+def _help(name: str) -> str:
+    return str(DeviceProfile._meta.get_field(name).help_text)  # type: ignore[union-attr]  # of a column
+
+
+class ProfileForm(SiteForm):
+    """How the payloads on some topics are read."""
+
+    name = forms.CharField(max_length=80)
+    topic = forms.CharField(max_length=200, label="Topics", help_text=_help("topic"))
+    target = forms.CharField(max_length=200, label="Parameter", help_text=_help("target"))
+    items = _read("items", label="List of readings")
+    value = _read("value", required=True)
+    time = _read("time")
+    time_in = forms.ChoiceField(choices=DeviceProfile.TimeIn.choices, label="Time is written as")
+    unit_path = _read("unit_path", label="Unit in the payload")
+    unit = _read("unit", length=40)
+    scale = forms.FloatField(initial=1.0, help_text=_help("scale"))
+    offset = forms.FloatField(initial=0.0, help_text=_help("offset"))
+    quality = _read("quality")
+
+
+class ProfileEditForm(ProfileForm):
+    """A profile that is there; its site stays."""
+
+    active = forms.BooleanField(required=False, label="In use")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["site"]
+
+
+class TrialForm(Styled):
+    """A message to try."""
+
+    topic = forms.CharField(max_length=400)
+    payload = forms.CharField(max_length=65536, widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}))
 
 
 class DeviceStateForm(Styled):

@@ -16,6 +16,7 @@ from qms.core.actor import Actor, system
 from qms.core.events import StepTaken, handles
 from qms.core.inbox import ask, done
 
+UNNAMED = ("topic.unmapped", "topic.site", "topic.levels")  # why a topic that nobody had named was refused
 _ANSWER = timedelta(hours=1)
 
 
@@ -61,7 +62,7 @@ def follow_release(event: StepTaken, by: Actor) -> None:
 def replay_mapped(event: TopicMapped, _by: Actor) -> None:
     """What a topic said before it was known goes through the door again."""
     station, _, _ = event.topic.rpartition("/")
-    heard = Quarantine.objects.filter(topic__in=[event.topic, station], reason="topic.unmapped")
+    heard = Quarantine.objects.filter(topic__in=[event.topic, station], reason__in=UNNAMED)
     replay(heard, by=system("replay"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import queue
 import socket
@@ -21,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from iot.access import COMMANDS
 
 logger = logging.getLogger(__name__)
+HOST_STATE = "spBv1.0/STATE/"
 CANARY = "plumbline/canary/"
 
 
@@ -74,15 +76,32 @@ class Subscription:
     """A kept session with a fixed client id: QoS 1, acknowledged by hand, reconnecting by itself."""
 
     def __init__(
-        self, broker: Broker, *, client_id: str, topics: Sequence[str], group: str = "", window: int = 20_000
+        self,
+        broker: Broker,
+        *,
+        client_id: str,
+        topics: Sequence[str],
+        group: str = "",
+        window: int = 20_000,
+        host: str = "",
+        besides: Sequence[str] = (),
+        without: str = "",
     ) -> None:
-        self._topics = [f"$share/{group}/{topic}" if group else topic for topic in topics]
+        """`host`: the name under which Sparkplug nodes learn whether this host application is at work.
+
+        `besides`: topics that are heard whole, not shared with the group; `without`: the beginning of topics that
+        another member of the group hears so.
+        """
+        self._topics = [*(f"$share/{group}/{topic}" if group else topic for topic in topics), *besides]
+        self._without = without
         self._canary = f"{CANARY}{client_id}"
         self._arrived: queue.Queue[Delivery] = queue.Queue(maxsize=window)
         self._lock = threading.Lock()
         self._connection = 0
         self._held: set[int] = set()  # message numbers of this connection that are taken and not acknowledged yet
         self._broker = broker
+        self._state = f"{HOST_STATE}{host}" if host else ""
+        self._since = 0  # milliseconds of epoch, of this connection
         self.ready = threading.Event()
         self.last_heard = time.monotonic()
         self._client = paho.Client(
@@ -94,6 +113,7 @@ class Subscription:
         )
         broker.prepare(self._client)
         self._client.reconnect_delay_set(min_delay=1, max_delay=10)
+        self._client.on_pre_connect = self._prepare_will
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_subscribe = self._subscribed
@@ -105,7 +125,11 @@ class Subscription:
         self._client.loop_start()
 
     def stop(self) -> None:
-        """Leave; the broker keeps the session and what arrives meanwhile."""
+        """Leave; the broker keeps the session and what arrives meanwhile. Nodes are told first."""
+        self.ready.clear()
+        if self._state and self._client.is_connected():
+            with contextlib.suppress(ValueError, RuntimeError):
+                self._tell_state(online=False).wait_for_publish(2.0)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -134,6 +158,19 @@ class Subscription:
     def probe(self) -> None:
         """Publish to a topic of our own that the broker must bring back: a granted subscription may still be deaf."""
         self._client.publish(self._canary, b"", qos=0)
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 0) -> None:
+        """Say something to a device. What the broker does not take now is asked for again by whoever needs it."""
+        self._client.publish(topic, payload, qos=qos)
+
+    def _tell_state(self, *, online: bool) -> paho.MQTTMessageInfo:
+        return self._client.publish(self._state, _state(online=online, at=self._since), qos=1, retain=True)
+
+    def _prepare_will(self, client: paho.Client, userdata: object) -> None:
+        """The broker says that the host is away when the connection breaks, with the time of its birth."""
+        if self._state:
+            self._since = int(time.time() * 1000)
+            client.will_set(self._state, _state(online=False, at=self._since), qos=1, retain=True)
 
     def drop(self) -> None:
         """Cut the line; the library then connects anew."""
@@ -169,6 +206,8 @@ class Subscription:
         if refused := [str(reason) for reason in reasons if reason.is_failure]:
             logger.error("the broker refuses the subscription: %s", ", ".join(refused))
             return
+        if self._state:
+            self._tell_state(online=True)
         self.ready.set()
 
     def _disconnected(
@@ -205,7 +244,11 @@ class Subscription:
             topic = problem.object.decode("utf-8", "replace")
         if topic.startswith(CANARY):
             return
-        if topic.startswith(COMMANDS):  # to a device, not from one
+        if topic == self._state:
+            self._hear_state(message)
+            return
+        # commands go to devices
+        if topic.startswith(COMMANDS) or (self._without and topic.startswith(self._without)):
             self._client.ack(message.mid, message.qos)
             return
         if message.qos and self._is_held(message.mid):
@@ -222,3 +265,14 @@ class Subscription:
                 self._connection,
             )
         )
+
+    def _hear_state(self, message: paho.MQTTMessage) -> None:
+        """Whoever says that this host is away is told otherwise: the will of a connection before may come late."""
+        self._client.ack(message.mid, message.qos)
+        if b"false" in message.payload and self.ready.is_set():
+            self._tell_state(online=True)
+
+
+def _state(*, online: bool, at: int) -> bytes:
+    """Birth or death of the host application, as Sparkplug 3.0 words it."""
+    return json.dumps({"online": online, "timestamp": at}).encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,10 +12,13 @@ from iot.models import (
     ControlLimits,
     Correction,
     Device,
+    DeviceProfile,
+    EdgeNode,
     Exclusion,
     ProductionRun,
     Quarantine,
     Reading,
+    ReadingGap,
     Signal,
 )
 from qms.core.rest.serializers import MomentField, RecordOut, SiteField
@@ -269,3 +272,98 @@ class DecideIn(WhyIn):
     """Which value holds."""
 
     holds = serializers.ChoiceField(choices=["stored", "heard"])
+
+
+class NodeOut(serializers.ModelSerializer[EdgeNode]):
+    """An edge node and its session."""
+
+    site = SiteField(read_only=True)
+    devices = serializers.IntegerField(read_only=True, help_text="Devices that were born at this node.")
+
+    class Meta:
+        model = EdgeNode
+        fields = (
+            "id", "site", "group", "name", "state", "bd_seq", "seq", "doubtful", "errors", "rebirths", "devices",
+            "born_at", "died_at", "heard_at", "asked_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class GapOut(serializers.ModelSerializer[ReadingGap]):
+    """Readings that are missing between two moments."""
+
+    path = serializers.CharField(source="parameter.path", read_only=True)
+
+    class Meta:
+        model = ReadingGap
+        fields = (
+            "id", "parameter", "path", "device", "kind", "since", "until", "boot", "first_seq", "last_seq", "missing",
+            "seen_at", "asked_at", "filled_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+_PROFILE = (
+    "name", "topic", "target", "items", "value", "time", "time_in", "unit_path", "unit", "quality", "scale", "offset",
+)  # fmt: skip
+
+
+class ProfileOut(serializers.ModelSerializer[DeviceProfile]):
+    """How payloads of another make are read."""
+
+    site = SiteField(read_only=True)
+
+    class Meta:
+        model = DeviceProfile
+        fields = ("id", "site", *_PROFILE, "active")
+        read_only_fields = fields
+
+
+class ProfileIn(serializers.ModelSerializer[DeviceProfile]):
+    """A new profile."""
+
+    site = SiteField()
+
+    class Meta:
+        model = DeviceProfile
+        fields = ("site", *_PROFILE)
+        validators: tuple[Any, ...] = ()  # the service says what is wrong
+
+
+class ProfileChange(serializers.ModelSerializer[DeviceProfile]):
+    """What may change on a profile."""
+
+    reason = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
+
+    class Meta:
+        model = DeviceProfile
+        fields = (*_PROFILE, "active", "reason")
+        extra_kwargs: ClassVar = {name: {"required": False} for name in (*_PROFILE, "active")}
+        validators: tuple[Any, ...] = ()
+
+
+class TriedIn(serializers.Serializer[Any]):
+    """A message to try."""
+
+    topic = serializers.CharField(max_length=400)
+    payload = serializers.CharField(max_length=65536, trim_whitespace=False, help_text="The payload as text.")
+
+
+class TriedOut(serializers.Serializer[Any]):
+    """What would become of one reading."""
+
+    place = serializers.CharField(help_text="Path of the parameter, or the topic of what is refused.")
+    value = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField()
+    t = serializers.DateTimeField(allow_null=True)
+    flags = serializers.CharField()
+    reason = serializers.CharField(help_text="Empty: it would be stored.")
+    detail = serializers.CharField()
+
+
+class TrialOut(serializers.Serializer[Any]):
+    """What the door would make of a message."""
+
+    read_by = serializers.CharField()
+    rows = TriedOut(many=True)
+    more = serializers.IntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, overview
+from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, nodes, overview, profiles
 
 app_name = "iot"
 urlpatterns = [
@@ -37,6 +37,14 @@ urlpatterns = [
     path("devices/<int:pk>/state/", devices.DeviceState.as_view(), name="device-state"),
     path("devices/<int:pk>/credential/", devices.DeviceCredential.as_view(), name="device-credential"),
     path("devices/<int:pk>/revoke/", devices.DeviceRevoke.as_view(), name="device-revoke"),
+    path("profiles/", profiles.Profiles.as_view(), name="profiles"),
+    path("profiles/new/", profiles.ProfileNew.as_view(), name="profile-new"),
+    path("profiles/try/", profiles.TryOut.as_view(), name="try"),
+    path("profiles/<int:pk>/", profiles.ProfilePage.as_view(), name="profile"),
+    path("profiles/<int:pk>/edit/", profiles.ProfileEdit.as_view(), name="profile-edit"),
+    path("profiles/<int:pk>/replay/", profiles.ProfileReplay.as_view(), name="profile-replay"),
+    path("nodes/", nodes.Nodes.as_view(), name="nodes"),
+    path("nodes/<int:pk>/", nodes.NodePage.as_view(), name="node"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<int:pk>/", lists.Quarantined.as_view(), name="quarantined"),
     path("quarantine/discard/", lists.Discard.as_view(), name="discard"),

@@ -62,6 +62,7 @@ DATABASE_POOL = int(env("DATABASE_POOL", "6"))  # idle connections the web proce
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")  # Valkey or Redis: cache and hints for the worker
 MQTT_URL = env("MQTT_URL", "")  # the broker, with the platform's own name and password
 MQTT_SHARE_GROUP = os.environ.get("MQTT_SHARE_GROUP", "")  # several ingest workers share the topics under this name
+SPARKPLUG_HOST = os.environ.get("SPARKPLUG_HOST", "plumbline")  # name as a Sparkplug host application; may be empty
 QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))  # the folder of the instance
 MQTT_PUBLIC_URL = env("MQTT_PUBLIC_URL", MQTT_URL)  # the address devices are told; only its host and port are shown
 BROKER_ACCESS_DIR = Path(os.environ.get("BROKER_ACCESS_DIR", QMS_HOME / "broker"))  # where the broker finds devices

@@ -245,7 +245,7 @@ class UnmappedTopicViewSet(ReadViewSet[UnmappedTopic]):
         with self.reading():
             topic = self.get_object()
         data = belonging(self, self.taken())
-        own = {name: data.pop(name) for name in ("code", "name", "unit", "kind")}
+        own = {name: data.pop(name) for name in ("code", "name", "unit", "kind", "path")}
         mapping = services.Mapping(**own, characteristic=data)
         return self.answer(services.map_topic(topic, mapping=mapping, by=self.actor), status=201)
 

@@ -263,6 +263,9 @@ def price_in_words(rules: Sequence[str], own: str = "") -> str:
 class MappingForm(Styled):
     """What a person makes of an unknown topic; filled with the proposal."""
 
+    path = forms.CharField(
+        max_length=200, required=False, help_text="site/area/line/station/parameter, in small letters."
+    )
     code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
     name = forms.CharField(max_length=120)
     unit = forms.CharField(max_length=40, required=False)

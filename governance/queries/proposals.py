@@ -12,6 +12,8 @@ from governance.models import Chart, Equipment, Level, UnmappedTopic, ValueKind
 from qms.core.models import Site
 
 _LEVELS = (Level.AREA, Level.LINE, Level.STATION)
+_ODD = re.compile(r"[^a-z0-9_.\-]+")
+_PLAIN = re.compile(r"[a-z0-9_.\-]+")
 _BATCH_SECONDS = 5.0  # values that come faster than this are worth averaging
 _MOST_COUNTED = 60
 
@@ -61,17 +63,30 @@ def path_levels(topic: str, site_codes: set[str]) -> list[str]:
     return []
 
 
+def folded(levels: list[str]) -> list[str]:
+    """The five levels of a path made of however many a topic has.
+
+    The last ones become the parameter's name; where levels are missing the one above the name stands for them.
+    """
+    plain = [_ODD.sub("_", level).strip("_") or "x" for level in levels]
+    name = "_".join(plain[4:] or plain[-1:])
+    if len(plain) != 5 or not _PLAIN.fullmatch(levels[-1]):
+        name = re.sub(r"[^a-z0-9_]+", "_", name).strip("_")
+        name = (name if name[:1].isalpha() else f"p_{name}")[:60]
+    above = plain[1 : min(4, len(plain) - 1)] or [plain[0]]
+    return [plain[0], *above, *([above[-1]] * (3 - len(above))), name]
+
+
 def proposal_for(topic: UnmappedTopic, on: Ground | None = None) -> Proposal:
     """What to make of a topic, from its levels and the values heard on it."""
     on = on or ground()
     levels = path_levels(topic.topic, set(on.sites))
     if not levels:
         return Proposal(refusal="No level of this topic is the code of a site. Publish below <enterprise>/<site>/.")
-    if len(levels) != 5:
+    if len(levels) < 3:
         return Proposal(refusal="A topic needs the levels site/area/line/station/parameter below the enterprise.")
+    levels = folded(levels)
     site, name = on.sites[levels[0]], levels[-1]
-    if not re.fullmatch(r"[a-z0-9_.\-]+(/[a-z0-9_.\-]+)+", "/".join(levels)):
-        return Proposal(refusal="Topic levels may hold letters, digits, dot, dash and underscore only.")
     station, create = _place(site, levels[1:4], on)
     kind, chart, size = _chart_for(topic)
     return Proposal(

@@ -271,6 +271,9 @@ class UnmappedTopicOut(serializers.ModelSerializer[UnmappedTopic]):
 class MapIn(_CharacteristicFields):
     """What to make of a topic; what is left out is taken from the proposal."""
 
+    path = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True, help_text="site/area/line/station/parameter"
+    )
     code = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True, default=None)

@@ -15,7 +15,7 @@ from governance.queries import Proposal, proposal_for
 from governance.services.equipment import station_of
 from governance.services.measurement import add_characteristic, add_parameter
 from qms.core.actor import Actor
-from qms.core.errors import Denied, Refused
+from qms.core.errors import Denied, Invalid, Refused
 from qms.core.events import publish
 from qms.core.models import Site
 from qms.core.trail import acting
@@ -71,6 +71,7 @@ class Mapping:
     name: str = ""
     unit: str | None = None
     kind: str = ""
+    path: str = ""
     characteristic: dict[str, Any] | None = None  # chart, subgroup_size, lsl, target, usl, decimals, rules, ...
 
 
@@ -85,12 +86,15 @@ def map_topic(topic: UnmappedTopic, *, by: Actor, mapping: Mapping = Mapping()) 
         if row.state == UnmappedState.MAPPED:
             raise Refused("This topic was mapped already.")
         proposal = proposal_for(row)
-        if proposal.refusal:
+        path = mapping.path.strip().strip("/").lower() or proposal.path
+        if not path:
             raise Refused(proposal.refusal)
-        site = Site.objects.get(code__iexact=proposal.path.split("/")[0])
+        site = Site.objects.filter(code__iexact=path.split("/")[0]).first()
+        if site is None or path.count("/") != 4:
+            raise Invalid({"path": ["The path reads site/area/line/station/parameter and begins with a site's code."]})
         by.require("topic.map", site.pk)
         parameter = add_parameter(
-            site=site, path=proposal.path, station=station_of(site, proposal.path, by=by), by=by,
+            site=site, path=path, station=station_of(site, path, by=by), by=by,
             name=mapping.name or proposal.name, unit=proposal.unit if mapping.unit is None else mapping.unit,
             kind=mapping.kind or proposal.kind,
         )  # fmt: skip

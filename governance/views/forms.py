@@ -263,8 +263,9 @@ class MapTopic(_Edit):
     def act(self, data: dict[str, Any]) -> str:
         charted = {name: data[name] for name in ("chart", "subgroup_size", "decimals", "lsl", "target", "usl")}
         wanted = services.Mapping(
-            code=data["code"], name=data["name"], unit=data["unit"], kind=data["kind"], characteristic=charted
-        )
+            code=data["code"], name=data["name"], unit=data["unit"], kind=data["kind"], path=data["path"],
+            characteristic=charted,
+        )  # fmt: skip
         return services.map_topic(self.about, by=self.actor, mapping=wanted).get_absolute_url()
 
 

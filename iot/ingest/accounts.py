@@ -11,7 +11,7 @@ from django.db import connection
 from governance.services import Heard as Spoken
 from governance.services import note_unmapped
 from iot.ingest.intake import Heard, Reject, Row, Unknown, kept
-from iot.models import Correction, Quarantine
+from iot.models import Correction, Quarantine, ReadingGap
 from qms.core.actor import Actor
 
 _COUNT = """
@@ -71,6 +71,15 @@ def corrections(found: Sequence[tuple[Row, float]], now: datetime) -> None:
             Correction(parameter_id=row.parameter, t=row.t, seq=row.seq, stored=value, heard=row.value, heard_at=now)
             for row, value in found
         ],
+        ignore_conflicts=True,
+    )
+
+
+def nulls(found: Sequence[tuple[int, datetime]], now: datetime) -> None:
+    """Keep the moments at which a parameter said that it has no value."""
+    kind = ReadingGap.Kind.EMPTY
+    ReadingGap.objects.bulk_create(
+        [ReadingGap(parameter_id=one, kind=kind, since=t, until=t, seen_at=now) for one, t in found],
         ignore_conflicts=True,
     )
 

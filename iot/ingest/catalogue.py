@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from governance.models import Parameter
+from governance.models import Parameter, UnmappedState, UnmappedTopic
 from iot.charting.plan import Plan
 from iot.charting.plans import plans
-from iot.models import Device
+from iot.models import Device, DeviceProfile
+from iot.profiles import Profile
 from qms.core.models import Site
+
+MOST_PROFILED = 20_000  # topics whose profile is remembered
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,36 @@ class Catalogue:
     parameters: dict[str, Known] = field(default_factory=dict)  # path -> parameter
     plans: dict[int, Plan] = field(default_factory=dict)  # parameter id -> plan
     devices: dict[str, tuple[int, bool]] = field(default_factory=dict)  # topic prefix -> id, may publish
+
+    profiles: tuple[Profile, ...] = ()
+    profiled: dict[str, Profile | None] = field(default_factory=dict)  # topic -> the profile that reads it
+    named: dict[str, str] = field(default_factory=dict)  # topic that is no path of its own -> path
+
+    def profile(self, topic: str) -> Profile | None:
+        """The first profile that reads a topic, if any."""
+        if topic not in self.profiled:
+            if len(self.profiled) >= MOST_PROFILED:
+                self.profiled.clear()
+            self.profiled[topic] = next((one for one in self.profiles if one.expression.fullmatch(topic)), None)
+        return self.profiled[topic]
+
+    def named_path(self, topic: str) -> str:
+        """The path a person gave to a topic that reads otherwise; empty when nobody did."""
+        return self.named.get(topic.strip("/").lower(), "") if self.named else ""
+
+    def named_parameter(self, topic: str) -> Known | None:
+        """The parameter of such a topic."""
+        return self.parameters.get(self.named_path(topic)) if self.named else None
+
+    def find(self, topic: str) -> tuple[int | None, Known | None]:
+        """The site and the parameter a topic stands for, by its levels or by the name a person gave it."""
+        levels = topic.lower().split("/")
+        base = self.base(levels)
+        known = self.parameters.get("/".join(levels[base:])) if base is not None else None
+        known = known or self.named_parameter(topic)
+        if known is not None:
+            return known.site, known
+        return (None if base is None else self.sites[levels[base]]), None
 
     def base(self, levels: list[str]) -> int | None:
         """At which level of a topic (lower case) the site stands: the second, or the first without an enterprise.
@@ -55,12 +88,14 @@ class Catalogue:
 
 
 def load() -> Catalogue:
-    """Read the catalogue; five queries. Needs an act or a reading of the whole."""
+    """Read the catalogue; seven queries. Needs an act or a reading of the whole."""
     parameters = Parameter.objects.values_list("path", "id", "site_id", "unit", "kind", "active")
     return Catalogue(
         sites={code.lower(): pk for code, pk in Site.objects.values_list("code", "id")},
         parameters={path: Known(pk, site, unit, kind, active) for path, pk, site, unit, kind, active in parameters},
         plans={plan.parameter: plan for plan in plans()},
+        profiles=tuple(row.compiled() for row in DeviceProfile.objects.filter(active=True).select_related("site")),
+        named=_named(),
         devices={
             prefix.strip("/").lower(): (pk, state == Device.State.ACTIVE)
             for pk, prefix, state in Device.objects.exclude(state=Device.State.RETIRED).values_list(
@@ -68,3 +103,10 @@ def load() -> Catalogue:
             )
         },
     )
+
+
+def _named() -> dict[str, str]:
+    """Topics that were given a path they do not spell themselves."""
+    mapped = UnmappedTopic.objects.filter(state=UnmappedState.MAPPED, parameter__isnull=False)
+    found = ((topic.lower(), path) for topic, path in mapped.values_list("topic", "parameter__path"))
+    return {topic: path for topic, path in found if topic != path and not topic.endswith(f"/{path}")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
@@ -14,8 +14,11 @@ from iot.charting.judge import UNCHARTED, Judged, judge
 from iot.charting.plan import APART, Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
+from iot.ingest.gaps import ask_again, note_gaps
 from iot.ingest.intake import Intake, Message, Reject, Row
+from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
+from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
 from qms.core.live import announce
 from qms.core.trail import acting
@@ -26,22 +29,30 @@ _MOST_LIVE_POINTS = 40  # more than that and the page reads the chart anew
 
 @dataclass(frozen=True)
 class Flushed:
-    """What a batch came to: outcome -> number of readings, and the charts it moved."""
+    """What a batch came to: outcome -> number of readings, the charts it moved, what is now to be said to devices."""
 
     outcomes: Counter[str]
     judged: list[Judged]
+    commands: list[Command] = field(default_factory=list)
 
 
 def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0, by: Actor = INGEST) -> Flushed:
     """Take a batch in one act. When it returns, everything is committed and the messages may be acknowledged."""
     now = timezone.now()
     intake = Intake()
+    spoken: list[Message] = []
     for message in messages:
-        intake.take(message, catalogue, now)
+        if message.topic.startswith(PREFIX):
+            spoken.append(message)
+        else:
+            intake.take(message, catalogue, now)
     with acting(by, source="ingest"):
+        commands = hear_nodes(spoken, intake, catalogue, now) if spoken else []
         outcomes, judged = _commit(intake, catalogue, now, by)
+        if intake.counted:
+            commands += ask_again({one.device for one in intake.counted}, now)
         accounts.count(outcomes, day=now.date(), worker=worker)
-    return Flushed(outcomes, judged)
+    return Flushed(outcomes, judged, commands)
 
 
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
@@ -50,9 +61,11 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, now)
+    accounts.nulls(intake.nulls, now)
     accounts.unmapped(intake.unknown, by)
     accounts.devices(intake.heard, now)
-    _tell(judged)
+    changed = note_gaps(intake.counted, now) if intake.counted else set()
+    _tell(judged, changed | {parameter for parameter, _ in intake.nulls})
     outcomes = Counter(reject.reason for reject in fresh)
     outcomes.update(
         stored=len(stored.inserted),
@@ -77,13 +90,14 @@ def _refused(row: Row, text: str) -> Reject:
     return Reject(row.message, "store.refused", f"The database refuses it: {text}", "$", None)
 
 
-def _tell(judged: Sequence[Judged]) -> None:
-    """Tell the open pages which charts moved, after the commit."""
+def _tell(judged: Sequence[Judged], gaps: set[int]) -> None:
+    """Tell the open pages which charts moved, after the commit; `gaps`: parameters of which something is missing."""
     for one in judged:
         if not one.points:
             continue
         bare = one.plan.chart in APART and any(point.kept[0] is None for point in one.points)
-        anew = bare or one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
+        missed = one.plan.parameter in gaps
+        anew = bare or missed or one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
         data = {"reload": True} if anew else {"points": [live_point(point, one.ids[point.n]) for point in one.points]}
         announce(f"characteristic:{one.plan.id}", data)
     for site in {one.plan.site for one in judged if one.points}:

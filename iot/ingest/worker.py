@@ -57,7 +57,7 @@ class Worker:
             try:
                 catalogue = self._catalogue()
                 messages = [Message(d.topic, d.payload, d.received, again or d.redelivered) for d in taken]
-                self.outcomes.update(flush(messages, catalogue, worker=self.slot).outcomes)
+                done = flush(messages, catalogue, worker=self.slot)
             except _LOST as problem:
                 logger.warning("the database is away (%s); %d messages wait", str(problem).splitlines()[0], len(taken))
                 again = True
@@ -71,7 +71,10 @@ class Worker:
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
+                self.outcomes.update(done.outcomes)
                 self.line.acknowledge(taken)
+                for one in done.commands:
+                    self.line.publish(one.topic, one.payload, qos=one.qos)
                 return
 
     def _catalogue(self) -> Catalogue:

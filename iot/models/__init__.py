@@ -13,7 +13,10 @@ from iot.models.charts import (
     SignalState,
     Subgroup,
 )
+from iot.models.gaps import ReadingGap, SequenceMark
+from iot.models.profiles import DeviceProfile
 from iot.models.readings import Correction, Device, DeviceActivity, IngestCount, Quarantine, Reading, ReadingFlag
+from iot.models.sparkplug import EdgeNode, NodeBirth
 
 __all__ = [
     "Annotation",
@@ -22,12 +25,17 @@ __all__ = [
     "Correction",
     "Device",
     "DeviceActivity",
+    "DeviceProfile",
+    "EdgeNode",
     "Exclusion",
     "IngestCount",
+    "NodeBirth",
     "ProductionRun",
     "Quarantine",
     "Reading",
     "ReadingFlag",
+    "ReadingGap",
+    "SequenceMark",
     "Signal",
     "SignalDecision",
     "SignalState",

@@ -7,6 +7,7 @@ from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
 from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
+from iot.queries.gaps import gaps_of, gaps_on, gaps_visible_to
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -26,8 +27,10 @@ from iot.queries.lists import (
     signals_visible_to,
 )
 from iot.queries.moved import Before, Moved, what_moved
+from iot.queries.nodes import is_cut_off, metrics_of, nodes_visible_to
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import price_of_chart, rules_json, run_length
+from iot.queries.profiles import Trial, profiles_visible_to, try_out, waiting_for
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
@@ -47,6 +50,7 @@ __all__ = [
     "Split",
     "StageRow",
     "Stratum",
+    "Trial",
     "annotations_visible_to",
     "broker_grants",
     "capability_of",
@@ -60,18 +64,25 @@ __all__ = [
     "exclusions_visible_to",
     "first_message",
     "fit_of",
+    "gaps_of",
+    "gaps_on",
+    "gaps_visible_to",
     "has_readings",
     "histogram_of",
     "ingest_accounts",
     "ingest_health",
+    "is_cut_off",
     "learning_of",
     "limits_visible_to",
+    "metrics_of",
     "newest_point",
+    "nodes_visible_to",
     "open_signals_by_characteristic",
     "plant_overview",
     "points_between",
     "present_points",
     "price_of_chart",
+    "profiles_visible_to",
     "quarantine_visible_to",
     "readings_of",
     "readings_visible_to",
@@ -85,6 +96,8 @@ __all__ = [
     "signals_visible_to",
     "stratify",
     "topics_of",
+    "try_out",
     "values_between",
+    "waiting_for",
     "what_moved",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,8 +20,9 @@ from governance.models import COUNTED, UNRULED, Characteristic, Chart
 from governance.queries import rule_set
 from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import fits, rules_of_version
-from iot.models import Annotation, ControlLimits, Signal, SignalState, Subgroup
+from iot.models import Annotation, ControlLimits, ReadingGap, Signal, SignalState, Subgroup
 from iot.queries.capability import in_force_of
+from iot.queries.gaps import gaps_on
 from iot.queries.lists import present_points, see
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -100,10 +102,11 @@ def chart_data(
     if characteristic.chart in APART:  # values of the learning stage have other heights
         rows = [row for row in rows if row.up is not None] or rows
     shown, stages = _thin(rows), _stages(characteristic, rows)
+    gaps = gaps_on(characteristic.parameter_id, shown[0].t, timezone.now() if until is None else until) if shown else []
     drawn = [_point(row) for row in shown]
     stepped = characteristic.chart == Chart.T or any(row.ucl is not None for row in shown)  # without equal zones
     return svg.Chart(
-        points=_edged(drawn, stages) if stepped else drawn,
+        points=_with_gaps(_edged(drawn, stages) if stepped else drawn, gaps),
         stages=stages,
         stepped=stepped,
         unit=_unit(characteristic),
@@ -111,7 +114,7 @@ def chart_data(
         title=f"{characteristic.code} {characteristic.name}",
         zone=characteristic.site.timezone,
         signals=list(_marks(shown, signals)),
-        events=_events(characteristic, rows, shown),
+        events=_events(characteristic, rows, shown, gaps),
         location=location,
         spread=spread,
         center_mark=center,
@@ -227,6 +230,20 @@ def _edged(points: Sequence[svg.Point], stages: Sequence[svg.Stage]) -> list[svg
     return found
 
 
+def _with_gaps(points: list[svg.Point], gaps: Sequence[ReadingGap]) -> list[svg.Point]:
+    """An empty place before the point that follows a gap, so that no line is drawn over what is missing."""
+    times, found, done = [point.t for point in points], list[svg.Point](), 0
+    for gap in sorted(gaps, key=lambda one: one.until):
+        at = bisect_left(times, gap.until)
+        if at == 0 or (found and at == done):
+            continue
+        found += points[done:at]
+        done = at
+        following = points[min(at, len(points) - 1)]
+        found.append(svg.Point(following.n, gap.since, None, missing=True))
+    return [*found, *points[done:]]
+
+
 def _marks(rows: Sequence[Row], signals: Mapping[int, Signal]) -> list[svg.SignalMark]:
     """One mark for an open signal; settled ones mark each of their points, so that all are drawn hollow."""
     marks, seen = [], set[int]()
@@ -278,8 +295,10 @@ def _lines(limits: ControlLimits) -> dict[str, float | None]:
     }  # fmt: skip
 
 
-def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row]) -> list[svg.Event]:
-    """Annotations, causes, exclusions and lots at the point they belong to; the newest when there are too many."""
+def _events(
+    characteristic: Characteristic, rows: Sequence[Row], shown: Sequence[Row], gaps: Sequence[ReadingGap]
+) -> list[svg.Event]:
+    """Annotations, causes, exclusions, gaps and lots at the point they belong to; the newest when there are many."""
     if not shown:
         return []
     said = Annotation.objects.filter(characteristic=characteristic, at__gte=rows[0].t, at__lte=rows[-1].t)
@@ -292,6 +311,7 @@ def _events(characteristic: Characteristic, rows: Sequence[Row], shown: Sequence
         for at, row in enumerate(rows)
         if row.state != Subgroup.State.OK and (at == 0 or rows[at - 1].state == Subgroup.State.OK)
     ]
+    marks += [(gap.until, gap.words) for gap in gaps if shown[0].t < gap.until]
     times = [row.t for row in shown]
     newest = sorted(marks)[-_MOST_EVENTS:]
     return [svg.Event(_nearest(times, shown, at), text) for at, text in newest]

@@ -8,6 +8,7 @@ from iot.services.corrections import decide_correction
 from iot.services.devices import add_device, edit_device, issue_credential, revoke_credential
 from iot.services.evidence import freeze_chart
 from iot.services.limits import judge_since, propose_limits, supersede_older, withdraw_limits
+from iot.services.profiles import add_profile, edit_profile, replay_for
 from iot.services.quarantine import discard, replay
 from iot.services.readings import make_partitions, take_readings
 from iot.services.runs import begin_run, remove_run
@@ -16,12 +17,14 @@ from iot.services.signals import acknowledge_signal, convert_signal
 __all__ = [
     "acknowledge_signal",
     "add_device",
+    "add_profile",
     "annotate",
     "begin_run",
     "convert_signal",
     "decide_correction",
     "discard",
     "edit_device",
+    "edit_profile",
     "exclude_points",
     "freeze_chart",
     "issue_credential",
@@ -32,6 +35,7 @@ __all__ = [
     "remove_annotation",
     "remove_run",
     "replay",
+    "replay_for",
     "revoke_credential",
     "supersede_older",
     "take_readings",

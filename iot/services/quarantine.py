@@ -41,7 +41,7 @@ def _replay(ids: Sequence[int], by: Actor) -> Counter[str]:
             state=Quarantine.State.REPLAYED, replayed_at=timezone.now()
         )
         once = {(row.topic, bytes(row.payload)): row for row in rows}  # a station message is kept once per bad entry
-        messages = [Message(topic, payload, row.received_at) for (topic, payload), row in once.items()]
+        messages = [Message(topic, payload, row.received_at, kept=True) for (topic, payload), row in once.items()]
         return flush(messages, load(), by=by).outcomes
 
 

@@ -127,7 +127,8 @@ def _open_signal(row: Characteristic) -> Signal | None:
 
 def _stale(row: Characteristic, state: ChartState | None) -> bool:
     limit = timedelta(seconds=row.stale_after)
-    return state is None or state.last_t is None or timezone.now() - state.last_t > limit
+    late = state is None or state.last_t is None or timezone.now() - state.last_t > limit
+    return late or queries.is_cut_off(row.parameter_id)
 
 
 def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class DevicePage(Page):
         refused = queries.refused_below(row, actor=self.actor)
         return {
             "title": f"{row.code} {row.name}", "row": row, "seen": seen, "refused": refused.order_by("-id")[:10],
+            "gaps": queries.gaps_of(row, actor=self.actor)[:10],
             "mark": _MARKS[row.state], "may_edit": self.actor.can("device.edit", row.site_id),
         }  # fmt: skip
 

@@ -85,6 +85,8 @@ POLICY: tuple[Rule, ...] = (
     # the floor
     *_rows("device", "view", _READERS),
     *_rows("device", "edit", _SETUP),
+    *_rows("profile", "view", _READERS),
+    *_rows("profile", "edit", _SETUP),
     *_rows("topic", "view", _READERS),
     *_rows("topic", "map", _SETUP),
     *_rows("quarantine", "view", _READERS),

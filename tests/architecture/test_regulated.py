@@ -39,6 +39,10 @@ EXEMPT = {
     "iot.ChartState": "working state of the evaluation",
     "iot.Signal": "computed from points; decisions about it are regulated",
     "iot.IngestCount": "counters",
+    "iot.EdgeNode": "the session of an edge node, kept by the worker",
+    "iot.NodeBirth": "what an edge node said of itself",
+    "iot.ReadingGap": "noted by the worker; what fills it is a reading",
+    "iot.SequenceMark": "working state",
     "iot.DeviceActivity": "when a device was last heard",
 }
 DECIDED = {

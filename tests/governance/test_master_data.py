@@ -144,9 +144,22 @@ def test_fast_values_are_proposed_as_means_and_small_counts_as_counts(station, h
     assert (proposal_for(counts).chart, proposal_for(counts).kind) == ("c", "count")
 
 
-@pytest.mark.parametrize("topic", ["lab/bench/3", "acme/NV1/force", "acme/NV1/ASM/L2/S30/Spaced name"])
+@pytest.mark.parametrize("topic", ["lab/bench/3", "acme/NV1/force"])
 def test_a_topic_that_is_no_path_proposes_nothing_and_says_why(site, heard, topic):
     assert proposal_for(heard(topic)).refusal.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("topic", "path"),
+    [
+        ("acme/NV1/ASM/L2/S30/Spaced name", "nv1/asm/l2/s30/spaced_name"),
+        ("NV1/ASM/L2/S30/Bore/Diameter 2", "nv1/asm/l2/s30/bore_diameter_2"),
+        ("NV1/Press/Oil Temp (C)", "nv1/press/press/press/oil_temp_c"),
+        ("NV1/Line4/Cell/3", "nv1/line4/cell/cell/p_3"),
+    ],
+)
+def test_a_topic_of_other_levels_is_folded_into_a_path(site, heard, topic, path):
+    assert proposal_for(heard(topic)).path == path
 
 
 def test_mapping_makes_the_missing_equipment_in_the_same_act(site, engineer, heard):

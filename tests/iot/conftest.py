@@ -118,6 +118,19 @@ def send(site) -> Callable[..., Flushed]:
 
 
 @pytest.fixture
+def hear(site) -> Callable[..., Flushed]:
+    """Hand raw messages to a batch, as (topic, payload)."""
+
+    def push(*messages: tuple[str, bytes]) -> Flushed:
+        now = timezone.now()
+        with reading(TESTS):
+            catalogue = load()
+        return flush([Message(topic, payload, now) for topic, payload in messages], catalogue)
+
+    return push
+
+
+@pytest.fixture
 def measure(send, start) -> Callable[..., Flushed]:
     """Send values of press-in force, one a second from `at` seconds on."""
 

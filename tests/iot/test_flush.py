@@ -142,3 +142,17 @@ def test_limits_judge_only_points_measured_since_they_hold(characteristic, limit
     with reading(TESTS):
         assert list(Subgroup.objects.order_by("n").values_list("limits_id", flat=True)) == [None, None, limits.pk]
     assert not Signal.objects.exists()
+
+
+def test_columns_of_a_station_are_stored_and_refusals_kept_one_by_one(characteristic, means, send, start):
+    us = int(start.timestamp() * 1_000_000)
+    told = {
+        "ts": [us, us + 1, us + 2],
+        "p": ["press_force", "depth", "speed"],
+        "v": [8.6, 12.0, 3.0],
+        "u": ["kN", "kg", "1"],
+    }
+    done = send(("NV1/ASM/L2/S30", json.dumps(told).encode()))
+    assert done.outcomes == {"stored": 1, "unit.incompatible": 1, "topic.unmapped": 1}
+    kept = {row.topic: json.loads(bytes(row.payload))["v"] for row in Quarantine.objects.all()}
+    assert kept == {"acme/NV1/ASM/L2/S30/depth": 12.0, "acme/NV1/ASM/L2/S30/speed": 3.0}

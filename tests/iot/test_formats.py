@@ -41,6 +41,11 @@ REFUSED = [
     ("time.invalid", b'{"v":1,"t":1700000000}'),
     ("time.invalid", b'{"v":1,"t":"2026-02-30T09:00:00Z"}'),
     ("unit.type", f'{{"v":1,{T},"u":7}}'.encode()),
+    ("columns.length", b'{"ts":[1,2],"v":[1]}'),
+    ("value.missing", b'{"ts":[1,2]}'),
+    ("json.shape", b'{"ts":[],"v":[]}'),
+    ("time.invalid", b'{"ts":["now"],"v":[1]}'),
+    ("value.type", b'{"ts":[1],"v":["12"]}'),
     ("field.invalid", f'{{"v":1,{T},"seq":-1}}'.encode()),
     ("field.invalid", f'{{"v":1,{T},"lot":"a\\u0000b"}}'.encode()),
     ("field.invalid", f'{{"v":1,{T},"q":300}}'.encode()),
@@ -99,3 +104,43 @@ def test_the_schema_and_the_decoder_agree(value):
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_decoder(payload):
     assert decode(payload)
+
+
+def test_columns_give_each_reading_its_own_and_the_common_values():
+    payload = b'{"ts":[1763715600123000,1763715601000000],"p":["a","b"],"v":[1.5,true],"u":"mm","seq":[1,2],"boot":3}'
+    (first, one), (second, two) = decode(payload)
+    assert (first, one.p, one.v, one.u, one.seq, one.boot) == ("$[0]", "a", 1.5, "mm", 1, 3)
+    assert one.t.isoformat() == "2025-11-21T09:00:00.123000+00:00"
+    assert (second, two.p, two.v, two.seq) == ("$[1]", "b", True, 2)
+
+
+def test_a_bad_value_in_a_column_costs_itself():
+    found = decode(b'{"ts":[1,2,3],"v":[1,"x",3],"p":"a"}')
+    assert [getattr(one, "reason", "taken") for _, one in found] == ["taken", "value.type", "taken"]
+
+
+def test_a_single_reading_may_carry_a_field_named_ts():
+    assert isinstance(decode(f'{{"v":1,{T},"ts":5}}'.encode())[0][1], Entry)
+
+
+EQUAL = st.integers(1, 3).flatmap(
+    lambda n: st.fixed_dictionaries(
+        {
+            "ts": st.lists(st.integers(0, 10**15) | st.sampled_from([-1, "now", None]), min_size=n, max_size=n),
+            "v": st.lists(st.integers(0, 5) | st.floats(-9, 9) | st.booleans() | st.just("12"), min_size=n, max_size=n),
+            "p": st.just("a") | st.lists(st.sampled_from(["a", "b", "a b"]), min_size=n, max_size=n),
+        },
+        optional={
+            "u": st.sampled_from(["mm", None, 5]) | st.lists(st.just("mm"), min_size=n, max_size=n),
+            "q": st.sampled_from([192, 300]),
+            "hist": st.sampled_from([True, "yes"]),
+        },
+    )
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(EQUAL)
+def test_the_schema_and_the_decoder_agree_about_columns(value):
+    taken = all(isinstance(entry, Entry) for _, entry in decode(json.dumps(value).encode()))
+    assert taken == VALID.is_valid(value)

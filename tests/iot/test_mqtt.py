@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 
@@ -113,3 +114,42 @@ def test_the_canary_is_heard_but_not_handed_on(open_line):
     line.probe()
     assert line.take(most=1, wait=1.0) == []
     assert line.last_heard > 0.0
+
+
+@pytest.fixture
+def heard_states(mqtt_broker):
+    """What the broker says of a host application, oldest first."""
+    broker, name, states = Broker.from_url(mqtt_broker.url), uuid.uuid4().hex, []
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    broker.prepare(client)
+    client.on_message = lambda _client, _data, message: states.append(json.loads(message.payload))
+    client.connect(broker.host, broker.port)
+    client.subscribe(f"spBv1.0/STATE/{name}", 1)
+    client.loop_start()
+    yield name, states
+    client.disconnect()
+    client.loop_stop()
+
+
+def test_a_host_application_says_when_it_comes_and_goes(mqtt_broker, heard_states, topic):
+    name, states = heard_states
+    session, broker = uuid.uuid4().hex, Broker.from_url(mqtt_broker.url)
+    line = Subscription(broker, client_id=session, topics=[f"{topic}/#", "spBv1.0/#"], host=name)
+    line.start()
+    assert line.ready.wait(10)
+    until_said(states, online=True, count=1)
+    line.drop()
+    until_said(states, online=True, count=2)
+    line.stop()
+    until_said(states, online=False, count=2)
+    assert states[-1]["online"] is False
+    assert [one["online"] for one in states[:3]] == [True, False, True]
+    assert states[0]["timestamp"] == states[1]["timestamp"] <= states[2]["timestamp"]
+
+
+def until_said(states: list[dict[str, object]], *, online: bool, count: int) -> None:
+    """Wait until the state was said so often."""
+    deadline = time.monotonic() + 20
+    while sum(one["online"] is online for one in states) < count:
+        assert time.monotonic() < deadline, states
+        time.sleep(0.05)

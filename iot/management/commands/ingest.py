@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from iot.ingest.worker import Worker, claim_any
 from iot.mqtt import Broker, Subscription
+from iot.sparkplug.wire import PREFIX
 
 
 def session_name() -> str:
@@ -51,6 +52,13 @@ class Command(BaseCommand):
         if slot is None:
             return
         line = Subscription(
-            broker, client_id=f"{options['client']}-w{slot}", topics=options["topic"] or ["#"], group=group
+            broker,
+            client_id=f"{options['client']}-w{slot}",
+            topics=options["topic"] or ["#"],
+            group=group,
+            host=settings.SPARKPLUG_HOST if slot == 0 else "",
+            # the messages of an edge node are a sequence: one worker hears them all
+            besides=[f"{PREFIX}#"] if group and slot == 0 else [],
+            without=PREFIX if group and slot else "",
         )
         Worker(slot=slot, line=line, stopping=lambda: bool(told)).run()

@@ -12,7 +12,8 @@ from typing import Any, Self
 class Point:
     """One plotted point: `n` is its running number, `t` its moment, `rules` the numbers of the rules it breaks.
 
-    `ucl` and `lcl` are set only where limits follow the sample size (p and u charts).
+    `ucl` and `lcl` are set only where limits follow the sample size (p and u charts). A `missing` point is an empty
+    place before the point of the same number: readings that never came.
     """
 
     n: int
@@ -25,6 +26,7 @@ class Point:
     id: int | None = None
     ucl: float | None = None
     lcl: float | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

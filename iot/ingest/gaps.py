@@ -1,0 +1,132 @@
+"""Sequence numbers of devices that count what they send: gaps noted, filled, and asked for again."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F, Q
+
+from iot.access import COMMANDS
+from iot.ingest.intake import Counted
+from iot.ingest.nodes import Command
+from iot.models import Device, ReadingGap, SequenceMark
+
+SETTLE = timedelta(seconds=2)  # what only overtook something on its way is no gap
+AGAIN = timedelta(minutes=5)  # between two requests for the same readings
+MOST_ASKS = 3  # after that the device does not have them any more
+MOST_RANGES = 50  # in one request
+_FILL = """
+update iot_readinggap g set missing = greatest(0, g.last_seq - g.first_seq + 1 - c.n),
+  filled_at = case when c.n > g.last_seq - g.first_seq then %s end
+from (select g.id, count(distinct r.seq) n from iot_readinggap g join iot_reading r on r.parameter_id = g.parameter_id
+      and r.t between g.since and g.until and r.seq between g.first_seq and g.last_seq
+      where g.id = any(%s) group by g.id) c where c.id = g.id
+"""
+
+
+def note_gaps(counted: Sequence[Counted], now: datetime) -> set[int]:
+    """Follow the numbers of a batch per parameter; what is missing is kept as a gap, what came after all fills it.
+
+    Readings that were refused count too: they arrived. After a restart of the device its numbers begin anew.
+    Returns the parameters of which more or less is missing than before.
+    """
+    by_parameter: dict[int, list[Counted]] = defaultdict(list)
+    for one in counted:
+        by_parameter[one.parameter].append(one)
+    marks = {row.parameter_id: row for row in SequenceMark.objects.filter(pk__in=sorted(by_parameter))}
+    gaps, behind, moved = [], list[Counted](), []
+    for parameter, ones in sorted(by_parameter.items()):
+        mark, found, late = _follow(marks.get(parameter), sorted(set(ones), key=lambda one: (one.t, one.seq)), now)
+        gaps += found
+        behind += late
+        moved.append(mark)
+    SequenceMark.objects.bulk_create(
+        moved, update_conflicts=True, unique_fields=["parameter"], update_fields=["boot", "seq", "t"]
+    )
+    ReadingGap.objects.bulk_create(gaps, ignore_conflicts=True)
+    filled = _fill(behind, now) if behind else set()
+    return {gap.parameter_id for gap in gaps} | filled
+
+
+def _follow(
+    mark: SequenceMark | None, ones: Iterable[Counted], now: datetime
+) -> tuple[SequenceMark, list[ReadingGap], list[Counted]]:
+    """The new mark of a parameter, the gaps found on the way, and what came out of its order."""
+    gaps, behind = [], []
+    for one in ones:
+        if mark is None or (one.boot[:80] != mark.boot and one.t > mark.t):
+            mark = SequenceMark(parameter_id=one.parameter, boot=one.boot[:80], seq=one.seq, t=one.t)
+        elif one.boot[:80] != mark.boot or one.seq <= mark.seq:
+            behind.append(one)
+        else:
+            if one.seq > mark.seq + 1:
+                gaps.append(_gap(mark, one, now))
+            mark.seq, mark.t = one.seq, one.t
+    if mark is None:
+        raise ValueError("There is nothing to follow.")
+    return mark, gaps, behind
+
+
+def _gap(mark: SequenceMark, one: Counted, now: datetime) -> ReadingGap:
+    return ReadingGap(
+        parameter_id=one.parameter, device_id=one.device, boot=mark.boot, first_seq=mark.seq + 1,
+        last_seq=one.seq - 1, missing=min(one.seq - 1 - mark.seq, 2_147_483_647), since=mark.t, until=one.t,
+        seen_at=now,
+    )  # fmt: skip
+
+
+def _fill(behind: Sequence[Counted], now: datetime) -> set[int]:
+    """Count anew what is missing in the gaps that these readings fall into; the parameters of those."""
+    open_ones = ReadingGap.objects.filter(
+        parameter__in={one.parameter for one in behind}, kind=ReadingGap.Kind.LOST, filled_at=None
+    )
+    touched = {
+        gap.pk: gap.parameter_id
+        for gap in open_ones
+        if any(
+            one.parameter == gap.parameter_id
+            and one.boot == gap.boot
+            and gap.first_seq is not None
+            and gap.last_seq is not None
+            and gap.first_seq <= one.seq <= gap.last_seq
+            for one in behind
+        )
+    }
+    if touched:
+        with connection.cursor() as cursor:
+            cursor.execute(_FILL, [now, list(touched)])
+    return set(touched.values())
+
+
+def ask_again(devices: Iterable[int | None], now: datetime) -> list[Command]:
+    """Requests to these devices for what they counted and never delivered; each at most every five minutes."""
+    wanted = {device for device in devices if device is not None}
+    open_ones = ReadingGap.objects.filter(device__in=wanted, kind=ReadingGap.Kind.LOST, filled_at=None)
+    due = open_ones.filter(
+        Q(asked_at=None) | Q(asked_at__lt=now - AGAIN), seen_at__lte=now - SETTLE, asks__lt=MOST_ASKS
+    )
+    by_device: dict[int, list[ReadingGap]] = defaultdict(list)
+    for gap in due.select_related("parameter").order_by("since")[: MOST_RANGES * 20]:
+        if gap.device_id is not None and len(by_device[gap.device_id]) < MOST_RANGES:
+            by_device[gap.device_id].append(gap)
+    if not by_device:
+        return []
+    asked = [gap.pk for gaps in by_device.values() for gap in gaps]
+    ReadingGap.objects.filter(pk__in=asked).update(asked_at=now, asks=F("asks") + 1)
+    found = Device.objects.filter(pk__in=by_device, state=Device.State.ACTIVE)
+    return [_request(device, by_device[device.pk]) for device in found]
+
+
+def _request(device: Device, gaps: Sequence[ReadingGap]) -> Command:
+    ranges: list[Mapping[str, object]] = [
+        {
+            "path": gap.parameter.path, "boot": gap.boot, "first": gap.first_seq, "last": gap.last_seq,
+            "since": gap.since.isoformat(), "until": gap.until.isoformat(),
+        }
+        for gap in gaps
+    ]  # fmt: skip
+    return Command(f"{COMMANDS}{device.user_name}/replay", json.dumps({"ranges": ranges}).encode(), qos=1)
