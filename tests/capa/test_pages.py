@@ -7,9 +7,12 @@ from django.urls import reverse
 
 from capa import services
 from capa.models import Capa, Nonconformity
+from capa.views.disciplines import SaveSection
 from qms.core.actor import system
+from qms.core.errors import Refused
 from qms.core.models import Membership
 from qms.core.trail import acting
+from qms.web.pages.merging import text_of
 from tests.capa.walk import CAPA_WAY, NCR_WAY
 from tests.conftest import PASSWORD
 
@@ -143,6 +146,24 @@ def test_what_both_changed_is_shown_field_by_field(capa, engineer, manager, brow
     assert Capa.objects.get(pk=capa.pk).summary == "Theirs"
 
 
+def test_what_is_saved_between_comparing_and_saving_is_shown_and_not_replaced(
+    capa, engineer, manager, browser_of, monkeypatch
+):
+    page, real = browser_of(engineer), SaveSection.keep
+    typed = closing(page, capa, summary="Mine")
+
+    def overtaken(self, record, values):
+        monkeypatch.setattr(SaveSection, "keep", real)
+        services.save_section(capa, "closing", by=manager, summary="Theirs")
+        real(self, record, values)
+
+    monkeypatch.setattr(SaveSection, "keep", overtaken)
+    answer = page.post(reverse("capa:capa-save", args=[capa.pk, "closing"]), typed)
+    assert answer.status_code == 409
+    assert '<td class="ws">Theirs</td><td class="ws">Mine</td>' in answer.content.decode()
+    assert Capa.objects.get(pk=capa.pk).summary == "Theirs"
+
+
 def test_saving_again_after_the_comparison_replaces_it(capa, engineer, manager, browser_of):
     page = browser_of(engineer)
     typed = closing(page, capa, summary="Mine")
@@ -251,3 +272,38 @@ def test_typing_without_the_right_at_this_site_is_told_so(ncr, operator, elsewhe
     answer = browser_of(operator).post(url, form, headers={"X-Autosave": "1"})
     assert answer.status_code == 403
     assert "nonconformity.edit" in answer.json()["refused"]
+
+
+def test_an_action_changed_meanwhile_in_the_same_field_is_shown_in_the_dialog(to_capa, crew, browser_of):
+    row = services.add_action(to_capa("plan"), text="Gauge", by=crew["leader"])
+    page, address = browser_of(crew["leader"]), reverse("capa:action-change", args=[row.pk])
+    shown = page.get(address).context
+    typed = {name: text_of(shown["form"][name]) for name in shown["form"].fields}
+    services.change_action(row, by=crew["leader"], text="Theirs")
+    answer = page.post(address, {**typed, "text": "Mine", "seen": shown["seen"]})
+    assert answer.status_code == 409
+    assert "Somebody changed this meanwhile to: Theirs" in answer.content.decode()
+    assert type(row).objects.get(pk=row.pk).text == "Theirs"
+
+
+@pytest.mark.parametrize("what", ["done", "drop"])
+def test_refused_words_about_an_action_stay_in_its_row_with_the_reason(to_capa, crew, browser_of, monkeypatch, what):
+    row = to_capa("implementation").action_rows()[0]
+
+    def refuse(*args, **kwargs):
+        raise Refused("Not now.")
+
+    monkeypatch.setattr(services, "finish_action" if what == "done" else "cancel_action", refuse)
+    sent = browser_of(crew["leader"]).post(reverse("capa:action-end", args=[row.pk, what]), {"text": "Photo 12"})
+    page = sent.content.decode()
+    assert 'value="Photo 12" autofocus aria-invalid="true"' in page
+    assert f'id="why-action-{row.pk}" role="alert" data-refused>Not now.' in page
+
+
+def test_a_refused_answer_about_a_document_stays_with_the_reason(to_capa, crew, browser_of):
+    capa, long = to_capa("prevention"), "Revision 4 " * 40
+    page = browser_of(crew["leader"])
+    sent = page.post(reverse("capa:document-answer", args=[capa.pk, "fmea"]), {"answer": "no", "text": long})
+    assert f'value="{long}"' in sent.content.decode()
+    assert 'id="why-fmea" role="alert" data-refused>' in sent.content.decode()
+    assert '<option value="no" selected>' in sent.content.decode()
