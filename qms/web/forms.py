@@ -87,6 +87,7 @@ class Styled(forms.Form):
         for name, field in self.fields.items():
             kind = "form-check-input" if isinstance(field.widget, forms.CheckboxInput) else "form-control"
             kind = "form-select" if isinstance(field.widget, forms.Select) else kind
+            kind = "checks" if isinstance(field.widget, forms.CheckboxSelectMultiple) else kind
             field.widget.attrs.setdefault("class", kind)
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-h"
