@@ -96,6 +96,7 @@ class RecipeForm(Styled):
             self._price(data)
         for field in self.fields.values():
             kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            kind = "checks" if isinstance(field.widget, forms.CheckboxSelectMultiple) else kind
             field.widget.attrs.setdefault("class", kind)
 
     def _price(self, data: Any) -> None:
