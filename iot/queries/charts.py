@@ -57,7 +57,7 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.MOVING_AVERAGE: ("Moving average", "", "target", ""),
     Chart.RESIDUAL: ("Residual e", "", "ē", ""),
     Chart.WIDENED: ("Value", "", "x̄", ""),
-    Chart.SHORT_RUN: ("Deviation", "", "mean", ""),
+    Chart.SHORT_RUN: ("Deviation", "", "d̄", ""),
     Chart.SHORT_RUN_Z: ("Deviation in σ", "", "0", ""),
     Chart.CUSUM: ("Upward sum C+", "Downward sum C\u2212", "0", "0"),
 }

@@ -138,7 +138,7 @@ def test_times_between_events_equal_the_batch(x: list[float], power: float) -> N
     batch = t_chart(x, power=power, rules=RULES)
     assert batch.limits_of is not None
     limits = batch.limits_of
-    points = run(by_rules(limits.center or 0.0, limits.sigma or 0.0, RULES, power=power), x)
+    points = run(by_rules(limits.center or 0.0, limits.sigma or 0.0, RULES, power=TimeDesign(power).power), x)
     assert masks(points) == batch.mask.tolist()
 
 
