@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,8 @@ def _walk(patterns: list[Any], path: str) -> Iterator[Door]:
 
 
 def _plain(pattern: str) -> str:
-    return pattern.replace("(?P<pk>[0-9]+)", "<pk>").replace("^", "").removesuffix("$").replace("\\Z", "")
+    pattern = re.sub(r"\(\?P<\w+>\[0-9\]\+\)", "<pk>", pattern)  # rows below a row are asked for by the same id
+    return pattern.replace("^", "").removesuffix("$").replace("\\Z", "")
 
 
 def _doors(path: str, callback: Any) -> Iterator[Door]:

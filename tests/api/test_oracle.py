@@ -8,8 +8,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from analytics.models import GageStudy
 from capa.models import Nonconformity
-from governance.services import add_characteristic, add_equipment, add_parameter, add_part, add_process, set_number_rule
+from governance.models import Characteristic
+from governance.services import (
+    add_characteristic,
+    add_equipment,
+    add_gage,
+    add_parameter,
+    add_part,
+    add_process,
+    set_number_rule,
+)
 from iot.models import ControlLimits
 from iot.services import add_device
 from qms.core.actor import system
@@ -113,6 +123,15 @@ def _record(kind: str, site: Any, parameter: Any) -> Record:
         fields = {
             "characteristic": charted, "revision": 1, "chart": "i-mr", "sigma_estimator": "given", "size": 1,
             "center": 8.6, "ucl": 8.9, "lcl": 8.3, "sigma": 0.1, "sigma_within": 0.1, "n_points": 30, "reason": "test",
+        }  # fmt: skip
+    if KINDS[kind] is GageStudy:
+        measured = Characteristic.objects.filter(site=site).first() or add_characteristic(
+            parameter=parameter, code="C1", name="Force", by=TESTS
+        )
+        gage = add_gage(site=site, code="G1", name="Load cell", by=TESTS)
+        fields = {
+            "gage": gage, "characteristic": measured, "method": "crossed", "parts": 2, "repeats": 2, "seed": 1,
+            "labels": ["1", "2"],
         }  # fmt: skip
     return open_record(KINDS[kind], title="To be stepped", site=site, by=TESTS, **fields)
 
