@@ -41,12 +41,20 @@ def of_gauge(share: float | None, ndc: int | None) -> Verdict:
 
 
 def of_agreement(kappa: float | None) -> Verdict:
-    """The verdict on ratings from the least kappa of an appraiser; None where there is none. Source: KAPPA_SOURCE."""
+    """The verdict on ratings.
+
+    In: the least kappa of an appraiser; None where there is none. Out: acceptable, conditional or unacceptable.
+    Source: KAPPA_SOURCE.
+    """
     if kappa is None or kappa < KAPPA_LEAST:
         return "unacceptable"
     return "acceptable" if kappa >= KAPPA_GOOD else "conditional"
 
 
 def of_test(fine: bool | None) -> Verdict:
-    """The verdict on bias, linearity and stability from whether the test passed; None: it could not be judged."""
+    """The verdict on bias, linearity and stability.
+
+    In: whether the test passed; None where it could not be judged. Out: acceptable or unacceptable. Source:
+    LOCATION_SOURCE and STABILITY_SOURCE.
+    """
     return "acceptable" if fine else "unacceptable"
