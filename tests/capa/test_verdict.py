@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from capa import services
-from capa.models import Capa, Verdict
+from capa.models import Capa, Criterion, Verdict
 from qms.core.actor import system
 from qms.core.errors import Refused
 from qms.core.trail import acting
@@ -19,9 +19,16 @@ NOISE = np.random.default_rng(7).normal(0, 0.05, 1000)
 
 
 @pytest.fixture
-def waiting(to_capa):
-    """A CAPA in its effectiveness window: change 25 days ago, window of 20 days, baseline of 60 to 30 days ago."""
-    return to_capa("effectiveness")
+def waiting(capa, characteristic):
+    """A CAPA put into its effectiveness window: change 25 days ago, 20 days of window, baseline 60 to 30 days ago."""
+    now = timezone.now()
+    with acting(system("tests")):
+        Criterion.objects.create(
+            capa=capa, characteristic=characteristic, metric="mean", direction="higher", target=8.5, window_days=20,
+            baseline_from=now - timedelta(days=60), baseline_to=now - timedelta(days=30), minimum_exposure=50,
+        )  # fmt: skip
+        Capa.objects.filter(pk=capa.pk).update(implemented_at=now - timedelta(days=25), state="effectiveness")
+    return Capa.objects.get(pk=capa.pk)
 
 
 @pytest.fixture

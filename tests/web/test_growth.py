@@ -120,6 +120,7 @@ def asked(url: str, person: User) -> int:
     return len(seen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*lists(), *PLACES])
 def test_a_list_asks_no_more_when_it_has_more_rows(plant, name) -> None:
     url = reverse(name) + ("?q=bore" if name == "web:search" else "")
