@@ -19,18 +19,17 @@ from qms.web.forms import MOMENT, Day, Moment, Styled
 LONG = {"rows": 2}
 
 
-def _choices(site_id: int) -> dict[type[models.Model], models.QuerySet[Any]]:
-    """What may be chosen at a site, by model."""
-    return {
-        User: people_at(site_id),
-        Nonconformity: Nonconformity.objects.filter(site_id=site_id),
-        Deviation: Deviation.objects.filter(site_id=site_id),
-        Characteristic: Characteristic.objects.filter(site_id=site_id, active=True),
-        Equipment: Equipment.objects.filter(site_id=site_id, active=True),
-        Part: Part.objects.filter(site_id=site_id, active=True),
-        Process: Process.objects.filter(site_id=site_id, active=True),
-        DefectCode: DefectCode.objects.filter(active=True).filter(models.Q(site_id=site_id) | models.Q(site=None)),
-    }
+def _choices(model: type[models.Model], site_id: int) -> models.QuerySet[Any] | None:
+    """What may be chosen of a model at a site; None for a model that is no matter of sites."""
+    if model is User:
+        return people_at(site_id)
+    if model is DefectCode:
+        return DefectCode.objects.filter(active=True).filter(models.Q(site_id=site_id) | models.Q(site=None))
+    if model in (Nonconformity, Deviation):
+        return model._default_manager.filter(site_id=site_id)
+    if model in (Characteristic, Equipment, Part, Process):
+        return model._default_manager.filter(site_id=site_id, active=True)
+    return None
 
 
 def _field(source: models.Field[Any, Any], **_: Any) -> forms.Field | None:
@@ -83,11 +82,11 @@ class FieldsForm(Styled):
             kwargs["initial"] = {**model_to_dict(row, fields=self.names), **kwargs.get("initial", {})}
         forms.Form.__init__(self, *args, **kwargs)
         self.fields.update(fields_for_model(self.model, fields=self.names, formfield_callback=_field))
-        choices = _choices(site_id)
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
                 source = field.queryset
-                field.queryset = source if source is None else choices.get(source.model, source)
+                mine = None if source is None else _choices(source.model, site_id)
+                field.queryset = source if mine is None else mine
             field.widget.attrs["id"] = f"id_{self.prefix + '-' if self.prefix else ''}{name}"
         self.dress()
 

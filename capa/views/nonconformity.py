@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -48,12 +49,12 @@ class NonconformityPage(RecordPage):
         """The frame's context with the room's own parts."""
         context = super().context(**kwargs)
         record = context["record"]
-        rows = record.disposition_rows()
+        rows, may = record.disposition_rows(), self._may(record)
         return {
             **context,
             "others": [one for one in context["others"] if _is_asked(one.step.name, record)],
             "signed": bool(record.under_signature() & set(forms.NonconformityForm.names)),
-            "forms": self._forms(record),
+            "forms": self._forms(record, may),
             "containments": record.containment_rows(),
             "dispositions": record.dispositions.all(),
             "needs_reinspection": NEEDS_REINSPECTION,
@@ -64,7 +65,7 @@ class NonconformityPage(RecordPage):
             "spent": _spent(record),
             "capas": record.corrective_actions().exclude(state__in=IN_VAIN).select_related("owner"),
             "similar": queries.similar_to(record, self.actor),
-            "may": self._may(record),
+            "may": may,
         }
 
     def _may(self, record: Nonconformity) -> dict[str, bool]:
@@ -79,25 +80,28 @@ class NonconformityPage(RecordPage):
             "capa": can("capa.open", record),
         }
 
-    def _forms(self, record: Nonconformity) -> dict[str, Any]:
+    def _forms(self, record: Nonconformity, may: Mapping[str, bool]) -> dict[str, Any]:
+        """The forms this person is offered here; most records are closed and offer none."""
         site = record.site_id
-        places = record.containment_rows()
-        made: dict[str, Any] = {
-            "details": forms.NonconformityForm(site_id=site, row=record),
-            "contain": forms.QuickContainForm(
+        made: dict[str, Any] = {}
+        if may["edit"]:
+            made["details"] = forms.NonconformityForm(site_id=site, row=record)
+            made["cost"] = forms.CostForm(site_id=site, prefix="cost", initial={"currency": queries.currency_at(site)})
+        if may["contain"]:
+            places = record.containment_rows()
+            made["contain"] = forms.QuickContainForm(
                 site_id=site,
                 prefix="contain",
                 row=next((row for row in places if row.verified_at is None), places[-1] if places else None),
                 initial={"quantity": record.quantity_nonconforming},
-            ),
-            "disposition": forms.DispositionForm(
-                site_id=site,
-                prefix="disposition",
-                initial={"quantity": max(0, (record.quantity_nonconforming or 0) - disposed(record)) or None},
-            ),
-            "cost": forms.CostForm(site_id=site, prefix="cost", initial={"currency": queries.currency_at(site)}),
-            "refusal": forms.ReasonForm(prefix="refusal"),
-        }
+            )
+        if may["propose"]:
+            left = max(0, (record.quantity_nonconforming or 0) - disposed(record))
+            made["disposition"] = forms.DispositionForm(
+                site_id=site, prefix="disposition", initial={"quantity": left or None}
+            )
+        if may["refuse"]:
+            made["refusal"] = forms.ReasonForm(prefix="refusal")
         made |= getattr(self, "overrides", {})
         made["seen"] = seal(forms.present(record, forms.NonconformityForm.names))
         return made
