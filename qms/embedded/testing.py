@@ -6,6 +6,7 @@ serves the whole run, also under xdist; every worker has a database of its own, 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -55,6 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_needs_database)
     if items and _needs_database(items[-1]):
         ThrowAway(_folder()).wanted.touch()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: a collection that looks at all of it takes as long as a test, and there are thousands."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def pytest_unconfigure() -> None:
