@@ -46,6 +46,6 @@ INGEST = Service("ingest", "python manage.py ingest")
 SIMULATOR = Service("simulator", "python manage.py simulate", demo_only=True)
 
 # What the processes have in common, imported once by the nursery; the first sets Django up.
-PRELOAD = ("qms.asgi", "qms.celery", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat")
+PRELOAD = ("qms.preload", "qms.celery", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat")
 
 SERVICES = (WEB, WORKER, BEAT, RELAY, INGEST, SIMULATOR)
