@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404
 from django.utils.dateparse import parse_datetime
 
 from iot import services
 from iot.forms import CAUSES, AnnotationForm, CauseForm, EvidenceForm, ProposalForm, ReasonForm, RunForm, SpanForm
 from iot.models import Annotation, Exclusion, ProductionRun, Signal
-from iot.queries import annotations_visible_to, runs_visible_to
+from iot.queries import annotations_visible_to, exclusions_visible_to, runs_visible_to
 from iot.views.found import characteristic_or_404, signal_or_404
 from qms.core.errors import Invalid
 from qms.core.models import Record
 from qms.core.records import KINDS, child_of, url_of
 from qms.core.trail import reading
-from qms.web.pages import FormDialog
+from qms.web.pages import FormDialog, found_or_404
 
 
 class GiveCause(FormDialog):
@@ -76,10 +75,7 @@ class LiftExclusion(FormDialog):
     button = "Let count"
 
     def find(self, **kwargs: Any) -> Exclusion:
-        row = Exclusion.objects.select_related("characteristic").filter(pk=kwargs["pk"], lifted_at=None).first()
-        if row is None or not self.actor.can("characteristic.view", row.characteristic.site_id):
-            raise Http404("There is no such exclusion that you may see.")
-        return row
+        return found_or_404(exclusions_visible_to(self.actor).filter(lifted_at=None), kwargs["pk"], "exclusion")
 
     def act(self, data: dict[str, Any]) -> str:
         services.lift_exclusion(self.about, reason=data["reason"], by=self.actor)
@@ -109,10 +105,7 @@ class RemoveNote(FormDialog):
     button = "Take out"
 
     def find(self, **kwargs: Any) -> Annotation:
-        row = annotations_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such note that you may see.")
-        return row
+        return found_or_404(annotations_visible_to(self.actor), kwargs["pk"], "note")
 
     def act(self, data: dict[str, Any]) -> str:
         services.remove_annotation(self.about, reason=data["reason"], by=self.actor)
@@ -143,10 +136,7 @@ class RemoveRun(FormDialog):
     button = "Take out"
 
     def find(self, **kwargs: Any) -> ProductionRun:
-        row = runs_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such part that you may see.")
-        return row
+        return found_or_404(runs_visible_to(self.actor), kwargs["pk"], "part")
 
     def act(self, data: dict[str, Any]) -> str:
         services.remove_run(self.about, reason=data["reason"], by=self.actor)
