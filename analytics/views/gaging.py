@@ -150,10 +150,7 @@ class PlanStudy(Page):
                 return HttpResponseRedirect(self._plan(gage, form.cleaned_data).get_absolute_url())
             except Invalid as problem:
                 form.refuse(problem.errors)
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form, gage=gage))
-            response.render()
-        return response
+        return self.shown_again(form=form, gage=gage)
 
     def _plan(self, gage: Gage, data: dict[str, Any]) -> GageStudy:
         plan = Plan(
@@ -205,10 +202,7 @@ class Measure(Page):
         except Refused as problem:
             messages.warning(request, str(problem))
             return HttpResponseRedirect(reverse("analytics:gage-study-measure", args=[pk]))
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
+        return self.shown_again(form=form)
 
 
 def _run_of(study: GageStudy, pk: int | None) -> StudyRun:

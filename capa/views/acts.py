@@ -94,10 +94,7 @@ class Act(Guarded):
         view.setup(self.request, pk=self.record.pk)
         for name, value in given.items():
             setattr(view, name, value)
-        with reading(self.actor):
-            response = view.render(status=status, **view.context(pk=self.record.pk))
-            response.render()
-        return response
+        return view.shown_again(status=status, pk=self.record.pk)
 
     def _refuse(self, form: forms.Form, errors: dict[str, list[str]]) -> None:
         for name, texts in errors.items():

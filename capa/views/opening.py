@@ -64,10 +64,7 @@ class Opening(Page):
                 form.add_error(None, str(problem))
             else:
                 return HttpResponseRedirect(record.get_absolute_url())
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
+        return self.shown_again(form=form)
 
     def site(self) -> Site:
         """The site of the query or form when the person may open one there, else the first such site."""
