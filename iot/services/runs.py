@@ -12,7 +12,7 @@ from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
 from iot.models import ProductionRun
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Invalid, Refused, because
 from qms.core.live import announce
 from qms.core.trail import acting
 
@@ -46,8 +46,7 @@ def remove_run(run: ProductionRun, *, reason: str, by: Actor) -> None:
     Raises Denied, Invalid without a reason, Refused when it is gone already.
     """
     by.require("signal.annotate", run.characteristic.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this part is taken out."]})
+    reason = because(reason, "Say why this part is taken out.")
     with acting(by, reason=reason):
         gone, _ = ProductionRun.objects.filter(pk=run.pk).delete()
         if not gone:
