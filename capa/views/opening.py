@@ -87,7 +87,7 @@ class Duplicating(Opening):
     def source(self) -> services.Copied:
         """The record that is copied, when it is seen and one may be opened at its site."""
         rows = visible(self.model, self.actor).select_related("site")
-        found: services.Copied | None = found_or_404(rows, self.kwargs["pk"], self.model.LABEL.lower())
+        found: services.Copied = found_or_404(rows, self.kwargs["pk"], self.model.LABEL.lower())
         self.actor.require(self.policy, found.site_id)
         return found
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models import Characteristic
 from iot.models import Annotation, Exclusion, Signal, SignalState, Subgroup
+from iot.services.removing import removing
 from iot.services.signals import decide
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused, because
@@ -40,12 +41,7 @@ def remove_annotation(annotation: Annotation, *, reason: str, by: Actor) -> None
 
     Raises Denied, Invalid without a reason, Refused when it is gone already.
     """
-    by.require("signal.annotate", annotation.characteristic.site_id)
-    reason = because(reason, "Say why this note is taken out.")
-    with acting(by, reason=reason):
-        gone, _ = Annotation.objects.filter(pk=annotation.pk).delete()
-        if not gone:
-            raise Refused("This note is gone already.")
+    with removing(annotation, "note", reason=reason, by=by):
         announce(f"characteristic:{annotation.characteristic_id}", {"reload": True})
 
 
