@@ -6,7 +6,6 @@ serves the whole run, also under xdist; every worker has a database of its own, 
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from psycopg2 import sql
 
 from qms.embedded import broker, postgres, probes, throwaway, valkey
 from qms.embedded.environment import is_libpq
+from qms.embedded.garbage import keep_what_is_loaded
 from qms.embedded.home import Home
 from qms.embedded.postgres import Cluster
 from qms.embedded.process import Child, Unit
@@ -59,10 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: a collection that looks at all of it takes as long as a test, and there are thousands."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    """Every test module is imported now, and the product with them."""
+    keep_what_is_loaded()
 
 
 def pytest_unconfigure() -> None:
