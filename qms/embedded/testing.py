@@ -1,7 +1,8 @@
 """The pytest plugin (`-p qms.embedded.testing`): real servers for the tests, thrown away afterwards.
 
 It must be loaded early: the addresses have to be in the environment before the settings are read. One PostgreSQL
-serves the whole run, also under xdist; every worker has a database of its own, cloned from one migrated template.
+serves the whole run, also under xdist; every worker has a folder and a database of its own, cloned from one migrated
+template.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ def pytest_load_initial_conftests() -> None:
     cluster = _cluster()
     os.environ["DATABASE_URL"] = cluster.url("qms_app", _worker_name())
     os.environ["QMS_OWNER_DATABASE_URL"] = cluster.url("qms_owner", _worker_name())
-    os.environ["FILES_DIR"] = str(_folder() / "files")
+    home = _folder() / _worker_name()  # a test may count what lies in its folders
+    home.mkdir(exist_ok=True)
+    os.environ["QMS_HOME"] = str(home)
+    os.environ["FILES_DIR"] = str(home / "files")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
