@@ -36,6 +36,7 @@ _serving: list[subprocess.Popen[bytes]] = []
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Put the addresses of the throw-away servers into the environment, before Django reads them."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the workers are as many as the cores; more threads only wait
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for name in filter(is_libpq, list(os.environ)):
             del os.environ[name]
