@@ -77,7 +77,7 @@ def test_every_record_meets_the_conditions_of_the_step_that_brought_it_there(dem
     missing = {}
     for record in (*Nonconformity.objects.all(), *Capa.objects.all()):
         ways = [s for s in record.flow.steps if s.target == record.state and record.state not in s.source]
-        refusals = [[text for guard in step.guards if (text := guard(record))] for step in ways]
+        refusals = [list(step.refusals(record)) for step in ways]
         if refusals and all(refusals):
             missing[record.number] = refusals
     assert not missing
