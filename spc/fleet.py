@@ -82,8 +82,9 @@ def _window(count: int) -> np.uint32:
 
 def _enough(register: Masks, places: Masks, rule: Rule) -> Bools:
     seen = register & _window(rule.window)
-    enough: Bools = (np.bitwise_count(seen) >= rule.needed) & ((seen & _ONE) != 0)
-    return enough & ((places >> np.uint32(rule.window - 1)) & _ONE).astype(bool)
+    whole = (places >> np.uint32(rule.window - 1)) & _ONE
+    enough: Bools = (np.bitwise_count(seen) >= rule.needed) & ((seen & whole) != 0)
+    return enough
 
 
 def _fires(bits: Masks, rule: Rule, one_side: bool) -> Bools:
