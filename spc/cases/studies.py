@@ -66,6 +66,8 @@ def capability(case: Case) -> Result:
     if shape not in (None, "normal") or method in ("percentile", "z"):
         return _shaped(needed(data, "x"), spec, str(shape or "normal"), confidence)
     within = options.get("within") or ""
+    if isinstance(within, bool) or not isinstance(within, (str, int, float)):
+        raise BadInput("option within is the name of an estimator, or a known sigma.")
     if data.get("subgroups") is not None:
         spread = indices.of_subgroups(data["subgroups"], within=within)
     elif data.get("x") is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from spc.cases import run
+from spc.cases import main, run
 from spc.values import BadInput
 
 NONE = None
@@ -164,6 +165,7 @@ def test_wrong_options_are_refused_and_never_replaced_by_the_usual(options: dict
         ("chart", {"x": TABLES[-1]}, {"chart": "mewma", "cov": [[1, 2], [0, 1]]}, "symmetric"),
         ("rules", {"x": X}, {"sigma": -1}, "not negative"),
         ("capability", {"x": X}, {"usl": 11, "confidence": 0}, "between 0 and 1"),
+        ("capability", {"x": X}, {"usl": 11, "within": [1]}, "name of an estimator"),
         ("capability", {"mean": 1, "sigma": 1, "n": 2.5}, {"usl": 11}, "not a whole number"),
         ("msa", {"trials_by_appraiser": GAUGE}, {"study_multiplier": 0}, "multiplier"),
         ("msa", {"counts_by_subject_and_category": [[1.5, 1.5]]}, {"method": "fleiss"}, "whole counts"),
@@ -212,3 +214,11 @@ def test_a_given_sigma_of_zero_judges_nothing_and_says_so() -> None:
     found = run({"kind": "chart", "input": {"x": X}, "options": {"chart": "i-mr", "sigma": 0}})
     assert found["violations"] == {"nelson_1": []}
     assert found["reasons"]["violations"].startswith("Sigma is 0")
+
+
+def test_a_case_of_another_shape_gets_one_line_and_no_trace(tmp_path: Path) -> None:
+    case = tmp_path / "ratings.json"
+    case.write_text('{"id": "r", "kind": "msa", "input": {"ratings": [5]}}')
+    lines: list[str] = []
+    assert main([str(case)], lines.append) == 1
+    assert json.loads(lines[0])["error"].startswith("The case is not shaped as its kind needs")
