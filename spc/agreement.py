@@ -77,9 +77,9 @@ def fleiss(counts: Any, *, categories: Sequence[str] = ()) -> Agreement:
     Source: Fleiss, Psychological Bulletin 76 (1971); standard errors Fleiss, Nee and Landis 86 (1979).
     """
     data = table(counts, name="counts_by_subject_and_category")
-    if not data.size or np.isnan(data).any() or (data < 0).any():
+    if not data.size or np.isnan(data).any() or (data < 0).any() or (data != np.floor(data)).any():
         raise BadInput(
-            "Fleiss' kappa needs a full table of counts from 0: one row per subject, one column per category."
+            "Fleiss' kappa needs a full table of whole counts from 0: one row per subject, one column per category."
         )
     raters = float(data[0].sum())
     uneven = np.flatnonzero(data.sum(axis=1) != raters)

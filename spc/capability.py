@@ -16,6 +16,8 @@ from spc.estimators import SUBGROUP, Subgroups, named
 from spc.values import BadInput, Floats, finite, numbers, present, table
 
 Interval = tuple[float, float]
+_FAR = 1e6  # sigmas off target beyond which the interval of Cpm has no width
+_ONE_SIDED = "The specification has one limit only."
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,7 @@ def _indices(mean: float | None, sigma: float | None, spec: Spec, target: float 
     out["k"] = min(sides)
     if both:
         out["p"] = (sides[0] + sides[1]) / 2
-        out["m"] = None if target is None else out["p"] / math.sqrt(1 + ((mean - target) / sigma) ** 2)  # type: ignore[operator]  # set above
+        out["m"] = None if target is None else out["p"] / math.hypot(1, (mean - target) / sigma)  # type: ignore[operator]  # set above
     return out
 
 
@@ -278,7 +280,7 @@ def _bissell(index: float | None, n: int | None, freedom: float | None, confiden
 def _boyles(index: float | None, spread: Spread, target: float | None, confidence: float) -> Interval | None:
     if index is None or target is None or spread.mean is None or not spread.overall or spread.n < 2:
         return None
-    offset = ((spread.mean - target) / spread.overall) ** 2
+    offset = min(abs(spread.mean - target) / spread.overall, _FAR) ** 2
     return _chi(index, spread.n * (1 + offset) ** 2 / (1 + 2 * offset), confidence)
 
 
@@ -333,7 +335,21 @@ def _absences(result: Capability, spec: Spec) -> dict[str, str]:
         if getattr(result, name) is None:
             reasons[name] = reasons.get(name[:-3], "The number of readings behind the figures is not known.")
     if result.normality_p is None:
-        reasons["normality_p"] = "The test needs at least five values that vary."
+        reasons |= dict.fromkeys(("normality_p", "anderson_darling"), "The test needs at least five values that vary.")
+    unknown = empty or "The spread cannot be estimated from these values."
+    reasons |= {name: unknown for name in ("mean", "sigma_within", "sigma_overall") if getattr(result, name) is None}
+    return reasons | _absent_shares(result, spec, empty)
+
+
+def _absent_shares(result: Capability, spec: Spec, empty: str) -> dict[str, str]:
+    """Why a share of parts outside is absent: no limit on that side, no values, or no spread."""
+    reasons = {}
+    for side, limit in (("above", spec.usl), ("below", spec.lsl)):
+        one = "" if limit is not None else _ONE_SIDED
+        if getattr(result, f"expected_ppm_{side}") is None:
+            reasons[f"expected_ppm_{side}"] = one or empty or _absence("ppk", result.sigma_overall, spec)
+        if getattr(result, f"observed_ppm_{side}") is None:
+            reasons[f"observed_ppm_{side}"] = one or empty or "Only the figures are known, not the readings."
     return reasons
 
 
@@ -341,7 +357,7 @@ def _absence(name: str, sigma: float | None, spec: Spec) -> str:
     sides = {"cpl": spec.lsl, "ppl": spec.lsl, "cpu": spec.usl, "ppu": spec.usl}
     two_sided = name in ("cp", "pp", "k", "cpm", "ppm_index") and (spec.lsl is None or spec.usl is None)
     if two_sided or (name in sides and sides[name] is None):
-        return "The specification has one limit only."
+        return _ONE_SIDED
     return (
         "The spread cannot be estimated from these values." if sigma is None else "The values do not vary (sigma is 0)."
     )
@@ -349,8 +365,9 @@ def _absence(name: str, sigma: float | None, spec: Spec) -> str:
 
 def _headed(result: Capability, stable: bool | None) -> Capability:
     if result.cpk is None:
-        return replace(result, headline_reason=result.reasons["cpk"])
+        why = result.reasons["cpk"]
+        return replace(result, headline_reason=why, reasons={**result.reasons, "headline": why})
     if stable is False:
         why = "The process is not stable: the chart shows signals, so Cpk does not predict what comes next."
-        return replace(result, headline_reason=why)
+        return replace(result, headline_reason=why, reasons={**result.reasons, "headline": why})
     return replace(result, headline="cpk", headline_reason="" if stable else "Stability was not checked.")

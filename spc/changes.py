@@ -12,6 +12,8 @@ import numpy as np
 from spc.values import BadInput, Floats, Ints, numbers
 
 _EXACT = 600
+_LEAST_ALIKE = 20  # values that a change among values that are alike needs
+_LEAST_APART = 10  # and how many independent ones they must be worth
 _CANDIDATES = 3000
 
 
@@ -60,6 +62,44 @@ def changes(x: Any, *, penalty: float | None = None, least: int = 2) -> Changes:
     edges = np.array([0, *found, len(values)], dtype=np.int64)
     pieces = tuple(_segment(data, place, a, b) for a, b in pairwise(edges))
     return Changes(tuple(int(place[cut - 1]) + 1 for cut in found), pieces, cost, noise)
+
+
+def newest_change(x: Any, *, alike: bool = False) -> int | None:
+    """The last point before the newest change of the level that is shown, None without one.
+
+    In: n values in order of time (None = gap); alike = neighbours are alike (autocorrelated) and the level seems to
+    wander: splits are then taken one after the other, each weighed against the long-run variance s^2 (1 + r) / (1 - r)
+    of what is left around its two levels instead of the noise of single steps. Out: a point number from 1.
+    Sources: changes(); long-run variance of a first-order model as in Bai, Econometric Theory 13 (1997).
+    """
+    data = numbers(x)
+    place = np.flatnonzero(~np.isnan(data))
+    if not alike:
+        shown = changes(data).last_before_change if len(place) > 1 else ()
+        return shown[-1] if shown else None
+    values, newest, start = data[place], None, 0
+    while (cut := _split(values[start:])) is not None:
+        start += cut
+        newest = int(place[start - 1]) + 1
+    return newest
+
+
+def _split(values: Floats) -> int | None:
+    """How many values lie before the change, None where none is shown against the long-run variance."""
+    if len(values) < _LEAST_ALIKE:
+        return None
+    total = np.concatenate([[0.0], np.cumsum(values - values.mean())])
+    saved, cut = _gain(total, 0, len(values), _LEAST_ALIKE // 4)
+    left = np.concatenate([values[:cut] - values[:cut].mean(), values[cut:] - values[cut:].mean()])
+    power = float(left @ left)
+    if power == 0:
+        return cut if saved > 0 else None
+    like = float(left[1:] @ left[:-1]) / power
+    like = min(0.99, max(0.0, like + (1 + 4 * like) / (len(values) / 2)))  # each of two levels is fitted (Kendall 1954)
+    if len(values) * (1 - like) / (1 + like) < _LEAST_APART:
+        return None
+    cost = 3.0 * power / len(values) * (1 + like) / (1 - like) * math.log(len(values))
+    return cut if saved > cost else None
 
 
 def _noise(values: Floats) -> float:

@@ -10,6 +10,8 @@ import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.values import BadInput, Floats, finite, numbers
 
+_FEW = "A test of the coefficient needs at least three complete pairs."
+
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -67,7 +69,8 @@ def spearman(x: Any, y: Any) -> Coefficient:
     if absent:
         return absent
     result = scipy.stats.spearmanr(a, b)
-    return Coefficient(float(result.statistic), finite(float(result.pvalue)), len(a))
+    p = finite(float(result.pvalue))
+    return Coefficient(float(result.statistic), p, len(a), _FEW if p is None else "")
 
 
 def kendall(x: Any, y: Any) -> Coefficient:

@@ -18,7 +18,7 @@ _ONE = np.uint32(1)
 
 @dataclass(frozen=True)
 class Fleet:
-    """The rule states of m characteristics: `bits` uint32 (11, m) in order of streaming.LANES, `last` floats (m,)."""
+    """The rule states of m characteristics: `bits` uint32 (12, m) in order of streaming.LANES, `last` floats (m,)."""
 
     bits: Masks
     last: Floats
@@ -26,14 +26,14 @@ class Fleet:
     @classmethod
     def start(cls, size: int) -> Fleet:
         """Fresh states for `size` characteristics."""
-        return cls(np.zeros((11, size), dtype=np.uint32), np.full(size, math.nan))
+        return cls(np.zeros((len(LANES), size), dtype=np.uint32), np.full(size, math.nan))
 
     @classmethod
     def of(cls, states: Sequence[State]) -> Fleet:
         """Columns from single states, in order."""
         rows = [[bits >> LONGEST * lane & int(_KEEP) for lane in range(len(LANES))] for bits, _ in states]
         last = np.array([last for _, last in states], dtype=np.float64)
-        return cls(np.array(rows, dtype=np.uint32).reshape(len(rows), 11).T.copy(), last)
+        return cls(np.array(rows, dtype=np.uint32).reshape(len(rows), len(LANES)).T.copy(), last)
 
     def state(self, index: int) -> State:
         """The state of one characteristic (from 0)."""
@@ -67,8 +67,9 @@ def step_all(
         flags = {"rise": move > noise, "fall": move < -np.asarray(noise), "within": np.abs(z) < 1 - noise}
         flags |= {f"high{k}": z > k + noise for k in range(4)} | {f"low{k}": z < -k - noise for k in range(4)}
     bits: Masks = (fleet.bits << _ONE) & _KEEP
-    for i, lane in enumerate(LANES):
+    for i, lane in enumerate(LANES[:-1]):
         bits[i] |= flags[lane]
+    bits[-1] |= _ONE
     mask = np.zeros(fleet.last.size, dtype=np.uint32)
     for rule in chosen(rules):
         mask |= _fires(bits, rule, mixture_one_side).astype(np.uint32) << np.uint32(rule.bit)
@@ -79,18 +80,19 @@ def _window(count: int) -> np.uint32:
     return np.uint32((1 << count) - 1)
 
 
-def _enough(register: Masks, rule: Rule) -> Bools:
+def _enough(register: Masks, places: Masks, rule: Rule) -> Bools:
     seen = register & _window(rule.window)
-    enough: Bools = (np.bitwise_count(seen) >= rule.needed) & ((seen & _ONE) != 0)
+    whole = (places >> np.uint32(rule.window - 1)) & _ONE
+    enough: Bools = (np.bitwise_count(seen) >= rule.needed) & ((seen & whole) != 0)
     return enough
 
 
 def _fires(bits: Masks, rule: Rule, one_side: bool) -> Bools:
     high, low = bits[LANES.index(f"high{rule.sigmas}")], bits[LANES.index(f"low{rule.sigmas}")]
     if rule.test in ("beyond", "side"):
-        return _enough(high, rule) | _enough(low, rule)
+        return _enough(high, bits[-1], rule) | _enough(low, bits[-1], rule)
     if rule.test == "within":
-        return _enough(bits[LANES.index("within")], rule)
+        return _enough(bits[LANES.index("within")], bits[-1], rule)
     if rule.test == "mixture":
         return _mixed(high & _window(rule.window), low & _window(rule.window), rule, one_side)
     return _moves(bits[LANES.index("rise")], bits[LANES.index("fall")], rule)

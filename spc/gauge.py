@@ -175,6 +175,8 @@ def shares(variance: Mapping[str, float], multiplier: float) -> Shares:
 
     In: variances by name of COMPONENTS (squared unit), multiplier of sigma. Out: Shares. Source: AIAG MSA, chapter III.
     """
+    if not multiplier > 0:
+        raise BadInput("The study multiplier lies above 0, usually 6 (or 5.15).")
     std = {name: math.sqrt(value) for name, value in variance.items()}
     total = variance["total"]
     contribution = {name: 100 * value / total if total else None for name, value in variance.items()}

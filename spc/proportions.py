@@ -12,12 +12,18 @@ from spc.hypotheses import Comparison
 from spc.values import BadInput, table
 
 
+def _check(confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise BadInput("The confidence lies between 0 and 1, for example 0.95.")
+
+
 def clopper_pearson(events: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Exact interval of a proportion. In: events 0..n of n >= 1. Out: (low, high) within 0..1. Raises BadInput.
 
     Source: Clopper and Pearson, Biometrika 26 (1934), by the beta distribution.
     """
     _counts(events, n)
+    _check(confidence)
     tail = (1 - confidence) / 2
     low = 0.0 if events == 0 else float(scipy.stats.beta.ppf(tail, events, n - events + 1))
     return low, 1.0 if events == n else float(scipy.stats.beta.isf(tail, events + 1, n - events))
@@ -26,6 +32,7 @@ def clopper_pearson(events: int, n: int, *, confidence: float = 0.95) -> tuple[f
 def wilson(events: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Score interval of a proportion. In: events 0..n of n >= 1. Out: (low, high). Source: Wilson, JASA 22 (1927)."""
     _counts(events, n)
+    _check(confidence)
     z = float(scipy.stats.norm.ppf(0.5 + confidence / 2))
     p, weight = events / n, 1 + z * z / n
     reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / weight

@@ -55,6 +55,16 @@ def difference(old: Limits, new: Limits, *, size: float = 1) -> Difference:
     lines = [version.along(np.array([size], dtype=np.float64)) for version in (old, new)]
     centers = [float(line.center[0]) for line in lines]
     errors = [float(line.sigma[0]) for line in lines]
+    return compared((centers[0], errors[0]), (centers[1], errors[1]))
+
+
+def compared(old: tuple[float, float], new: tuple[float, float]) -> Difference:
+    """What changed between two pairs of a centre and a sigma of the plotted points.
+
+    In: (centre, sigma) of both in one unit, NaN where it does not exist. Out: Difference.
+    Source: Montgomery, Introduction to SQC, 6.2.2.
+    """
+    centers, errors = (old[0], new[0]), (old[1], new[1])
     shift = centers[1] - centers[0] if all(map(math.isfinite, centers)) else None
     known = math.isfinite(errors[0]) and errors[0] > 0
     steps = shift / errors[0] if shift is not None and known else None

@@ -16,7 +16,7 @@ Test = Literal["beyond", "side", "trend", "alternating", "within", "mixture"]
 
 @dataclass(frozen=True)
 class Rule:
-    """One run rule: `needed` of `window` points pass `test`; the rule marks the last point of the window.
+    """One run rule: `needed` of `window` points pass `test`; the rule marks the last point of a complete window.
 
     test beyond: strictly beyond `sigmas` on one side, the last point among them; side: strictly on one side of the
     centre line; trend: strictly rising or falling; alternating: up and down by turns; within: strictly within
@@ -203,7 +203,8 @@ def evaluate(
 ) -> Masks:
     """Mask per point: bit `rule.bit` is set where that rule fires; every rule that fires is reported.
 
-    In: x shape (n,), NaN = a gap: it holds its place, passes no test and is never marked; center and sigma (of a
+    In: x shape (n,), NaN = a gap: it holds its place, passes no test and is never marked; no rule marks a point before
+    as many places as its window has are there, gaps among them; center and sigma (of a
     plotted point) scalars or shape (n,): with varying values the rules run on standardised distances. A point where
     sigma is zero or missing counts as a gap. `mixture_one_side` lets rule 8 fire when all points lie on one side.
     Out: uint32, shape (n,). Equal point for point to spc.streaming. Source: definitions in Rule; Nelson 1984.
@@ -274,13 +275,15 @@ def _run(flag: Bools, length: int) -> Bools:
 
 
 def _among(flag: Bools, needed: int, window: int) -> Bools:
-    """True where the flag is set and at least `needed` of the last `window` flags are; before the start none is."""
+    """True where the flag is set, a whole window of points is there, and at least `needed` of them are flagged."""
     if needed == window:
         return _run(flag, window)
     count = flag.astype(np.uint8)
     for back in range(1, window):
         count[back:] += flag[:-back] if back < len(flag) else flag[:0]
-    return flag & (count >= needed)
+    enough: Bools = flag & (count >= needed)
+    enough[: window - 1] = False
+    return enough
 
 
 def _beyond(flags: _Flags, rule: Rule) -> Bools:

@@ -63,11 +63,7 @@ def run_chart(x: Any, *, median: float | None = None) -> RunChart:
     n, longest, crossings = len(useful), _longest(above), max(0, runs - 1)
     most = round(math.log2(n)) + 3 if n >= 10 else None
     least = int(scipy.stats.binom.ppf(0.05, n - 1, 0.5)) if n >= 10 else None
-    reasons = {
-        "p_clustering": "All useful points lie on one side of the median." if expected is None else "",
-        "p_trends": "There are too few changes to count runs up and down." if moves is None else "",
-        "longest_limit": "Fewer than ten points lie off the median." if most is None else "",
-    }
+    reasons = _absences(expected=(expected, few), moves=(moves, trends), most=most)
     signal = (most is not None and longest > most) or (least is not None and crossings < least)
     return RunChart(
         median=middle,
@@ -85,8 +81,24 @@ def run_chart(x: Any, *, median: float | None = None) -> RunChart:
         crossings=crossings,
         crossings_limit=least,
         signal=signal,
-        reasons={name: why for name, why in reasons.items() if why},
+        reasons=reasons,
     )
+
+
+def _absences(
+    *, expected: tuple[float | None, float | None], moves: tuple[float | None, float | None], most: int | None
+) -> dict[str, str]:
+    one_side = "All useful points lie on one side of the median."
+    few = "There are too few points off the median for a test." if expected[0] is not None else one_side
+    still = "There are too few changes to count runs up and down."
+    why: dict[str, str] = {} if expected[0] is not None else {"runs_expected": few}
+    if expected[1] is None:
+        why |= {"p_clustering": few, "p_mixtures": few}
+    if moves[0] is None:
+        why |= {"p_trends": still, "p_oscillation": still, "updown_expected": still}
+    if most is None:
+        why |= dict.fromkeys(("longest_limit", "crossings_limit"), "Fewer than ten points lie off the median.")
+    return why
 
 
 def _runs(flags: Bools) -> int:

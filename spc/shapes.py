@@ -112,6 +112,8 @@ def capability_of(x: Any, spec: Spec, *, distribution: str) -> ShapedCapability:
     Source: Clements, Quality Progress 22 (1989); ISO 22514-4.
     """
     shape = fit(x, distribution)
+    if not (shape.p00135 < shape.p50 < shape.p99865 < math.inf and present(numbers(x)).std(ddof=1) > 0):
+        raise BadInput("The fitted curve has no width that numbers can tell: give the values in a smaller unit.")
     frozen = FAMILIES[distribution](present(numbers(x)))[0]
     ppu = None if spec.usl is None else (spec.usl - shape.p50) / (shape.p99865 - shape.p50)
     ppl = None if spec.lsl is None else (shape.p50 - spec.lsl) / (shape.p50 - shape.p00135)

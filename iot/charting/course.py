@@ -38,13 +38,19 @@ class Point:
     limits: Limits | None
     mask: int
     lot: str
-    kept: tuple[float | None, float | None] = (None, None)
+    memory: tuple[float | None, float | None] = (None, None)  # drawn in the place of the statistic; downward sum
     own: tuple[float | None, float | None] = (None, None)  # upper and lower limit of this point alone
 
     @property
     def plotted(self) -> float:
         """The value drawn."""
-        return self.statistic if self.kept[0] is None else self.kept[0]
+        return self.statistic if self.memory[0] is None else self.memory[0]
+
+    @property
+    def kept(self) -> tuple[float | None, float | None]:
+        """What is drawn in the place of the statistic, None where nothing is, and what is drawn below it."""
+        up, down = self.memory
+        return up, self.spread if down is None else down
 
 
 @dataclass(slots=True)
@@ -80,7 +86,7 @@ def _finish(plan: Plan, course: Course, last: Value) -> Point:
     limits = plan.limits_at(last.t)
     values, course.pending = course.pending, []
     statistic, before = plan.statistic(values), _onto(course, limits).last
-    spread = plan.spread(values, before)
+    spread = plan.spread(values, plan.entering(statistic, last.t), before)
     course.trace, drawn = plan.judge(course.trace, statistic, last.t, limits)
     course.last_point += 1
     return Point(

@@ -145,7 +145,7 @@ def _trace(plan: Plan, state: ChartState) -> Trace:
         return _rewind(plan, state.last_point + 1, state.begun).trace
     try:
         registers = from_json(state.state) if state.state else START
-    except BadInput:  # of an older version
+    except BadInput:  # of an older version, which did not count the places it had seen
         return _rewind(plan, state.last_point + 1, state.begun).trace
     up, down = (
         rows.memory_at(plan.id, state.last_point)[1] if plan.chart in MEMORY and state.limits_id else (None, None)

@@ -16,12 +16,13 @@ from iot.charting.sampling import sample_of
 from iot.models import Subgroup
 from spc.charts.rare import g_chart, laney, t_chart
 from spc.charts.residual import residual_chart, widened
-from spc.limits import estimate
+from spc.limits import Limits, estimate
 from spc.live import AverageDesign, TimeDesign, deviation
 from spc.memory import CusumDesign, EwmaDesign
 from spc.samples import individuals
 from spc.values import BadInput, Bools, Floats
 
+_STANDARD = Limits("i-mr", 0.0, 1.0, "given", 0)
 _ALONE = ("spread_center", "spread_ucl", "spread_lcl")
 
 
@@ -149,12 +150,12 @@ def _deviations(span: Span) -> PhaseOne:
         raise BadInput("No point of this span has a part in production with a nominal: enter the runs first.")
     targets = {run.part: [run.nominal, run.sigma] for run, one in zip(span.runs, known, strict=True) if one and run}
     if scaled:
-        fixed = {"center": 0.0, "sigma": 1.0, "ucl": 3.0, "lcl": -3.0}
+        ranges = {name: value for name, value in _STANDARD.at().items() if name in _ALONE}
+        fixed = {"center": 0.0, "sigma": 1.0, "ucl": 3.0, "lcl": -3.0, **ranges}
         return PhaseOne(fixed, int(known.sum()), "sigma given for each part", 1.0, {"targets": targets})
     moved = [deviation(p.mean, run.nominal) if run else math.nan for p, run in zip(span.points, span.runs, strict=True)]
     found = estimate(individuals(np.array(moved)), keep=known)
-    lines = {name: value for name, value in found.at().items() if name not in _ALONE}
-    return PhaseOne(lines, found.points, found.estimator, found.sigma, {"targets": targets}, found.reasons)
+    return PhaseOne(found.at(), found.points, found.estimator, found.sigma, {"targets": targets}, found.reasons)
 
 
 _OWN: Mapping[str, Callable[[Span], PhaseOne]] = {

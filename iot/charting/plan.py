@@ -26,6 +26,8 @@ WATCH_ONLY = frozenset({"nelson_3", "nelson_4", "nelson_7", "nelson_8"})  # earl
 _RATES = frozenset(one.value for one in (Chart.P, Chart.U, Chart.LANEY_P, Chart.LANEY_U, Chart.EWMA_P, Chart.EWMA_U))
 _SPREAD_NAMES = {
     Chart.I_MR.value: "Moving range",
+    Chart.SHORT_RUN.value: "Moving range",
+    Chart.SHORT_RUN_Z.value: "Moving range",
     Chart.XBAR_R.value: "Range",
     Chart.XBAR_S.value: "Standard deviation",
     Chart.CUSUM.value: "Downward sum",
@@ -43,6 +45,7 @@ _POINT_NAMES = {
     Chart.SHORT_RUN_Z.value: "deviation",
 }
 RELATIVE = SHORT_RUNS | {Chart.RESIDUAL.value}  # what is drawn counts from a value of its own at each point
+RANGED = SHORT_RUNS | {Chart.I_MR.value}  # drawn with the moving ranges of what is judged
 APART = RELATIVE | {Chart.CUSUM.value}  # what is drawn has another height than the values of the learning stage
 
 
@@ -126,10 +129,13 @@ class Plan:
             return math.fsum(values)
         return math.fsum(values) / len(values)
 
-    def spread(self, values: list[float], before: float | None) -> float | None:
-        """Moving range against the point before, range or standard deviation; None where there is none."""
-        if self.chart == Chart.I_MR:
-            return None if before is None else abs(values[0] - before)
+    def spread(self, values: list[float], entering: float, before: float | None) -> float | None:
+        """Moving range against the point before, range or standard deviation; None where there is none.
+
+        In a short run the ranges are those of the deviations, also from one part to the next.
+        """
+        if self.chart in RANGED:
+            return None if before is None or math.isnan(entering) else abs(entering - before)
         if self.chart == Chart.XBAR_R:
             return max(values) - min(values)
         if self.chart == Chart.XBAR_S:

@@ -58,7 +58,7 @@ def _rows(characteristic: int, points: Sequence[Point]) -> list[tuple[Any, ...]]
     return [
         (
             characteristic, p.n, p.t, p.first_t, len(p.values), p.values, p.statistic, p.spread,
-            p.limits.id if p.limits else None, p.mask, "ok", "", p.lot, *p.kept, *p.own,
+            p.limits.id if p.limits else None, p.mask, "ok", "", p.lot, *p.memory, *p.own,
         )
         for p in points
     ]  # fmt: skip

@@ -102,9 +102,9 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
     limits = first.limits
     if limits is None:
         raise ValueError("A point without limits breaks no rule.")
-    distance = plan.distance(first.statistic, first.kept, limits)
+    distance = plan.distance(first.statistic, first.memory, limits)
     rule = plan.broken(first.mask, limits)[0]
-    value, center = plan.plotted(first.statistic, first.t, first.kept, limits)
+    value, center = plan.plotted(first.statistic, first.t, first.memory, limits)
     return {
         "value": value,
         "center": center,

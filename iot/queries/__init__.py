@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
-from iot.queries.charts import RANGES, chart_asked, chart_data, chart_json, learning_of, newest_point, rules_of
+from iot.queries.charts import (
+    RANGES,
+    chart_asked,
+    chart_data,
+    chart_json,
+    learning_of,
+    newest_point,
+    rules_of,
+    unit_drawn,
+)
 from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
 from iot.queries.gaps import gaps_of, gaps_on, gaps_visible_to
@@ -97,6 +106,7 @@ __all__ = [
     "stratify",
     "topics_of",
     "try_out",
+    "unit_drawn",
     "values_between",
     "waiting_for",
     "what_moved",

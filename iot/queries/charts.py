@@ -57,8 +57,8 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.MOVING_AVERAGE: ("Moving average", "", "target", ""),
     Chart.RESIDUAL: ("Residual e", "", "ē", ""),
     Chart.WIDENED: ("Value", "", "x̄", ""),
-    Chart.SHORT_RUN: ("Deviation", "", "d̄", ""),
-    Chart.SHORT_RUN_Z: ("Deviation in σ", "", "0", ""),
+    Chart.SHORT_RUN: ("Deviation", "Moving range", "d̄", "MR"),
+    Chart.SHORT_RUN_Z: ("Deviation in σ", "Moving range", "0", "MR"),
     Chart.CUSUM: ("Upward sum C+", "Downward sum C\u2212", "0", "0"),
 }
 
@@ -187,8 +187,15 @@ def _rows(
 
 
 def _unit(characteristic: Characteristic) -> str:
-    unit = characteristic.parameter.unit
-    return "" if characteristic.chart in COUNTED | {Chart.SHORT_RUN_Z.value} else unit
+    """The unit on the axis, whose label names σ itself."""
+    return "" if characteristic.chart == Chart.SHORT_RUN_Z else unit_drawn(characteristic)
+
+
+def unit_drawn(characteristic: Characteristic) -> str:
+    """The unit of what is drawn: none for counts, proportions and rates, σ where values are standardised."""
+    if characteristic.chart in COUNTED:
+        return ""
+    return "σ" if characteristic.chart == Chart.SHORT_RUN_Z else characteristic.parameter.unit
 
 
 def _thin(rows: Sequence[Row]) -> list[Row]:
@@ -209,7 +216,7 @@ def _point(row: Row) -> svg.Point:
         n=row.n,
         t=row.t,
         value=row.plotted,
-        spread=row.down if row.up is not None else row.spread,
+        spread=row.spread if row.down is None else row.down,
         rules=rule_marks(row.mask),
         excluded=row.state == Subgroup.State.EXCLUDED,
         limits=row.limits,

@@ -71,7 +71,7 @@ _HEADINGS = {
     Chart.SHORT_RUN: "Deviations from nominal", Chart.SHORT_RUN_Z: "Standardised deviations from nominal",
     Chart.G: "Cases between events", Chart.T: "Time between events", Chart.MOVING_AVERAGE: "Moving average",
 }  # fmt: skip
-_TWO_PLOTS = frozenset({Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM})
+_TWO_PLOTS = frozenset({Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM, Chart.SHORT_RUN, Chart.SHORT_RUN_Z})
 
 
 def _looks(row: Characteristic) -> dict[str, Any]:
@@ -196,7 +196,13 @@ class ChartPoint(Page):
         row = characteristic_or_404(kwargs["pk"], self.actor)
         point = row.points.select_related("signal", "limits").filter(n=kwargs["n"]).first()
         words = [(rule.label, rule.words) for rule in _broken(row, point)]
-        return {"row": row, "point": point, "words": words, "may": _rights(self.actor, row)}
+        return {
+            "row": row,
+            "point": point,
+            "words": words,
+            "may": _rights(self.actor, row),
+            "unit": queries.unit_drawn(row),
+        }
 
 
 def _broken(row: Characteristic, point: Subgroup | None) -> list[Rule]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from spc.cases import charts, shewhart, studies
+from spc.cases.absent import explained
 from spc.cases.plain import Case, Result, plain, section
 from spc.values import BadInput
 
@@ -42,7 +43,7 @@ def run(case: Case) -> Result:
             raise BadInput(f"not supported: kind {kind!r}. Known: chart, {', '.join(_KINDS)}.")
     with np.errstate(all="ignore"):  # what overflows becomes null
         result: Result = plain(answer(case))
-    return result
+    return explained(result)
 
 
 def main(files: Iterable[str], write: Callable[[str], object] = print) -> int:

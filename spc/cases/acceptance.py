@@ -20,7 +20,7 @@ def sampling(case: Case) -> Result:
     chosen = _METHODS.get(method) if isinstance(method, str) else None
     if chosen is None:
         raise BadInput(f"not supported: sampling method {method!r}. Known: {', '.join(_METHODS)}.")
-    return chosen({**data, **options}) | {"reasons": {}}
+    return {"reasons": {}} | chosen({**data, **options})
 
 
 def _number(both: Mapping[str, Any], name: str, default: float | None = None) -> float:
@@ -28,6 +28,13 @@ def _number(both: Mapping[str, Any], name: str, default: float | None = None) ->
     if value is None:
         raise BadInput(f"input needs {name!r}.")
     return value
+
+
+def _count(both: Mapping[str, Any], name: str) -> int:
+    value = _number(both, name)
+    if value != int(value):
+        raise BadInput(f"{name} is {value:g}, not a whole number.")
+    return int(value)
 
 
 def _risky(both: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +49,7 @@ def _risky(both: Mapping[str, Any]) -> dict[str, Any]:
 def _iso2859(both: Mapping[str, Any]) -> Result:
     level: Any = both.get("level") or "II"
     severity: Any = both.get("severity") or "normal"
-    return fields(iso2859.plan(int(_number(both, "lot")), _number(both, "aql"), level=level, severity=severity))
+    return fields(iso2859.plan(_count(both, "lot"), _number(both, "aql"), level=level, severity=severity))
 
 
 def _iso3951(both: Mapping[str, Any]) -> Result:
@@ -50,14 +57,14 @@ def _iso3951(both: Mapping[str, Any]) -> Result:
     severity: Any = both.get("severity") or "normal"
     spread: Any = both.get("spread") or "s"
     return fields(
-        variable.matched(int(_number(both, "lot")), _number(both, "aql"), level=level, severity=severity, method=spread)
+        variable.matched(_count(both, "lot"), _number(both, "aql"), level=level, severity=severity, method=spread)
     )
 
 
 def _plan(both: Mapping[str, Any]) -> Single | Double:
     if both.get("n1") is None:
-        return Single(int(_number(both, "n")), int(_number(both, "accept")))
-    return Double(*(int(_number(both, name)) for name in ("n1", "accept1", "reject1", "n2", "accept2")))
+        return Single(_count(both, "n"), _count(both, "accept"))
+    return Double(*(_count(both, name) for name in ("n1", "accept1", "reject1", "n2", "accept2")))
 
 
 def _curve(both: Mapping[str, Any]) -> Result:
@@ -66,28 +73,37 @@ def _curve(both: Mapping[str, Any]) -> Result:
         raise BadInput("The model is 'binomial', 'hypergeometric' or 'poisson'.")
     lot, p = figure(both, "lot"), both.get("p")
     found = attribute.curve(
-        _plan(both), None if p is None else numbers(p, name="p"), model=model, lot=None if lot is None else int(lot)
+        _plan(both),
+        None if p is None else numbers(p, name="p"),
+        model=model,
+        lot=None if lot is None else _count(both, "lot"),
     )
-    return fields(found)
+    few = "It needs the size of the lot."
+    absent = {name: few for name in ("aoq", "ati", "aoql") if getattr(found, name) is None}
+    return fields(found) | {"reasons": absent}
 
 
 def _variable_curve(both: Mapping[str, Any]) -> Result:
-    plan = variable.Variable(int(_number(both, "n")), _number(both, "k"), both.get("spread") or "s")
+    plan = variable.Variable(_count(both, "n"), _number(both, "k"), both.get("spread") or "s")
     p = numbers(needed(both, "p"), name="p")
     return {"p": plain(p), "accepted": plain(variable.accepted(plan, np.asarray(p)))}
 
 
 def _judged(both: Mapping[str, Any]) -> Result:
-    plan = variable.Variable(int(_number(both, "n")), _number(both, "k"), both.get("spread") or "s")
+    plan = variable.Variable(_count(both, "n"), _number(both, "k"), both.get("spread") or "s")
     ends = {name: figure(both, name) for name in ("lsl", "usl", "sigma")}
-    return fields(variable.judge(needed(both, "x"), plan, **ends))
+    found = variable.judge(needed(both, "x"), plan, **ends)
+    sides = {"q_upper": ends["usl"], "q_lower": ends["lsl"]}
+    absent = {name: "There is no limit on this side." for name, limit in sides.items() if limit is None}
+    flat = dict.fromkeys(("q_upper", "q_lower", "outside", "accepted"), found.reason) if found.reason else {}
+    return fields(found) | {"reasons": {**flat, **absent}}
 
 
 def _switching(both: Mapping[str, Any]) -> Result:
     found = numbers(needed(both, "nonconforming"), name="nonconforming")
-    if np.isnan(found).any() or (found < 0).any():
-        raise BadInput("nonconforming needs a number from 0 for each lot.")
-    letter = str(both.get("letter") or iso2859.code_letter(int(_number(both, "lot"))))
+    if np.isnan(found).any() or (found < 0).any() or (found != np.floor(found)).any():
+        raise BadInput("nonconforming needs a whole number from 0 for each lot.")
+    letter = str(both.get("letter") or iso2859.code_letter(_count(both, "lot")))
     start = switching.Switch(severity=both.get("severity") or "normal")
     lots = [switching.Lot(int(count)) for count in found]
     steps = switching.walk(lots, letter=letter, aql=_number(both, "aql"), start=start)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spc import correlation
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc.cases.plain import Case, Result, fields, given, needed, plain, section, whole
 from spc.screening import lag_search, partial, screen
 from spc.values import BadInput
 
@@ -33,7 +33,7 @@ def correlate(case: Case) -> Result:
         single = {symbol: found[0].value, "p": found[0].p, "n": found[0].n}
         result[name] = single if len(found) == 1 else [c.value for c in found]
     if options.get("lags") is not None and len(chosen) == 1:
-        most = int(figure(options, "lags") or 0)
+        most = whole(options, "lags", 0)
         result["lag"] = fields(lag_search(data[chosen[0][0]], data[chosen[0][1]], most=most))
     if isinstance(data.get("control"), Mapping) and len(chosen) == 1:
         result["partial"] = fields(partial(data[chosen[0][0]], data[chosen[0][1]], data["control"]))
@@ -64,6 +64,6 @@ def screening(case: Case) -> Result:
     columns = needed(data, "columns")
     if not isinstance(columns, Mapping):
         raise BadInput("columns must be an object: name -> list of numbers.")
-    level = figure(options, "level", 0.05) or 0.05
+    level = given(options, "level", 0.05)
     found = screen(needed(data, "y"), columns, method=str(options.get("method") or "spearman"), level=level)
     return {"findings": plain(found), "shown": [row.name for row in found if row.shown], "reasons": {}}

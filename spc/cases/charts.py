@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from spc.cases.plain import Case, Result, fields, figure, level, needed, plain, section
+from spc.cases.plain import Case, Result, fields, figure, given, level, needed, plain, section, whole
 from spc.cases.shewhart import setup_of
 from spc.charts import multivariate, rare, shortrun, timeweighted
 from spc.charts import residual as residuals
@@ -25,8 +25,8 @@ def ewma(case: Case) -> Result:
         raise BadInput("option limits is 'exact' or 'asymptotic'.")
     chart = timeweighted.ewma(
         needed(data, "x"),
-        weight=_given(options, "lambda", 0.2),
-        width=_given(options, "L", 3.0),
+        weight=given(options, "lambda", 0.2),
+        width=given(options, "L", 3.0),
         target=figure(options, "target"),
         sigma=figure(options, "sigma"),
         limits=limits,
@@ -50,9 +50,19 @@ def smoothed(chart: Smoothed) -> Result:
     }
 
 
-def _given(options: Mapping[str, Any], name: str, default: float) -> float:
-    value = figure(options, name, default)
-    return default if value is None else value
+_SIGMA_ABOVE_0 = "A CUSUM in sigmas needs a sigma above 0: give sigma, or k_units and h_units."
+
+
+def _no_sums(sigma: float) -> Result:
+    """A CUSUM of data that give no sigma."""
+    first = "The values do not vary (sigma is 0)." if sigma == 0 else "There are too few values to estimate sigma."
+    names = ("c_plus", "c_minus", "n_plus", "n_minus", "estimated_change_after", "h")
+    absent: Result = dict.fromkeys(names)
+    return {
+        **absent,
+        "violations": {"upper": [], "lower": []},
+        "reasons": dict.fromkeys(names, f"{first} {_SIGMA_ABOVE_0}"),
+    }
 
 
 def cusum(case: Case) -> Result:
@@ -62,14 +72,16 @@ def cusum(case: Case) -> Result:
     target, sigma = basis(x, figure(options, "target"), figure(options, "sigma"))
     k, h = figure(options, "k_units"), figure(options, "h_units")
     if (k is None or h is None) and not sigma > 0:
-        raise BadInput("A CUSUM in sigmas needs a sigma above 0: give sigma, or k_units and h_units.")
-    k = _given(options, "k", 0.5) * sigma if k is None else k
-    h = _given(options, "h", 5.0) * sigma if h is None else h
+        if options.get("sigma") is not None:
+            raise BadInput(_SIGMA_ABOVE_0)
+        return _no_sums(sigma)
+    k = given(options, "k", 0.5) * sigma if k is None else k
+    h = given(options, "h", 5.0) * sigma if h is None else h
     head = options.get("head_start", 0.0)
     start = (
         h / 2
         if head is True
-        else _given(options, "head_start", 0.0) * (sigma if options.get("h_units") is None else 1.0)
+        else given(options, "head_start", 0.0) * (sigma if options.get("h_units") is None else 1.0)
     )
     chart = timeweighted.cusum(x, target=target, k=k, h=h, head_start=start)
     result: Result = {
@@ -84,7 +96,7 @@ def cusum(case: Case) -> Result:
     }
     if chart.estimated_change_after is None:
         result["reasons"]["estimated_change_after"] = "No point signals a change."
-    if options.get("h_units") is None and _given(options, "h", 5.0) == 5.0:
+    if options.get("h_units") is None and given(options, "h", 5.0) == 5.0:
         fast = timeweighted.cusum(x, target=target, k=k, h=h, head_start=h / 2)
         result["head_start_2_5"] = {"c_plus": plain(fast.c_plus), "c_minus": plain(fast.c_minus)}
     return result
@@ -95,8 +107,8 @@ def moving_average(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     chart = timeweighted.moving_average(
         needed(data, "x"),
-        span=int(_given(options, "span", 3)),
-        width=_given(options, "L", 3.0),
+        span=whole(options, "span", 3),
+        width=given(options, "L", 3.0),
         target=figure(options, "target", figure(options, "center")),
         sigma=figure(options, "sigma"),
     )
@@ -157,7 +169,7 @@ def between_events(case: Case) -> Result:
     if options.get("chart") == "g":
         chart = rare.g_chart(x, rules=rules)
     else:
-        chart = rare.t_chart(x, power=_given(options, "power", 3.6), rules=rules)
+        chart = rare.t_chart(x, power=given(options, "power", 3.6), rules=rules)
     result: Result = {
         "center": chart.center,
         "ucl": chart.ucl,
@@ -180,7 +192,7 @@ def between_events(case: Case) -> Result:
 def t2(case: Case) -> Result:
     """Hotelling's T squared of single observations (x) or subgroups (x1, x2, ...)."""
     data, options = section(case, "input"), section(case, "options")
-    alpha = _given(options, "alpha", 0.0027)
+    alpha = given(options, "alpha", 0.0027)
     phase1 = setup_of({"phase1": options.get("phase1") if isinstance(options.get("phase1"), list) else None}).phase1
     if data.get("x") is not None:
         chart = multivariate.individuals(data["x"], alpha=alpha, phase1=phase1)
@@ -205,10 +217,10 @@ def t2(case: Case) -> Result:
 def mewma(case: Case) -> Result:
     """Multivariate EWMA; the limit h as given, else for the in-control run length `arl` (default 200)."""
     data, options = section(case, "input"), section(case, "options")
-    rows, weight = table(needed(data, "x"), name="x"), _given(options, "lambda", 0.1)
+    rows, weight = table(needed(data, "x"), name="x"), given(options, "lambda", 0.1)
     limit = figure(options, "h", figure(options, "ucl"))
     if limit is None:
-        limit = mewma_limit(max(1, rows.shape[1]), weight, _given(options, "arl", 200.0))
+        limit = mewma_limit(max(1, rows.shape[1]), weight, given(options, "arl", 200.0))
     chart = multivariate.mewma(
         rows,
         weight=weight,
@@ -257,7 +269,7 @@ def residual(case: Case) -> Result:
 def widened(case: Case) -> Result:
     """Individuals chart with limits from the overall standard deviation, for autocorrelated data."""
     data, options = section(case, "input"), section(case, "options")
-    width = _given(options, "width", 3.0)
+    width = given(options, "width", 3.0)
     return smoothed(residuals.widened(needed(data, "x"), width=width, target=figure(options, "target")))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from spc import figures, hypotheses, power, proportions
 from spc.anova import Variance, one_way, two_way
 from spc.cases import association
-from spc.cases.plain import Case, Result, fields, figure, needed, section
+from spc.cases.plain import Case, Result, fields, figure, given, needed, section, whole
 from spc.regression import regression
-from spc.values import BadInput
+from spc.values import BadInput, number, numbers
 
 
 def _groups(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +29,21 @@ def _events(data: Mapping[str, Any]) -> list[tuple[int, int]]:
     counts, sizes = needed(data, "counts"), needed(data, "sizes")
     if not isinstance(counts, list) or not isinstance(sizes, list) or len(counts) != len(sizes):
         raise BadInput("counts and sizes must be lists of the same length.")
-    return list(zip(counts, sizes, strict=True))
+    events = [_whole_count(value, f"counts, entry {i}") for i, value in enumerate(counts, start=1)]
+    exposures = [int(size) if size == size // 1 else size for size in numbers(sizes, name="sizes").tolist()]
+    return list(zip(events, exposures, strict=True))
+
+
+def _whole_count(value: Any, where: str) -> int:
+    found = number(value, where=where)
+    if found != found // 1:  # NaN is not equal to itself
+        raise BadInput(f"{where} is {value!r}: events are counted in whole numbers.")
+    return int(found)
+
+
+_NO_INTERVAL = "This test has no interval."
+_NO_FREEDOM = "The statistic of this test has no degrees of freedom."
+_NO_ESTIMATE = "This test estimates no single figure from so few values."
 
 
 def hypothesis(case: Case) -> Result:
@@ -40,18 +54,19 @@ def hypothesis(case: Case) -> Result:
     if chosen is None:
         raise BadInput(f"not supported: test {method!r}. Known: {', '.join(_TESTS)}.")
     found = chosen(data, options)
-    return fields(found) | {"reasons": {"p": found.reason} if found.reason else {}}
+    reasons = {"p": found.reason} if found.reason else {"ci": _NO_INTERVAL, "df": _NO_FREEDOM, "estimate": _NO_ESTIMATE}
+    return fields(found) | {"reasons": {name: why for name, why in reasons.items() if getattr(found, name) is None}}
 
 
 def _shared(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "side": options.get("side") or "two-sided",
-        "confidence": figure(options, "confidence", 0.95) or 0.95,
+        "confidence": given(options, "confidence", 0.95),
     }
 
 
 def _one(data: Mapping[str, Any], options: Mapping[str, Any]) -> hypotheses.Comparison:
-    return hypotheses.t_one(needed(data, "x"), mean=figure(options, "mean", 0.0) or 0.0, **_shared(options))
+    return hypotheses.t_one(needed(data, "x"), mean=given(options, "mean", 0.0), **_shared(options))
 
 
 def _two(data: Mapping[str, Any], options: Mapping[str, Any]) -> hypotheses.Comparison:
@@ -60,7 +75,7 @@ def _two(data: Mapping[str, Any], options: Mapping[str, Any]) -> hypotheses.Comp
 
 
 def _proportion(data: Mapping[str, Any], options: Mapping[str, Any]) -> hypotheses.Comparison:
-    pairs, confidence = _events(data), figure(options, "confidence", 0.95) or 0.95
+    pairs, confidence = _events(data), given(options, "confidence", 0.95)
     if len(pairs) == 1:
         share = figure(options, "share", 0.5)
         return proportions.proportion_one(*pairs[0], share=0.5 if share is None else share, confidence=confidence)
@@ -73,7 +88,7 @@ def _rate(data: Mapping[str, Any], options: Mapping[str, Any]) -> hypotheses.Com
     pairs = _events(data)
     if len(pairs) != 2:
         raise BadInput("A comparison of rates needs two counts with their exposure.")
-    return proportions.rate_two(pairs[0], pairs[1], confidence=figure(options, "confidence", 0.95) or 0.95)
+    return proportions.rate_two(pairs[0], pairs[1], confidence=given(options, "confidence", 0.95))
 
 
 def _sigma(data: Mapping[str, Any], options: Mapping[str, Any]) -> hypotheses.Comparison:
@@ -106,18 +121,22 @@ def strength(case: Case) -> Result:
     of = _POWERS.get(str(options.get("method") or "mean"))
     if of is None:
         raise BadInput(f"not supported: power of {options.get('method')!r}. Known: {', '.join(_POWERS)}.")
-    given = {name: value for name in both if name not in ("method", "n", "power") and (value := figure(both, name))}
-    n = figure(both, "n")
-    if n is not None:
-        return {"n": int(n), "power": of(int(n), given), "reasons": {}}
-    size = power.sample_size(lambda count: of(count, given), power=figure(both, "power", 0.8) or 0.8)
-    return {"n": size, "power": of(size, given), "reasons": {}}
+    named = {
+        name: value
+        for name in both
+        if name not in ("method", "n", "power") and (value := figure(both, name)) is not None
+    }
+    if both.get("n") is not None:
+        n = whole(both, "n", 0)
+        return {"n": n, "power": of(n, named), "reasons": {}}
+    size = power.sample_size(lambda count: of(count, named), power=given(both, "power", 0.8))
+    return {"n": size, "power": of(size, named), "reasons": {}}
 
 
-def _part(given: Mapping[str, float], name: str) -> float:
-    if name not in given:
+def _part(named: Mapping[str, float], name: str) -> float:
+    if not named.get(name):
         raise BadInput(f"option {name} is needed, above 0.")
-    return given[name]
+    return named[name]
 
 
 _POWERS: dict[str, Callable[[int, Mapping[str, float]], float]] = {
@@ -157,8 +176,8 @@ def fitted(case: Case) -> Result:
     """Least squares of y on the other columns."""
     data, options = section(case, "input"), section(case, "options")
     columns = data.get("columns")
-    given = columns if isinstance(columns, Mapping) else {k: v for k, v in data.items() if k != "y"}
-    found = regression(needed(data, "y"), given, confidence=figure(options, "confidence", 0.95) or 0.95)
+    causes = columns if isinstance(columns, Mapping) else {k: v for k, v in data.items() if k != "y"}
+    found = regression(needed(data, "y"), causes, confidence=given(options, "confidence", 0.95))
     result = fields(found) | {"terms": {term.name: fields(term) for term in found.terms}}
     absent = {name: "The fit is exact, or y does not vary." for name, value in result.items() if value is None}
     return result | {"reasons": absent}

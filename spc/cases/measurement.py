@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from spc import agreement, agreement_standard, gauge, gauge_location
-from spc.cases.plain import Case, Result, fields, figure, needed, section
+from spc.cases.plain import Case, Result, fields, figure, given, needed, section
 from spc.gauge_intervals import intervals
 from spc.gauge_nested import nested
 from spc.values import BadInput, Floats
 
+_ALL_EQUAL = "All readings are equal: there is no variation to divide."
 _GAUGE = ("anova", "average-range", "nested")
 
 
@@ -37,7 +38,7 @@ def _gauge(case: Case) -> Result:
         raise BadInput(f"not supported: gauge method {unknown[0]!r}. Known: {', '.join(_GAUGE)}.")
     readings = gauge.study(needed(data, "trials_by_appraiser"))
     result: Result = {"reasons": {}}
-    multiplier = figure(options, "study_multiplier", 6.0) or 6.0
+    multiplier = given(options, "study_multiplier", 6.0)
     if "anova" in asked:
         result["anova"] = _anova(readings, options, multiplier, result["reasons"])
     if "average-range" in asked:
@@ -56,12 +57,14 @@ def _anova(readings: Floats, options: Mapping[str, Any], multiplier: float, reas
     pool = figure(options, "pool_interaction_if_p_above", 0.25)
     found = gauge.anova(readings, pool_above=0.25 if pool is None else pool, multiplier=multiplier)
     reasons |= {f"anova.{name}": why for name, why in found.reasons.items()}
+    if found.pooled_ms is None:
+        reasons["anova.pooled_ms"] = "The interaction is not pooled with the repeatability."
     extra = {"intervals": _intervals(found, readings, options)} if options.get("confidence") is not None else {}
     return fields(found) | fields(found.shares) | extra
 
 
 def _intervals(found: Any, readings: Floats, options: Mapping[str, Any]) -> Result:
-    confidence = figure(options, "confidence") or 0.95
+    confidence = given(options, "confidence", 0.95)
     return fields(intervals(found, trials=readings.shape[1], confidence=confidence))
 
 
@@ -74,6 +77,8 @@ def _finish(result: Result, tolerance: float | None, multiplier: float) -> None:
         part.pop("shares", None)
         if part["ndc"] is None:
             result["reasons"][f"{name}.ndc"] = "The gauge shows no spread at all."
+        if part["std"]["total"] == 0:
+            result["reasons"] |= dict.fromkeys((f"{name}.pct_contribution", f"{name}.pct_study"), _ALL_EQUAL)
         if tolerance is not None and tolerance > 0:
             part["pct_tolerance"] = {key: 100 * multiplier * std / tolerance for key, std in part["std"].items()}
 
@@ -88,15 +93,22 @@ def _bias(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
         reference=reference,
         tolerance=figure(both, "tolerance"),
         sigma=figure(both, "sigma"),
-        confidence=figure(options, "confidence", 0.95) or 0.95,
+        confidence=given(options, "confidence", 0.95),
     )
     return fields(found) | {"reasons": {"t": found.reason} if found.reason else {}}
 
 
+def _named(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = needed(data, name)
+    if not isinstance(found, Mapping):
+        raise BadInput(f"{name} must be an object: name -> list of entries.")
+    return found
+
+
 def _linearity(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
     sigma = figure({**data, **options}, "sigma")
-    confidence = figure(options, "confidence", 0.95) or 0.95
-    found = gauge_location.linearity(needed(data, "readings_by_reference"), sigma=sigma, confidence=confidence)
+    confidence = given(options, "confidence", 0.95)
+    found = gauge_location.linearity(_named(data, "readings_by_reference"), sigma=sigma, confidence=confidence)
     return {name: value for name, value in fields(found).items() if name != "line"} | {"reasons": {}}
 
 
@@ -114,12 +126,16 @@ def _why(reasons: Mapping[str, str]) -> Result:
 def _attribute(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
     bad = options.get("bad", data.get("bad"))
     found = agreement_standard.study(
-        needed(data, "ratings_by_appraiser"),
+        _named(data, "ratings_by_appraiser"),
         data.get("standard"),
         bad=None if bad is None else str(bad),
-        confidence=figure(options, "confidence", 0.95) or 0.95,
+        confidence=given(options, "confidence", 0.95),
     )
-    return fields(found) | {"reasons": {}}
+    unknown = (
+        "No standard is given." if data.get("standard") is None else "The categories are not two, one of them bad."
+    )
+    absent = {"between": "There is one appraiser only.", "all_standard": unknown}
+    return fields(found) | {"reasons": {name: why for name, why in absent.items() if getattr(found, name) is None}}
 
 
 _SPECIAL: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Result]] = {

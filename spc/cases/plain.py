@@ -89,6 +89,20 @@ def figure(data: Mapping[str, Any], name: str, default: float | None = None) -> 
     return float(value)
 
 
+def given(data: Mapping[str, Any], name: str, default: float) -> float:
+    """A number of the options, or the default where it is not given; 0 is a number. Raises BadInput for text."""
+    value = figure(data, name, default)
+    return default if value is None else value
+
+
+def whole(data: Mapping[str, Any], name: str, default: int) -> int:
+    """A whole number of the options, or the default. Raises BadInput for text and for fractions."""
+    value = given(data, name, default)
+    if value != int(value):
+        raise BadInput(f"option {name} is {value:g}, not a whole number.")
+    return int(value)
+
+
 def numbers_of(data: Mapping[str, Any], name: str) -> tuple[int, ...]:
     """Point numbers of the options, empty when not given. Raises BadInput for anything but whole numbers."""
     value = data.get(name) or ()

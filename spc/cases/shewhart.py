@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from spc.cases.plain import Case, Result, figure, level, needed, numbers_of, plain, section
+from spc.cases.plain import Case, Result, figure, given, level, needed, numbers_of, plain, section
 from spc.charts import Chart, Setup, draw, judge
 from spc.estimators import SUBGROUP, Subgroups
 from spc.rulesets import ruleset
@@ -60,17 +60,27 @@ def setup_of(options: Mapping[str, Any]) -> Setup:
         exclude=numbers_of(options, "exclude"),
         stages=numbers_of(options, "stages"),
         estimator=sigma if isinstance(sigma, str) else "",
-        width=figure(options, "width", 3.0) or 3.0,
+        width=given(options, "width", 3.0),
     )
 
 
 def _drawn(sample: Sample, setup: Setup, options: Mapping[str, Any]) -> Chart:
     """The chart, with a known centre or sigma of the options in the place of an estimated one."""
     chart = draw(sample, setup)
-    known = {name: figure(options, name) for name in ("center", "sigma") if isinstance(options.get(name), (int, float))}
+    known = {
+        name: figure(options, name)
+        for name in ("center", "sigma")
+        if options.get(name) is not None and not (name == "sigma" and isinstance(options[name], str))
+    }
+    if (known.get("sigma") or 0.0) < 0:
+        raise BadInput("option sigma is not negative.")
     if not known:
         return chart
     changes: dict[str, Any] = {**known, "estimator": "given"} if "sigma" in known else dict(known)
+    reasons = {name: why for name, why in chart.limits.reasons.items() if name not in (*known, "violations")}
+    if changes.get("sigma", chart.limits.sigma) == 0:
+        reasons["violations"] = "Sigma is 0: the limits have no width and no point is judged."
+    changes["reasons"] = reasons
     return judge(sample, replace(chart.limits, **changes), chart.rules)
 
 

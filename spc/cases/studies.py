@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from spc import capability as indices
 from spc import estimators, pareto, shapes
 from spc.cases import acceptance, association, inference, series
 from spc.cases.measurement import measurement
-from spc.cases.plain import Case, Result, fields, figure, needed, plain, section
+from spc.cases.plain import Case, Result, fields, figure, given, needed, plain, section, whole
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
@@ -31,10 +32,26 @@ def rules(case: Case) -> Result:
     names = setup_of({"rules": options.get("rules")}).rules
     center = estimators.mean(x) if center is None else center
     sigma = estimators.mean_moving_range(estimators.moving_ranges(x)) if sigma is None else sigma
-    reasons = {} if sigma > 0 else {"violations": "The values do not vary (sigma is 0), so the rules are not run."}
+    if sigma < 0:
+        raise BadInput("option sigma is not negative.")
     mask = evaluate(x, center, sigma, names, mixture_one_side=bool(options.get("mixture_one_side")))
-    found: Result = {"center": center, "sigma": sigma, "violations": points(mask, names), "reasons": reasons}
+    found: Result = {
+        "center": center,
+        "sigma": sigma,
+        "violations": points(mask, names),
+        "reasons": _unjudged(center, sigma),
+    }
     return found | ({"run_length": fields(in_control(names))} if options.get("run_length") else {})
+
+
+def _unjudged(center: float, sigma: float) -> dict[str, str]:
+    """Why the rules were not run."""
+    few = "There are too few values to estimate it: give it, or more values."
+    absent = {name: few for name, value in (("center", center), ("sigma", sigma)) if not math.isfinite(value)}
+    if sigma > 0 and not absent:
+        return {}
+    still = "The values do not vary (sigma is 0), so the rules are not run."
+    return {**absent, "violations": "Without a centre and a sigma no rule can be run." if absent else still}
 
 
 def capability(case: Case) -> Result:
@@ -43,12 +60,14 @@ def capability(case: Case) -> Result:
     both = {**data, **options}
     spec = indices.Spec(figure(both, "lsl"), figure(both, "usl"), figure(both, "target"))
     method, shape = options.get("method"), options.get("distribution")
-    confidence = figure(options, "confidence", 0.95) or 0.95
+    confidence = given(options, "confidence", 0.95)
     if method in ("box-cox", "johnson"):
         return _curved(needed(data, "x"), spec, method, figure(options, "lambda"), confidence)
     if shape not in (None, "normal") or method in ("percentile", "z"):
         return _shaped(needed(data, "x"), spec, str(shape or "normal"), confidence)
     within = options.get("within") or ""
+    if isinstance(within, bool) or not isinstance(within, (str, int, float)):
+        raise BadInput("option within is the name of an estimator, or a known sigma.")
     if data.get("subgroups") is not None:
         spread = indices.of_subgroups(data["subgroups"], within=within)
     elif data.get("x") is not None:
@@ -57,7 +76,7 @@ def capability(case: Case) -> Result:
         mean, sigma = (figure(data, name) for name in ("mean", "sigma"))
         if mean is None or sigma is None:
             raise BadInput("Capability needs x, subgroups, or mean and sigma.")
-        spread = indices.of_summary(mean, sigma, n=int(figure(data, "n", 0) or 0))
+        spread = indices.of_summary(mean, sigma, n=whole(data, "n", 0))
     result = indices.capability(spread, spec, confidence=confidence)
     return fields(result) | {"reasons": dict(result.reasons)}
 
@@ -97,7 +116,10 @@ def constants(case: Case) -> Result:
     """All constants of each subgroup size asked for."""
     sizes = needed(section(case, "input"), "n")
     found: Result = {"reasons": {}}
-    for n in sizes if isinstance(sizes, list) else [sizes]:
+    for size in sizes if isinstance(sizes, list) else [sizes]:
+        if isinstance(size, bool) or not isinstance(size, (int, float)) or size != int(size):
+            raise BadInput(f"n is {size!r}, not a whole number of readings in a subgroup.")
+        n = int(size)
         if n == 1:
             found["1"] = dict.fromkeys((*chart_constants(2), "d4"))
             found["reasons"]["1"] = "A subgroup of one has no spread: use moving ranges (n = 2)."
@@ -114,6 +136,8 @@ def table(case: Case) -> Result:
     reasons = (
         {} if result.percent else {"percent": "All counts are zero.", "cumulative_percent": "All counts are zero."}
     )
+    if previous is not None and not isinstance(previous, Mapping):
+        raise BadInput("previous must be an object: category -> count.")
     moved: Result = {} if previous is None else {"change": plain(_moved(data["counts"], previous, options))}
     return fields(result) | moved | {"reasons": reasons}
 

@@ -35,6 +35,7 @@ def individuals(rows: Any, *, alpha: float = 0.0027, phase1: tuple[int, int] | N
     limit by the beta, phase II by the F distribution.
     Source: Tracy, Young and Mason, J. Quality Technology 24 (1992); Montgomery 11.3.
     """
+    _check_alpha(alpha)
     data = _complete(rows, "x")
     used = _used(phase1, len(data))
     m, p = int(used.sum()), data.shape[1]
@@ -59,6 +60,7 @@ def subgroups(variables: list[Any], *, alpha: float = 0.0027, phase1: tuple[int,
     all). Out: Hotelling; cov = mean covariance within those subgroups. Raises BadInput.
     Source: Montgomery 11.3.1, phase I and II limits by the F distribution.
     """
+    _check_alpha(alpha)
     tables = [_complete(rows, f"x{i}") for i, rows in enumerate(variables, start=1)]
     if len({part.shape for part in tables}) != 1:
         raise BadInput("T squared of subgroups needs tables of the same shape: as many subgroups and readings in each.")
@@ -86,6 +88,8 @@ def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, c
     data = _complete(rows, "x")
     if not 0 < weight <= 1:
         raise BadInput("The MEWMA weight lambda lies above 0 and up to 1.")
+    if not limit > 0:
+        raise BadInput("The limit h of a MEWMA lies above 0.")
     center, spread = _known(data, target, cov)
     smooth, current = np.empty_like(data), np.zeros(data.shape[1])
     for i, row in enumerate(data - center):
@@ -96,9 +100,16 @@ def mewma(rows: Any, *, weight: float = 0.1, limit: float, target: Any = None, c
     return Hotelling(t2, center, spread, limit, limit, tuple(out.tolist()), contributions)
 
 
+def _check_alpha(alpha: float) -> None:
+    if not 0 < alpha < 1:
+        raise BadInput("The share alpha of false alarms lies between 0 and 1, for example 0.0027.")
+
+
 def _used(phase1: tuple[int, int] | None, count: int) -> Bools:
     """Which points enter the estimate."""
     number = np.arange(1, count + 1)
+    if phase1 is not None and not 1 <= phase1[0] <= phase1[1] <= count:
+        raise BadInput(f"phase1 runs from point {phase1[0]} to {phase1[1]}, but the data has points 1 to {count}.")
     return np.ones(count, np.bool_) if phase1 is None else (number >= phase1[0]) & (number <= phase1[1])
 
 
@@ -111,6 +122,8 @@ def _known(data: Floats, target: Any, cov: Any) -> tuple[Floats, Floats]:
     spread = np.atleast_2d(np.cov(data, rowvar=False)) if cov is None else table(cov, name="cov")
     if center.shape != (p,) or spread.shape != (p, p) or np.isnan(center).any() or np.isnan(spread).any():
         raise BadInput(f"With {p} variables the target needs {p} entries and the covariance {p} x {p}.")
+    if (np.diag(spread) < 0).any() or not np.allclose(spread, spread.T, rtol=1e-9, atol=0.0):
+        raise BadInput("A covariance is symmetric, and its diagonal holds variances, which are not negative.")
     return center, spread
 
 

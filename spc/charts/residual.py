@@ -11,7 +11,7 @@ import numpy as np
 
 from spc import estimators
 from spc.autocorrelation import LjungBox, lag_one, ljung_box, warns
-from spc.charts.timeweighted import Smoothed, bounded
+from spc.charts.timeweighted import Smoothed, bounded, check_width
 from spc.constants import c4
 from spc.limits import Limits, estimate
 from spc.rules import RuleNames, evaluate
@@ -77,6 +77,7 @@ def widened(x: Any, *, width: float = 3.0, target: float | None = None) -> Smoot
     moving ranges understate sigma by about sqrt(1 - r1). Source: Montgomery, Introduction to SQC, 10.4.1 (modified
     limits); Vasilopoulos and Stamboulis, J. Quality Technology 10 (1978).
     """
+    check_width(width)
     values = numbers(x)
     kept = present(values)
     count = len(kept)

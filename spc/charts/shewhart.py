@@ -112,6 +112,8 @@ def _starts(setup: Setup, count: int) -> tuple[int, ...]:
         for number in numbers:
             if not 1 <= number <= count:
                 raise BadInput(f"{name} names point {number}, but the data has points 1 to {count}.")
+    if setup.phase1 is not None and setup.phase1[0] > setup.phase1[1]:
+        raise BadInput(f"phase1 begins at point {setup.phase1[0]}, after its last point {setup.phase1[1]}.")
     return tuple(sorted({1, *setup.stages}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from spc import estimators
-from spc.charts.timeweighted import Smoothed, bounded
+from spc.charts.timeweighted import Smoothed, bounded, check_width
 from spc.values import BadInput, Floats, numbers
 
 
@@ -18,6 +18,7 @@ def short_run(x: Any, *, nominal: Any, sigma: Any = None, width: float = 3.0) ->
     deviations around their mean with moving-range limits; with sigma standardised values, centre 0, limits +/- width.
     Source: Montgomery, Introduction to SQC, 10.1; Bothe, Quality (1989).
     """
+    check_width(width)
     values = numbers(x)
     deviations = values - _each(nominal, len(values), "nominal")
     if sigma is None:

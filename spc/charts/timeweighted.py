@@ -74,6 +74,7 @@ def ewma(
     """
     if not 0 < weight <= 1:
         raise BadInput("The EWMA weight lambda lies above 0 and up to 1.")
+    check_width(width)
     data = numbers(x)
     center, spread = basis(data, target, sigma)
     there = ~np.isnan(data)
@@ -81,6 +82,15 @@ def ewma(
     values[there] = _smoothed(data[there], weight, center)
     growth = 1 - (1 - weight) ** (2 * seen) if limits == "exact" else np.ones(len(data))
     return bounded(values, center, spread, width * np.sqrt(weight / (2 - weight) * growth))
+
+
+def check_width(width: float) -> None:
+    """The width of limits is a number above 0.
+
+    In: the width in sigmas. Out: nothing. Raises BadInput for anything else. Source: definition.
+    """
+    if not (math.isfinite(width) and width > 0):
+        raise BadInput("Limits need a positive width, usually 3 sigmas.")
 
 
 def _smoothed(x: Floats, weight: float, current: float) -> list[float]:
@@ -101,6 +111,7 @@ def moving_average(
     """
     if span < 1:
         raise BadInput("A moving average needs a span of at least one point.")
+    check_width(width)
     data = numbers(x)
     if not len(data):
         raise BadInput("There are no values: give at least one.")
@@ -120,7 +131,7 @@ def bounded(values: Floats, center: float, sigma: float, reach: Floats) -> Smoot
     """
     if not math.isfinite(center) or not math.isfinite(sigma):
         why = "There is not enough data to estimate the centre and sigma."
-        return Smoothed(values, None, None, None, None, (), {"ucl": why, "lcl": why})
+        return Smoothed(values, None, None, None, None, (), dict.fromkeys(("ucl", "lcl", "center", "sigma"), why))
     out: Bools = np.abs(values - center) > reach * sigma + NOISE * sigma + ROUNDING * abs(center)
     reasons = {} if sigma > 0 else {"violations": "Sigma is 0: the limits have no width and no point is judged."}
     beyond = tuple((np.flatnonzero(out) + 1).tolist()) if sigma > 0 else ()

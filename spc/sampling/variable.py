@@ -135,6 +135,8 @@ def judge(
     values = present(numbers(x))
     if lsl is None and usl is None:
         raise BadInput("A plan by variables needs a specification limit: give lsl, usl or both.")
+    if lsl is not None and usl is not None and lsl >= usl:
+        raise BadInput(f"The lower specification limit {lsl:g} must lie below the upper one {usl:g}.")
     if len(values) != plan.n:
         raise BadInput(f"The plan asks for {plan.n} readings, there are {len(values)}.")
     if plan.method == "sigma" and not (sigma and sigma > 0):

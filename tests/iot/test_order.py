@@ -92,3 +92,14 @@ def test_the_size_of_batches_does_not_matter(outcome_of, sigmas, size):
     every = [(name, at) for at in range(len(sigmas)) for name in CHARTS]
     batches = [every[i : i + size] for i in range(0, len(every), size)]
     assert outcome_of(sigmas, batches) == outcome_of(sigmas, [every])
+
+
+def test_a_state_saved_without_the_count_of_places_is_made_anew_from_the_points(
+    characteristic, limits_for, measure, start
+):
+    limits_for(characteristic, since=start - timedelta(days=1))
+    measure([8.6, 8.85])
+    measure([8.6], at=2)
+    ChartState.objects.update(state='["80000000",0.0]')  # a saved state as it was written before
+    measure([8.85], at=3)
+    assert [mask >> 4 & 1 for mask in Subgroup.objects.order_by("n").values_list("mask", flat=True)] == [0, 0, 0, 1]

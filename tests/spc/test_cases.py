@@ -205,7 +205,7 @@ def test_one_line_per_file_with_result_or_error(tmp_path: Path) -> None:
             {"kind": "chart", "input": {"x": [1]}, "options": {"chart": "ewma", "limits": "loose"}},
             "'exact' or 'asymptotic'",
         ),
-        ({"kind": "chart", "input": {"x": [1]}, "options": {"chart": "cusum"}}, "sigma above 0"),
+        ({"kind": "chart", "input": {"x": [1]}, "options": {"chart": "cusum", "sigma": 0}}, "sigma above 0"),
         ({"kind": "chart", "input": {"x": [1]}, "options": {"chart": "short-run"}}, "needs nominal"),
         ({"kind": "chart", "input": {}, "options": {"chart": "t2"}}, "x1, x2"),
         ({"kind": "chart", "input": {"x": [[1]]}, "options": {"chart": "mewma"}}, "give cov"),

@@ -33,10 +33,13 @@ def marks(x: list[float], rule: str, *, center: float = 0.0, sigma: float = 1.0)
         ("nelson_4", [1, -1] * 6 + [1], []),
         ("nelson_4", [1, -1, 1, 1] + [-1, 1] * 6, []),
         ("nelson_5", [2.1, 0, 2.1], [3]),
-        ("nelson_5", [2.1, 2.1, 0], [2]),
+        ("nelson_5", [2.1, 2.1, 0], []),
+        ("nelson_5", [2.1, 2.1, 0, 2.1, 2.1], [4, 5]),
+        ("nelson_5", [2.1, 2.1, 2.1], [3]),
         ("nelson_5", [2.1, -2.1, 2.0], []),
         ("nelson_6", [1.1, 1.1, 0, 1.1, 1.1], [5]),
-        ("nelson_6", [1.1, 1.1, 1.1, 1.1, 0], [4]),
+        ("nelson_6", [1.1, 1.1, 1.1, 1.1, 0], []),
+        ("nelson_6", [1.1, 1.1, 1.1, 1.1, 1.1], [5]),
         ("nelson_6", [1.1, 1.1, 1.0, 1.1, 0.5], []),
         ("nelson_7", [0.9, -0.9, 0.0] * 5, [15]),
         ("nelson_7", [0.9] * 14 + [1.0], []),
@@ -57,8 +60,8 @@ def test_western_electric_two_and_three_equal_nelson_five_and_six() -> None:
 
 
 def test_every_rule_that_fires_at_a_point_is_reported() -> None:
-    mask = evaluate(np.array([1.5, 2.5, 2.5, 3.5]), 0.0, 1.0, NELSON)
-    assert fired(int(mask[3]), NELSON) == ("nelson_1", "nelson_5", "nelson_6")
+    mask = evaluate(np.array([0.0, 1.5, 2.5, 2.5, 3.5]), 0.0, 1.0, NELSON)
+    assert fired(int(mask[4]), NELSON) == ("nelson_1", "nelson_5", "nelson_6")
 
 
 def test_float_noise_on_a_limit_is_not_beyond_it() -> None:
@@ -71,6 +74,7 @@ def test_a_gap_ends_a_run_holds_its_place_and_is_never_marked() -> None:
     assert marks([1, 2, 3, NAN, 4, 5, 6], "nelson_3") == []
     assert marks([2.1, NAN, 2.1], "nelson_5") == [3]
     assert marks([2.1, NAN, NAN, 2.1], "nelson_5") == []
+    assert marks([NAN, 2.1, 2.1], "nelson_5") == [3]
 
 
 @pytest.mark.parametrize("sigma", [0.0, NAN, -1.0, math.inf])

@@ -14,7 +14,7 @@ from scipy import stats
 
 from spc.autocorrelation import autocorrelations, lag_one, ljung_box
 from spc.cases import run
-from spc.changes import changes
+from spc.changes import changes, newest_change
 from spc.charts.residual import residual_chart, widened
 from spc.multiplicity import benjamini_hochberg, holm
 from spc.pareto_change import change
@@ -83,7 +83,7 @@ def test_runs_follow_the_published_tests() -> None:
 def test_runs_that_cannot_be_judged_say_why() -> None:
     flat = run_chart([3.0, 3.0, 3.0])
     assert (flat.runs, flat.longest, flat.updown) == (0, 0, 0)
-    assert set(flat.reasons) == {"p_clustering", "p_trends", "longest_limit"}
+    assert set(flat.reasons) >= {"p_clustering", "p_trends", "longest_limit", "p_mixtures", "crossings_limit"}
     assert run_chart([1.0, 2.0]).p_clustering == pytest.approx(0.5) or run_chart([1.0, 2.0]).p_clustering is None
     assert run_chart([1.0, 2.0, 4.0], median=0.0).reasons["p_clustering"]
     with pytest.raises(BadInput):
@@ -266,3 +266,31 @@ def test_a_change_is_named_by_its_label_and_its_point() -> None:
     result = run({"kind": "trend", "input": {"x": NILE, "start": 1871}, "options": {"methods": ["pettitt"]}})
     assert result["pettitt"]["last_before_change"] == 1898
     assert result["pettitt"]["point_before_change"] == 28
+
+
+def _first_order(rng: np.random.Generator, count: int, like: float) -> np.ndarray:
+    x = np.zeros(count + 100)
+    for i in range(1, len(x)):
+        x[i] = like * x[i - 1] + rng.normal()
+    return x[100:] * math.sqrt(1 - like * like)
+
+
+@pytest.mark.parametrize("like", [0.0, 0.5, 0.8])
+def test_the_newest_change_among_values_that_are_alike_is_no_wandering(like: float) -> None:
+    rng = np.random.default_rng(5)
+    calm = [newest_change(_first_order(rng, 200, like), alike=True) for _ in range(60)]
+    assert sum(found is not None for found in calm) <= 4
+    step = np.where(np.arange(200) < 120, 0.0, 3.0)
+    moved = [newest_change(_first_order(rng, 200, like) + step, alike=True) for _ in range(60)]
+    assert sum(found is not None and abs(found - 120) <= 8 for found in moved) >= 40
+
+
+def test_the_newest_change_of_independent_values_is_the_last_of_all() -> None:
+    x = [0.0, 0.1] * 20 + [5.0, 5.1] * 20 + [None] + [9.0, 9.1] * 20
+    assert newest_change(x) == 80
+    assert newest_change(x[:80], alike=True) == 40
+    assert newest_change([1.0]) is None
+    assert newest_change([1.0] * 40) is None
+    assert newest_change([1.0, 2.0] * 5, alike=True) is None
+    assert newest_change([1.0] * 40, alike=True) is None
+    assert newest_change([1.0] * 20 + [2.0] * 20, alike=True) == 20
