@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -21,6 +22,7 @@ from qms.core.trail import reading
 
 logger = logging.getLogger(__name__)
 _SLOTS = 16
+_RARELY = 200_000  # new objects between two collections: a batch makes as many and holds them until it is done
 _PATIENCE = 30.0  # seconds until the server has noticed that the old connection is gone
 _LOCK = 0x1A6E57  # the family of advisory locks that the slots live in
 _LOST = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
@@ -41,6 +43,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop. Messages not committed then stay with the broker."""
+        gc.freeze()
+        gc.set_threshold(_RARELY, 50, 100)
         self.line.start()
         try:
             while not self.stopping():
