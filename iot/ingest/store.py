@@ -48,16 +48,21 @@ def store(rows: Sequence[Row], *, repeated: bool = False) -> Stored:
     `repeated` says that readings may have been stored before (a redelivery), which skips the fast way.
     """
     done = Stored()
-    single = _first_of_each(rows, done)
+    single, later = _first_of_each(rows)
     if single:
         _store(single, done, repeated=repeated)
+    if later:
+        _compare(later, done)
     return done
 
 
-def _first_of_each(rows: Sequence[Row], done: Stored) -> list[Row]:
-    """The rows in the order of their key, each key once: workers that meet on a key then wait, never deadlock."""
+def _first_of_each(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
+    """The rows in the order of their key, each key once: workers that meet on a key then wait, never deadlock.
+
+    Beside them each further row of a key, with the first of it.
+    """
     if len(rows) < 2:
-        return list(rows)
+        return list(rows), []
     parameters, times, numbers = _keys(rows)
     order = np.lexsort((numbers, times, parameters))  # stable: of one key the first heard comes first
     ordered = [rows[at] for at in order.tolist()]
@@ -66,16 +71,28 @@ def _first_of_each(rows: Sequence[Row], done: Stored) -> list[Row]:
         in_order = column[order]
         same &= in_order[1:] == in_order[:-1]
     if not same.any():
-        return ordered
-    single = ordered[:1]
+        return ordered, []
+    single, later = ordered[:1], list[tuple[Row, Row]]()
     for row, again in zip(ordered[1:], same.tolist(), strict=True):
-        if not again:
+        if again:
+            later.append((row, single[-1]))
+        else:
             single.append(row)
-        elif row.value == single[-1].value:
+    return single, later
+
+
+def _compare(later: Sequence[tuple[Row, Row]], done: Stored) -> None:
+    """Further rows of a key beside what the table holds, which may be older than the first of the batch."""
+    standing = {id(row): value for row, value in done.corrections}
+    refused = {id(row): text for row, text in done.refused}
+    for row, first in later:
+        held = standing.get(id(first), first.value)
+        if id(first) in refused:
+            done.refused.append((row, refused[id(first)]))
+        elif row.value == held:
             done.duplicates.append(row)
         else:
-            done.corrections.append((row, single[-1].value))
-    return single
+            done.corrections.append((row, held))
 
 
 def _keys(rows: Sequence[Row]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
