@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import os
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from iot.ingest.catalogue import Catalogue, load
 from iot.ingest.flush import INGEST, flush
 from iot.ingest.intake import Message
-from iot.mqtt import Delivery, Subscription
+from iot.mqtt import MOST_TAKEOVERS, Delivery, Subscription
 from qms.core import health
 from qms.core.trail import reading
 
@@ -40,6 +41,7 @@ class Worker:
     outcomes: Counter[str] = field(default_factory=Counter)
     catalogue: Catalogue | None = None
     probed: float = 0.0
+    warned: float = -math.inf
 
     def run(self) -> None:
         """Work until told to stop. Messages not committed then stay with the broker."""
@@ -114,9 +116,10 @@ class Worker:
     def _watch(self) -> None:
         """Say that the worker is at work; ask a silent line for a sign of life, and cut one that stays silent."""
         try:
-            health.beat(f"ingest-{self.slot}", outcomes=dict(self.outcomes))
+            health.beat(f"ingest-{self.slot}", outcomes=dict(self.outcomes), contested=self.line.contested)
         except (DatabaseError, *_LOST):
             self._reconnect()
+        self._warn()
         silent = time.monotonic() - self.line.last_heard
         if silent > self.silence:
             self.line.last_heard = time.monotonic()
@@ -125,6 +128,17 @@ class Worker:
         elif silent > self.silence / 3 and time.monotonic() - self.probed > self.silence / 6:
             self.probed = time.monotonic()
             self.line.probe()
+
+    def _warn(self) -> None:
+        """Say once in a while that two clients take the session from each other: both look alive, neither gets on."""
+        if self.line.contested and time.monotonic() - self.warned > 60:
+            self.warned = time.monotonic()
+            logger.error(
+                "the line was lost more than %d times in a minute: end the other client that uses the session of"
+                " ingest slot %d, or see why the broker hangs up; nothing is lost",
+                MOST_TAKEOVERS,
+                self.slot,
+            )
 
 
 def listen() -> None:
