@@ -173,7 +173,7 @@ def _ask_signers(record: Asking, by: Actor) -> None:
         if record.signers(step.name):
             _signed(record, step.name, by)
             continue
-        if role is None or any(guard(record) for guard in step.guards):
+        if role is None or any(step.refusals(record)):
             continue
         if (lacks := AGREE.get(step.name)) and isinstance(record, Nonconformity) and lacks(record) is None:
             continue

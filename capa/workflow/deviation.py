@@ -210,7 +210,7 @@ DEVIATION_FLOW: Flow[DeviationLike] = Flow(
             source=("requested",),
             target="requested",
             permission="deviation.agree",
-            guards=(once("agree_engineering"),),
+            done=once("agree_engineering"),
             meaning="Deviation agreed, engineering",
             section="permit",
         ),

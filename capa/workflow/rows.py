@@ -94,13 +94,12 @@ class Signed(Protocol):
 
 
 def once(step: str) -> Callable[[Signed], str | None]:
-    """A guard for a step that stays in its state: it is signed once, until the content changes."""
+    """What says that a step which stays in its state is done: it is signed once, until the content changes."""
 
-    def not_signed_yet(record: Signed) -> str | None:
-        """Not signed yet."""
+    def signed(record: Signed) -> str | None:
         return "This is signed already, and what was signed has not changed." if record.signers(step) else None
 
-    return not_signed_yet
+    return signed
 
 
 PLACES: dict[str, str] = {"stock": "stock", "wip": "work in progress", "transit": "transit", "customer": "customer"}

@@ -43,11 +43,18 @@ class Step(Generic[R]):
     permission: str
     guards: tuple[Callable[[R], str | None], ...] = ()
     persons: tuple[Callable[[R, int | None], str | None], ...] = ()  # the reason why this person may not, by their id
+    done: Callable[[R], str | None] | None = None  # of a step that stays in its state: why nothing is left to do
     meaning: str = ""  # not empty: the step is signed, with this meaning
     section: str = ""  # what the signature covers: the record's content(section)
     effect: Callable[[R], None] | None = None  # changes fields of this record only; saved with the state
     reason: bool = False  # the person must say why
     back: bool = False  # goes back or out: never the primary button
+
+    def refusals(self, record: R) -> Iterator[str]:
+        """Why nobody can take it now, whoever asks."""
+        for guard in (*((self.done,) if self.done else ()), *self.guards):
+            if text := guard(record):
+                yield text
 
 
 @dataclass(frozen=True)

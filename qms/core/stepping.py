@@ -80,9 +80,7 @@ def _allowed(record: R, name: str, by: Actor, version: int | None) -> Step[R]:
 
 
 def _missing(step: Step[R], record: R, actor: Actor) -> Iterator[str]:
-    for guard in step.guards:
-        if text := guard(record):
-            yield text
+    yield from step.refusals(record)
     for person in step.persons:
         if text := person(record, actor.id):
             yield text

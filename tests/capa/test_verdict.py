@@ -103,6 +103,15 @@ def test_a_new_verdict_voids_the_confirmation_of_the_old(waiting, before_and_aft
     assert not Capa.objects.get(pk=waiting.pk).signers("confirm_verdict")
 
 
+def test_a_confirmed_verdict_is_not_asked_for_again(waiting, before_and_after, manager, crew, step, browser_of):
+    before_and_after(8.4, 8.6)
+    services.judge(waiting, by=manager)
+    step(waiting, "confirm_verdict", crew["verifier"])
+    page = browser_of(crew["verifier"]).get(waiting.get_absolute_url()).content.decode()
+    assert "Confirm verdict" not in page
+    assert "“Close”" in page
+
+
 def test_a_verdict_cannot_be_changed(waiting, before_and_after, manager):
     before_and_after(8.4, 8.6)
     verdict = services.judge(waiting, by=manager)[0]

@@ -27,6 +27,7 @@ class NextStep:
     step: Step[Any]
     conditions: tuple[Condition, ...]
     allowed: bool
+    done: bool = False  # signed already, and the signature holds
 
     @property
     def missing(self) -> tuple[Condition, ...]:
@@ -36,7 +37,7 @@ class NextStep:
     @property
     def ready(self) -> bool:
         """Whether this person can take it now."""
-        return self.allowed and not self.missing
+        return self.allowed and not self.missing and not self.done
 
     @property
     def asks(self) -> bool:
@@ -55,7 +56,12 @@ class NextStep:
 def next_steps(record: Record, actor: Actor) -> list[NextStep]:
     """Every step out of the state: forward ones first, in the order of the flow's table."""
     found = [
-        NextStep(step, tuple(_conditions(step, record, actor)), actor.can(step.permission, record))
+        NextStep(
+            step,
+            tuple(_conditions(step, record, actor)),
+            allowed=actor.can(step.permission, record),
+            done=bool(step.done and step.done(record)),
+        )
         for step in record.flow.from_state(record.state)
     ]
     return sorted(found, key=lambda offer: offer.step.back)
@@ -63,7 +69,7 @@ def next_steps(record: Record, actor: Actor) -> list[NextStep]:
 
 def primary(steps: list[NextStep]) -> NextStep | None:
     """The one step that moves the record on: the first the person can take now, else may take, else the first."""
-    forward = [offer for offer in steps if not offer.step.back]
+    forward = [offer for offer in steps if not offer.step.back and not offer.done]
     ready = next((offer for offer in forward if offer.ready), None)
     return ready or next((offer for offer in forward if offer.allowed), forward[0] if forward else None)
 

@@ -77,7 +77,7 @@ class RecordPage(Page):
             "state": record.flow.state(record.state),
             "rail": self.rail(record),
             "main": main,
-            "others": [offer for offer in steps if offer is not main and offer.allowed and not offer.step.back],
+            "others": [one for one in steps if one is not main and one.allowed and not one.step.back and not one.done],
             "ways_back": [offer for offer in steps if offer.step.back and offer.allowed],
             **around(record, self),
         }

@@ -58,8 +58,7 @@ class Advance(Page):
                 response = self._dialog(record, self._step(record, name), problem.reasons, status=_status(problem))
                 response.render()
             return response
-        label = fresh.flow.state(fresh.state).label
-        messages.success(request, f"{fresh.number} is now in “{label}”.")
+        messages.success(request, _taken(record, fresh, name))
         return HttpResponse(status=204, headers={"HX-Redirect": url_of(fresh) or "/"})
 
     def _step(self, record: Record, name: str) -> Step[Any]:
@@ -104,6 +103,14 @@ def rows_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             found.append({"label": label, "value": plain(value) if value not in (None, "", []) else ""})
     return found
+
+
+def _taken(before: Record, after: Record, name: str) -> str:
+    """What a step has done, in words: some steps, such as a signature, stay in their state."""
+    if after.state != before.state:
+        return f"{after.number} is now in “{after.flow.state(after.state).label}”."
+    label = next(step.label for step in after.flow.steps if step.name == name)
+    return f"{after.number}: “{label}” is done and signed."
 
 
 class RecordPeek(Page):
@@ -172,10 +179,7 @@ class _Around(Guarded):
             return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
         said = [text for texts in problem.errors.values() for text in texts] if isinstance(problem, Invalid) else None
         page.refused = Refusal(self.typed, self.request.POST, " ".join(said or reasons(problem)))
-        with reading(self.actor):
-            response = page.render(status=400, **page.context(**page.kwargs))
-            response.render()
-        return response
+        return page.shown_again(**page.kwargs)
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """What this view adds."""
