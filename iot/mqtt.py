@@ -9,6 +9,7 @@ import queue
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from iot.access import COMMANDS
 logger = logging.getLogger(__name__)
 HOST_STATE = "spBv1.0/STATE/"
 CANARY = "plumbline/canary/"
+MOST_TAKEOVERS = 3  # connections a minute beside the first: a broker takes the line from whoever had the same name
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Subscription:
         self._broker = broker
         self._state = f"{HOST_STATE}{host}" if host else ""
         self._since = 0  # milliseconds of epoch, of this connection
+        self._begun: deque[float] = deque(maxlen=MOST_TAKEOVERS + 1)  # when the newest connections began
         self.ready = threading.Event()
         self.last_heard = time.monotonic()
         self._client = paho.Client(
@@ -155,6 +158,12 @@ class Subscription:
                     self._client.ack(one.mid, one.qos)
                     self._held.discard(one.mid)
 
+    @property
+    def contested(self) -> bool:
+        """Whether the line was lost so often in the last minute that another client must be using its name."""
+        full = len(self._begun) == self._begun.maxlen
+        return full and time.monotonic() - self._begun[0] < 60
+
     def probe(self) -> None:
         """Publish to a topic of our own that the broker must bring back: a granted subscription may still be deaf."""
         self._client.publish(self._canary, b"", qos=0)
@@ -192,6 +201,7 @@ class Subscription:
             return
         self._count_connection()
         self.last_heard = time.monotonic()
+        self._begun.append(self.last_heard)
         logger.info(
             "connected to %s:%s, session %s",
             self._broker.host,

@@ -10,21 +10,22 @@ from datetime import datetime
 from django.utils import timezone
 
 from iot.charting.course import Point, Value
-from iot.charting.judge import UNCHARTED, Judged, judge
+from iot.charting.judge import UNCHARTED, Judged
 from iot.charting.plan import APART, Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
+from iot.ingest.charts import judge_batch
 from iot.ingest.gaps import ask_again, note_gaps
 from iot.ingest.intake import Intake, Message, Reject, Row
 from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
 from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
-from qms.core.live import announce
+from qms.core.live import announce_all
 from qms.core.trail import acting
 
 INGEST = system("ingest")
-_MOST_LIVE_POINTS = 40  # more than that and the page reads the chart anew
+_MOST_LIVE_POINTS = 5  # more than that and the page reads the chart anew
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
 
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
     stored = store(intake.rows, repeated=any(row.message.again for row in intake.rows))
-    judged = judge(_work(stored.inserted, catalogue), now=now, by=by)
+    judged = judge_batch(_work(stored.inserted, catalogue), now=now, by=by)
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, now)
@@ -79,9 +80,10 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
 def _work(rows: Sequence[Row], catalogue: Catalogue) -> dict[Plan, list[Value]]:
     """The readings that belong on a chart, per chart."""
     work: dict[Plan, list[Value]] = {}
+    plans, uncharted = catalogue.plans, int(UNCHARTED)
     for row in rows:
-        plan = catalogue.plans.get(row.parameter)
-        if plan is not None and not row.flags & UNCHARTED:
+        plan = plans.get(row.parameter)
+        if plan is not None and not row.flags & uncharted:
             work.setdefault(plan, []).append(Value(row.t, row.seq, row.value, row.lot or ""))
     return work
 
@@ -92,17 +94,20 @@ def _refused(row: Row, text: str) -> Reject:
 
 def _tell(judged: Sequence[Judged], gaps: set[int]) -> None:
     """Tell the open pages which charts moved, after the commit; `gaps`: parameters of which something is missing."""
+    notes = list[tuple[str, dict[str, object]]]()
     for one in judged:
         if not one.points:
             continue
         bare = one.plan.chart in APART and any(point.kept[0] is None for point in one.points)
         missed = one.plan.parameter in gaps
         anew = bare or missed or one.again or one.signals or len(one.points) > _MOST_LIVE_POINTS
-        data = {"reload": True} if anew else {"points": [live_point(point, one.ids[point.n]) for point in one.points]}
-        announce(f"characteristic:{one.plan.id}", data)
+        shown = [] if anew else [live_point(point, one.ids[point.n]) for point in one.points]
+        notes.append((f"characteristic:{one.plan.id}", {"reload": True} if anew else {"points": shown}))
     for site in {one.plan.site for one in judged if one.points}:
         moved = [one.plan.id for one in judged if one.points and one.plan.site == site]
-        announce(f"site:{site}", {"kind": "charts", "moved": moved, "raised": any(one.signals for one in judged)})
+        raised = any(one.signals for one in judged)
+        notes.append((f"site:{site}", {"kind": "charts", "moved": moved, "raised": raised}))
+    announce_all(notes)
 
 
 def live_point(point: Point, row: int) -> dict[str, object]:

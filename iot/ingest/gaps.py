@@ -110,7 +110,7 @@ def ask_again(devices: Iterable[int | None], now: datetime) -> list[Command]:
         Q(asked_at=None) | Q(asked_at__lt=now - AGAIN), seen_at__lte=now - SETTLE, asks__lt=MOST_ASKS
     )
     by_device: dict[int, list[ReadingGap]] = defaultdict(list)
-    for gap in due.select_related("parameter").order_by("since")[: MOST_RANGES * 20]:
+    for gap in due.select_related("parameter").order_by("asks", "since")[: MOST_RANGES * 20]:
         if gap.device_id is not None and len(by_device[gap.device_id]) < MOST_RANGES:
             by_device[gap.device_id].append(gap)
     if not by_device:

@@ -48,24 +48,63 @@ def store(rows: Sequence[Row], *, repeated: bool = False) -> Stored:
     `repeated` says that readings may have been stored before (a redelivery), which skips the fast way.
     """
     done = Stored()
-    single = _first_of_each(rows, done)
+    single, later = _first_of_each(rows)
     if single:
         _store(single, done, repeated=repeated)
+    if later:
+        _compare(later, done)
     return done
 
 
-def _first_of_each(rows: Sequence[Row], done: Stored) -> list[Row]:
-    """The rows in the order of their key, each key once: workers that meet on a key then wait, never deadlock."""
-    first: dict[tuple[int, datetime, int], Row] = {}
-    for row in rows:
-        known = first.setdefault((row.parameter, row.t, row.seq), row)
-        if known is row:
-            continue
-        if known.value == row.value:
+def _first_of_each(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
+    """The rows in the order of their key, each key once: workers that meet on a key then wait, never deadlock.
+
+    Beside them each further row of a key, with the first of it.
+    """
+    if len(rows) < 2:
+        return list(rows), []
+    parameters, times, numbers = _keys(rows)
+    order = np.lexsort((numbers, times, parameters))  # stable: of one key the first heard comes first
+    ordered = [rows[at] for at in order.tolist()]
+    same = np.ones(len(rows) - 1, dtype=np.bool_)
+    for column in (parameters, times, numbers):
+        in_order = column[order]
+        same &= in_order[1:] == in_order[:-1]
+    if not same.any():
+        return ordered, []
+    single, later = ordered[:1], list[tuple[Row, Row]]()
+    for row, again in zip(ordered[1:], same.tolist(), strict=True):
+        if again:
+            later.append((row, single[-1]))
+        else:
+            single.append(row)
+    return single, later
+
+
+def _compare(later: Sequence[tuple[Row, Row]], done: Stored) -> None:
+    """Further rows of a key beside what the table holds, which may be older than the first of the batch."""
+    standing = {id(row): value for row, value in done.corrections}
+    refused = {id(row): text for row, text in done.refused}
+    for row, first in later:
+        held = standing.get(id(first), first.value)
+        if id(first) in refused:
+            done.refused.append((row, refused[id(first)]))
+        elif row.value == held:
             done.duplicates.append(row)
         else:
-            done.corrections.append((row, known.value))
-    return [first[key] for key in sorted(first)]
+            done.corrections.append((row, held))
+
+
+def _keys(rows: Sequence[Row]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Parameters, measured times in microseconds and sequence numbers."""
+    numbers = ([row.parameter for row in rows], _microseconds([row.t for row in rows]), [row.seq for row in rows])
+    parameters, times, seqs = (np.array(column, dtype=np.int64) for column in numbers)
+    return parameters, times, seqs
+
+
+def _microseconds(times: Sequence[datetime]) -> list[int]:
+    """Microseconds since the epoch of PostgreSQL."""
+    return [(t - _EPOCH) // _MICROSECOND for t in times]
 
 
 def _store(rows: list[Row], done: Stored, *, repeated: bool) -> None:
@@ -123,11 +162,11 @@ def _buffer(rows: Sequence[Row], *, positions: bool = False) -> bytes:
     table["t_"] = table["value_"] = table["received_"] = 8
     table["parameter_"] = table["seq_"] = 4
     table["flags_"], table["lot_"], table["serial_"] = 2, -1, -1
-    table["t"] = [(row.t - _EPOCH) // _MICROSECOND for row in rows]
-    table["received"] = [(row.received - _EPOCH) // _MICROSECOND for row in rows]
+    table["parameter"], table["t"], table["seq"] = _keys(rows)
+    heard = {id(row.received): row.received for row in rows}  # one moment for all readings of a message
+    known = dict(zip(heard, _microseconds(list(heard.values())), strict=True))
+    table["received"] = [known[id(row.received)] for row in rows]
     table["value"] = [row.value for row in rows]
-    table["parameter"] = [row.parameter for row in rows]
-    table["seq"] = [row.seq for row in rows]
     table["flags"] = [row.flags for row in rows]
     if not positions and all(row.lot is None and row.serial is None for row in rows):
         return _HEADER + table.tobytes() + _TRAILER

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import math
 import os
 import time
 from collections import Counter
@@ -15,12 +17,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from iot.ingest.catalogue import Catalogue, load
 from iot.ingest.flush import INGEST, flush
 from iot.ingest.intake import Message
-from iot.mqtt import Delivery, Subscription
+from iot.mqtt import MOST_TAKEOVERS, Delivery, Subscription
 from qms.core import health
 from qms.core.trail import reading
 
 logger = logging.getLogger(__name__)
 _SLOTS = 16
+_RARELY = 200_000  # new objects between two collections: a batch makes as many and holds them until it is done
 _PATIENCE = 30.0  # seconds until the server has noticed that the old connection is gone
 _LOCK = 0x1A6E57  # the family of advisory locks that the slots live in
 _LOST = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
@@ -38,9 +41,12 @@ class Worker:
     outcomes: Counter[str] = field(default_factory=Counter)
     catalogue: Catalogue | None = None
     probed: float = 0.0
+    warned: float = -math.inf
 
     def run(self) -> None:
         """Work until told to stop. Messages not committed then stay with the broker."""
+        gc.freeze()
+        gc.set_threshold(_RARELY, 50, 100)
         self.line.start()
         try:
             while not self.stopping():
@@ -110,9 +116,10 @@ class Worker:
     def _watch(self) -> None:
         """Say that the worker is at work; ask a silent line for a sign of life, and cut one that stays silent."""
         try:
-            health.beat(f"ingest-{self.slot}", outcomes=dict(self.outcomes))
+            health.beat(f"ingest-{self.slot}", outcomes=dict(self.outcomes), contested=self.line.contested)
         except (DatabaseError, *_LOST):
             self._reconnect()
+        self._warn()
         silent = time.monotonic() - self.line.last_heard
         if silent > self.silence:
             self.line.last_heard = time.monotonic()
@@ -121,6 +128,17 @@ class Worker:
         elif silent > self.silence / 3 and time.monotonic() - self.probed > self.silence / 6:
             self.probed = time.monotonic()
             self.line.probe()
+
+    def _warn(self) -> None:
+        """Say once in a while that two clients take the session from each other: both look alive, neither gets on."""
+        if self.line.contested and time.monotonic() - self.warned > 60:
+            self.warned = time.monotonic()
+            logger.error(
+                "the line was lost more than %d times in a minute: end the other client that uses the session of"
+                " ingest slot %d, or see why the broker hangs up; nothing is lost",
+                MOST_TAKEOVERS,
+                self.slot,
+            )
 
 
 def listen() -> None:

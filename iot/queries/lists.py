@@ -29,6 +29,7 @@ from iot.models import (
 from qms.core.actor import ALL, Actor
 from qms.core.errors import Denied
 from qms.core.health import LATE, Finding, silence
+from qms.core.models import Heartbeat
 from qms.core.records import visible
 
 M = TypeVar("M", bound=Model)
@@ -147,6 +148,8 @@ def ingest_health() -> Finding:
     seconds = [silent for slot in range(16) if (silent := silence(f"ingest-{slot}")) is not None]
     if not seconds:
         return Finding("ingest", ok=False, text="No ingest worker has started yet.")
+    if min(seconds) <= LATE and Heartbeat.objects.filter(name__startswith="ingest-", data__contested=True).exists():
+        return Finding("ingest", ok=False, text="Another client takes the session of an ingest worker from it: end it.")
     return Finding("ingest", ok=min(seconds) <= LATE, text=f"An ingest worker was last heard {min(seconds):.0f} s ago.")
 
 

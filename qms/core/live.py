@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -19,15 +19,24 @@ def announce(topic: str, data: Mapping[str, Any] | None = None) -> None:
 
     Data that do not fit into a note are left out and `reload` is set: the page then asks again.
     """
-    text = json.dumps({"topic": topic, **(data or {})}, cls=DjangoJSONEncoder, separators=(",", ":"))
-    if len(text.encode()) > LIMIT:
-        text = json.dumps({"topic": topic, "reload": True})
+    announce_all([(topic, data or {})])
+
+
+def announce_all(notes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Send many notes, each as `announce` does, with one statement after the commit."""
+    texts = [_text(topic, data) for topic, data in notes]
 
     def notify() -> None:  # Django names a failed one in its log, which a partial has no name for
         with connection.cursor() as cursor:
-            cursor.execute("select pg_notify(%s, %s)", [CHANNEL, text])
+            cursor.execute("select pg_notify(%s, note) from unnest(%s::text[]) note", [CHANNEL, texts])
 
-    transaction.on_commit(notify, robust=True)
+    if texts:
+        transaction.on_commit(notify, robust=True)
+
+
+def _text(topic: str, data: Mapping[str, Any]) -> str:
+    text = json.dumps({"topic": topic, **data}, cls=DjangoJSONEncoder, separators=(",", ":"))
+    return text if len(text.encode()) <= LIMIT else json.dumps({"topic": topic, "reload": True})
 
 
 def ask_again(person: int) -> None:

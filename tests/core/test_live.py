@@ -56,5 +56,5 @@ def test_a_database_lost_right_after_the_commit_costs_the_note_alone(own_databas
     with acting(system("tests")):
         transaction.on_commit(connection.connection.close)
         announce("record:7")
-    assert "announce.<locals>.notify" in caplog.text
+    assert "announce_all.<locals>.notify" in caplog.text
     connection.close()

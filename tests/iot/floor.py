@@ -1,6 +1,6 @@
 """Makes a station of three characteristics with locked limits; a program run with DJANGO_SETTINGS_MODULE set.
 
-Its arguments are the codes of a site, made when it is not there, and of a new area.
+Its arguments are the codes of a site, made when it is not there, of a new area, and of a device of it if there is one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils import timezone  # noqa: E402 - models need the settings
 
 from governance.services import add_characteristic, add_equipment, add_parameter  # noqa: E402
 from iot.models import ControlLimits  # noqa: E402
+from iot.services import add_device  # noqa: E402
 from qms.core.actor import system  # noqa: E402
 from qms.core.models import Site  # noqa: E402
 from qms.core.records import open_record  # noqa: E402
@@ -42,3 +43,5 @@ with acting(BY):
         )  # fmt: skip
         limits.state = "in_force"
         limits.save()
+    for code in sys.argv[3:]:
+        add_device(site=site, code=code, name=code, topic_prefix=f"{SITE}/{AREA}/l2".lower(), by=BY)

@@ -12,21 +12,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import paho.mqtt.client as paho
 import psycopg2
 import pytest
 
+from iot.mqtt import Broker
 from qms.embedded import postgres
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
 from qms.embedded.testing import RunningServer
 from tests.iot.device import Device
+from tests.iot.gateway import PARAMETERS, Cable, Gateway
 
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "qms.settings", "PYTHONPATH": str(ROOT)}
 EACH = 1_500  # readings per parameter
 AWAY = 40.0  # seconds
+# kills of the long test and how often it runs: QMS_FAULT_KILLS=20 QMS_FAULT_ROUNDS=3 lets at least 45,000 readings flow
+KILLS, ROUNDS = int(os.environ.get("QMS_FAULT_KILLS", "4")), int(os.environ.get("QMS_FAULT_ROUNDS", "1"))
+READINGS = 2_250 * KILLS
 
 
 @dataclass
@@ -76,6 +83,10 @@ class Plant:
 
     def ask(self, sql: str) -> Any:
         """The first value of a query, as the owner; waits for a database that is coming back."""
+        return self.tell(sql)[0]
+
+    def tell(self, sql: str) -> Any:
+        """Do something as the owner; the first row, if there is any."""
         for _ in range(60):
             try:
                 connection = psycopg2.connect(self.owner)
@@ -84,7 +95,7 @@ class Plant:
                 continue
             with connection, connection.cursor() as cursor:
                 cursor.execute(sql)
-                return cursor.fetchone()[0]
+                return cursor.fetchone() if cursor.description else None
         raise AssertionError("the database did not come back")
 
 
@@ -109,7 +120,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[postgres
     server = RunningServer(made.url("qms_app"), made.unit(folder / "postgres.log"))
     made.apply_roles(also="alter role qms_owner createdb")
     environ = {**os.environ, **SETTINGS, "DATABASE_URL": made.url("qms_owner")}
-    for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py"), "NV1", "ASM"]):
+    for command in (["-m", "django", "migrate", "-v", "0"], [str(ROOT / "tests/iot/floor.py"), "NV1", "ASM", "GW1"]):
         subprocess.run([sys.executable, *command], env=environ, check=True, cwd=ROOT)
     yield made, server
     server.stop()
@@ -121,7 +132,8 @@ def plant(
 ) -> Iterator[Plant]:
     made, server = cluster
     name = f"plant_{uuid.uuid4().hex[:12]}"
-    as_owner(made, f"create database {name} template {postgres.DATABASE}")
+    # copied as files: a copy by way of the log leaves sequences behind their rows when the server dies soon after it
+    as_owner(made, f"create database {name} template {postgres.DATABASE} strategy file_copy")
     environ = {**os.environ, **SETTINGS, "MQTT_URL": mqtt_broker.url, "DATABASE_URL": made.url("qms_app", name)}
     plant = Plant(server, mqtt_broker, made.url("qms_owner", name), environ, tmp_path / "ingest.log")
     plant.start_worker()
@@ -192,3 +204,108 @@ def test_what_waits_for_a_database_that_is_away_waits_once(plant: Plant) -> None
 def memory(pid: int) -> int:
     """Bytes a process holds in memory."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.fixture
+def cable(plant: Plant) -> Cable:
+    """The worker's line to the broker, which can be cut."""
+    where = urlsplit(plant.environ["MQTT_URL"])
+    cable = Cable(where.port or 1883)
+    cable.start()
+    plant.environ["MQTT_URL"] = where._replace(netloc=f"{where.netloc.rpartition(':')[0]}:{cable.port}").geturl()
+    plant.wait_connected()
+    plant.kill_worker()
+    return cable
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_whatever_dies_every_reading_a_gateway_still_has_is_stored_once(plant: Plant, cable: Cable, seed: int) -> None:
+    gateway, chance = Gateway(plant.broker.url, "acme/NV1/ASM/L2/S30", pause=0.03, fast=READINGS), random.Random(seed)
+    gateway.start()
+    victims = [plant.kill_worker, plant.kill_broker, plant.kill_database, cable.cut]
+    for number in range(KILLS):
+        plant.wait_connected()
+        time.sleep(chance.uniform(0.3, 1.5))
+        victims[number % 4 if number < 4 else chance.randrange(4)]()
+    while PARAMETERS * gateway.sent < READINGS:
+        time.sleep(0.2)
+    gateway.stopping.set()
+    gateway.join()
+    plant.wait_connected()
+    replay(plant, gateway)
+    wanted = gateway.kept
+    assert plant.ask("select count(*) from iot_reading") == wanted
+    assert gaps_of(plant) == {(number, seq) for number in range(PARAMETERS) for seq in gateway.forgotten}
+    # what comes more than 5,000 points late is stored and judges nothing
+    assert plant.ask("select count(*) from iot_subgroup") == plant.ask(
+        "select count(*) from iot_reading where flags & 8 = 0"
+    )
+    assert plant.ask("select count(*) from iot_signal where state <> 'withdrawn'") == gateway.beyond
+    assert plant.ask("select count(*) from core_event where type = 'iot.SignalRaised'") == gateway.beyond
+    assert plant.ask("select coalesce(sum(count), 0)::int from iot_ingestcount where outcome = 'stored'") == wanted
+    assert plant.ask("select count(*) from iot_quarantine") == 0
+    gateway.close()
+
+
+def replay(plant: Plant, gateway: Gateway) -> None:
+    """Until what is missing was asked for and came; the minutes between two requests are made to pass."""
+    deadline = time.monotonic() + 120
+    while plant.ask("select count(*) from iot_reading") != gateway.kept and time.monotonic() < deadline:
+        plant.tell("update iot_readinggap set asked_at = asked_at - interval '6 minutes' where filled_at is null")
+        gateway.measure()
+        gateway.wait_acknowledged()
+        time.sleep(2.5)
+
+
+def gaps_of(plant: Plant) -> set[tuple[int, int]]:
+    """What is still missing: number of the parameter and sequence number."""
+    found = plant.ask(
+        "select json_agg(json_build_array(right(p.path, 1)::int, n)) from iot_readinggap g"
+        " join governance_parameter p on p.id = g.parameter_id"
+        " cross join lateral generate_series(g.first_seq, g.last_seq) n where g.kind = 'lost' and not exists"
+        " (select from iot_reading r where r.parameter_id = g.parameter_id and r.seq = n)"
+    )
+    return {(number, seq) for number, seq in found or []}
+
+
+def take_over(url: str, session: str) -> None:
+    """Sign in as a worker left over from before, which acknowledges nothing, and be thrown out again."""
+    stale = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=session, clean_session=False, manual_ack=True)
+    broker = Broker.from_url(url)
+    broker.prepare(stale)
+    stale.connect(broker.host, broker.port)
+    stale.loop_start()
+    time.sleep(1.5)
+    stale.disconnect()
+    stale.loop_stop()
+
+
+def test_another_client_with_the_session_of_a_worker_is_noticed(plant: Plant) -> None:
+    plant.wait_connected()
+    device = Device(plant.broker.url, "acme/NV1/ASM/L2/S30", pause=0.02, most=200)
+    device.start()
+    for _ in range(4):
+        take_over(plant.broker.url, f"{plant.session}-w0")
+    device.join()
+    device.wait_acknowledged()
+    assert wait_for(plant, "select count(*) from iot_reading", 600) == 600
+    assert "end the other client" in plant.log.read_text()
+
+
+def test_a_second_worker_with_the_same_session_stands_by(plant: Plant) -> None:
+    plant.wait_connected()
+    first, connections = plant.worker, plant.log.read_text().count("connected to")
+    plant.start_worker()
+    try:
+        deadline = time.monotonic() + 60
+        while "another worker is at work" not in plant.log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert "another worker is at work" in plant.log.read_text()
+        assert plant.log.read_text().count("connected to") == connections
+        first.kill()
+        first.wait()
+        plant.wait_connected()
+        assert plant.log.read_text().count("connected to") == connections + 1
+    finally:
+        first.kill()
+        first.wait()

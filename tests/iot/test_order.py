@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.models import Characteristic
-from iot.models import ChartState, Reading, Signal, SignalState, Subgroup
+from iot.models import ChartState, Correction, Reading, Signal, SignalState, Subgroup
 from tests.iot.conftest import wire
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,11 @@ def tables() -> dict[str, list[tuple[object, ...]]]:
         "signals": list(
             standing.order_by("characteristic_id", "first_point").values_list(
                 "characteristic_id", "first_point", "last_point", "points", "rules", "words", "value", "limits_id"
+            )
+        ),
+        "corrections": list(
+            Correction.objects.order_by("parameter_id", "t", "seq", "heard").values_list(
+                "parameter_id", "t", "seq", "stored", "heard"
             )
         ),
         "states": list(
@@ -103,3 +109,69 @@ def test_a_state_saved_without_the_count_of_places_is_made_anew_from_the_points(
     ChartState.objects.update(state='["80000000",0.0]')  # a saved state as it was written before
     measure([8.85], at=3)
     assert [mask >> 4 & 1 for mask in Subgroup.objects.order_by("n").values_list("mask", flat=True)] == [0, 0, 0, 1]
+
+
+Sent = tuple[str, int, float]  # chart, number, value in sigmas
+
+
+@st.composite
+def corrected(draw: st.DrawFn) -> tuple[list[Sent], list[tuple[bool, list[Sent]]]]:
+    """Readings in order with their corrections at the end, and as they arrive: a value heard second stays second.
+
+    Each batch says whether the broker marks it as redelivered.
+    """
+    count = draw(st.integers(4, 40))
+    first = [(name, at, draw(SIGMAS)) for at in range(count) for name in CHARTS]
+    again = [(name, at, sigmas + 0.25) for name, at, sigmas in draw(st.lists(st.sampled_from(first), max_size=8))]
+    order = _ranked(draw, [*first, *draw(st.lists(st.sampled_from(first), max_size=8))], 0.0)
+    order += _ranked(draw, [*again, *(draw(st.lists(st.sampled_from(again), max_size=4)) if again else [])], 0.4)
+    heard, arriving = set[tuple[str, int]](), list[Sent]()
+    for _, sent in sorted(order, key=lambda one: one[0]):
+        original = next(one for one in first if one[:2] == sent[:2])
+        if sent[:2] not in heard and sent is not original:
+            arriving.append(original)
+        heard.add(sent[:2])
+        arriving.append(sent)
+    cuts = sorted(draw(st.sets(st.integers(1, len(arriving) - 1), max_size=6)))
+    batches = [(draw(st.booleans()), arriving[a:b]) for a, b in pairwise([0, *cuts, len(arriving)])]
+    return [*first, *again], batches
+
+
+def _ranked(draw: st.DrawFn, every: Sequence[Sent], least: float) -> list[tuple[float, Sent]]:
+    return [(draw(st.floats(least, 1)), one) for one in every]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(corrected(), st.booleans())
+def test_readings_and_their_corrections_end_in_the_same_tables(outcome_of_values, arrival, in_columns):
+    in_order, batches = arrival
+    assert outcome_of_values(batches, in_columns) == outcome_of_values([(False, in_order)], False)
+
+
+@pytest.fixture
+def outcome_of_values(characteristic: Characteristic, means: Characteristic, limits_for, send, start: datetime):
+    """The tables after batches of (chart, number, sigmas), each alone or as columns of its station."""
+    limits_for(characteristic, since=start + timedelta(seconds=6), sigma=0.1)
+    limits_for(means, since=start - timedelta(hours=1), sigma=0.06)
+
+    def run(batches: Sequence[tuple[bool, Sequence[Sent]]], in_columns: bool):
+        before = transaction.savepoint()
+        for again, batch in batches:
+            alone = [_message(*one, start) for one in batch]
+            send(*([_columns(batch, start)] if in_columns else alone), again=again)
+        found = tables()
+        transaction.savepoint_rollback(before)
+        return found
+
+    return run
+
+
+def _columns(batch: Sequence[Sent], start: datetime) -> tuple[str, bytes]:
+    told = {
+        "ts": [int(start.timestamp() + at // 2) * 1_000_000 for _, at, _ in batch],
+        "p": [name for name, _, _ in batch],
+        "v": [8.6 + 0.1 * sigmas for _, _, sigmas in batch],
+        "u": [CHARTS[name] for name, _, _ in batch],
+        "seq": [at % 2 for _, at, _ in batch],
+    }
+    return "NV1/ASM/L2/S30", json.dumps(told).encode()
