@@ -1,6 +1,7 @@
 // Numbers and times in words, the same as the server writes them.
 export const minus = (text) => text.replace(/^-/, '−');
-export const fixed = (value, decimals) => (value == null ? '' : minus(Number(value).toFixed(decimals)));
+// what rounds to zero has no sign
+export const fixed = (value, decimals) => (value == null ? '' : minus(Number(value).toFixed(decimals).replace(/^-(?=[0.]*$)/, '')));
 
 export function age(ms) {
   const s = Math.max(0, Math.round(ms / 1000));
