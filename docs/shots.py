@@ -2,13 +2,13 @@
 """Screenshots of every page of a running instance: desktop, phone and dark, written to docs/screens.
 
 python3 manage.py up --demo --home /tmp/shots &
-python docs/shots.py /tmp/shots/ready.json            # every page
-python docs/shots.py /tmp/shots/ready.json overview   # only names that begin so
+python -m docs.shots /tmp/shots/ready.json            # every page
+python -m docs.shots /tmp/shots/ready.json overview   # only names that begin so
 
 The first run needs a home where nobody has been yet, whose owner it makes:
 
 python3 manage.py up --home /tmp/fresh &
-python docs/shots.py /tmp/fresh/ready.json first-run
+python -m docs.shots /tmp/fresh/ready.json first-run
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import json
 import secrets
 import shutil
 import struct
-import sys
 import time
 import zlib
 from dataclasses import dataclass
@@ -31,6 +30,8 @@ import numpy as np
 import paho.mqtt.client as mqtt
 from playwright.sync_api import Browser, Page, sync_playwright
 from scipy.spatial import cKDTree
+
+from iot.sparkplug.wire import Metric, Payload, encode
 
 OUT = Path(__file__).resolve().parent / "screens"
 ARGUMENTS = [
@@ -258,9 +259,6 @@ def act(page: Page, press: tuple[str, ...]) -> None:
 
 def connect(browser: Browser, doors: Doors) -> None:
     """Let two edge nodes speak and enter a device profile, which a fresh demo does not have."""
-    sys.path.insert(0, str(OUT.parents[1]))
-    from iot.sparkplug.wire import Metric, Payload, encode
-
     where, now = urlsplit(doors.ready["mqtt_url"]), int(time.time() * 1000)
     line = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="shots")
     line.username_pw_set(where.username, where.password)
