@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from analytics.models import Analysis, Finding, GageStudy, Method, Source, StudyRun
 from analytics.studies import STUDIES
 from analytics.workflow import ANALYSIS_FLOW, GAGE_STUDY_FLOW
-from qms.core.rest.filters import RecordFilter
+from qms.core.rest.filters import MineFilter, RecordFilter
 
 _STUDIES = [(study.key, study.label) for study in STUDIES.values()]
 
@@ -34,17 +34,12 @@ class AnalysisListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the
     )
     study = django_filters.MultipleChoiceFilter(choices=_STUDIES, label="Study", distinct=False)
     source = django_filters.MultipleChoiceFilter(choices=Source.choices, label="Data from", distinct=False)
-    mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
+    mine = MineFilter("owner_id", label="Mine")
     opened = django_filters.DateFromToRangeFilter("opened_at", label="Made")
 
     class Meta:
         model = Analysis
         fields: tuple[str, ...] = ()
-
-    def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        """Those the person owns."""
-        mine = {"owner_id": self.request.actor.id}
-        return queryset.filter(**mine) if value else queryset.exclude(**mine)
 
 
 class GageStudyFilter(RecordFilter):

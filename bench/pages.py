@@ -1,4 +1,4 @@
-"""How fast the pages come with 1,000,000 readings and 50,000 records: each kind of page over HTTP, one after another.
+"""How fast the pages come with 1,000,000 readings and 50,000 records: each kind of page over HTTP, in rounds.
 
 QMS_BENCH_READINGS and QMS_BENCH_RECORDS choose a smaller house. A page above the goal shows where its time goes.
 """
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from qms.embedded.environment import command_environment
 GOAL = 150.0
 QUIET, PATIENCE = 0.15, 240.0  # share of the cores, seconds
 FIRST_BYTE = 1000.0
-WARM, REPEATS = 3, int(os.environ.get("QMS_BENCH_REPEATS", "50"))
+WARM, ROUNDS, REPEATS = 3, 5, int(os.environ.get("QMS_BENCH_REPEATS", "60"))
 TYPED = ("s", "sp", "spo", "spool", "press fo", "ncr", "NCR-2026-0", "lot k12", "leak", "c101")
 
 
@@ -41,6 +41,15 @@ class Place:
     first_byte: bool = False
     queries: bool = True
     part: str = ""  # of a page, by the id htmx asks it for
+
+
+@dataclass
+class Asked:
+    """What came back of one kind of page: milliseconds to the first and last byte and bytes, and the machine's load."""
+
+    paths: Sequence[str]
+    answers: list[tuple[float, float, int]] = field(default_factory=list)
+    load: list[float] = field(default_factory=list)
 
 
 def run() -> list[dict[str, Any]]:
@@ -57,7 +66,8 @@ def run() -> list[dict[str, Any]]:
         for role, visitor in people.items():
             places = [place for place in _places(plant) if place.role == role]
             counted = _counted(plant, visitor, [place.paths[0] for place in places if place.queries], tokens[role])
-            rows += [_told(_measured(place, visitor, tokens[role], counted)) for place in places]
+            found = _measured(places, visitor, tokens[role])
+            rows += [_told(_row(place, found[place.name], counted)) for place in places]
     return [*rows, _together(rows)]
 
 
@@ -211,32 +221,40 @@ def _counted(plant: House, visitor: Visitor, paths: Sequence[str], token: str) -
     return found
 
 
-def _measured(place: Place, visitor: Visitor, token: str, counted: dict[str, dict[str, float]]) -> dict[str, Any]:
+def _measured(places: Sequence[Place], visitor: Visitor, token: str) -> dict[str, Asked]:
+    """What came back of each kind of page, asked in rounds: a busy moment of the machine meets every kind alike."""
     visitor.headers["Authorization"] = f"Bearer {token}"
-    paths = [_deep(visitor, path) for path in place.paths]
+    found = {place.name: Asked([_deep(visitor, path) for path in place.paths]) for place in places}
+    for turn in range(ROUNDS):
+        for place in places:
+            _asked(place, found[place.name], visitor, warm=WARM if turn == 0 and not place.first_byte else 0)
+    return found
+
+
+def _asked(place: Place, found: Asked, visitor: Visitor, *, warm: int) -> None:
+    """Ask for a kind of page as often as one round does; what only warms up is not kept."""
     part = {"HX_Request": "true", "HX_Target": place.part} if place.part else {}
-    repeats = 5 if place.first_byte else REPEATS
-    times, wholes, size = [], [], 0
-    for turn in range(-WARM if not place.first_byte else 0, repeats):
-        answer = visitor.get(paths[turn % len(paths)], **part)
+    for turn in range(-warm, 2 if place.first_byte else -(-REPEATS // ROUNDS)):
+        path = found.paths[len(found.answers) % len(found.paths)]
+        answer = visitor.get(path, **part)
         if answer.status != 200:
-            raise SystemExit(f"{paths[turn % len(paths)]} answered {answer.status}: {answer.body[:300]!r}")
-        size = len(answer.body)
+            raise SystemExit(f"{path} answered {answer.status}: {answer.body[:300]!r}")
         if turn >= 0:
-            times.append(answer.first * 1000 if place.first_byte else answer.whole * 1000)
-            wholes.append(answer.whole * 1000)
+            found.answers.append((answer.first * 1000, answer.whole * 1000, len(answer.body)))
+    found.load.append(os.getloadavg()[0])
+
+
+def _row(place: Place, found: Asked, counted: dict[str, dict[str, float]]) -> dict[str, Any]:
+    firsts, wholes, sizes = zip(*found.answers, strict=True)
+    times = firsts if place.first_byte else wholes
     inside = counted.get(place.paths[0], {}) if place.queries else {}
-    beside: dict[str, float] = {"p50": statistics.median(times), "kB": size / 1000}
+    beside: dict[str, float] = {"p50": statistics.median(times), "kB": sizes[-1] / 1000}
     if inside:
-        beside |= {
-            "queries": inside["queries"],
-            "SQL": inside["sql"],
-            "rest": inside["all"] - inside["sql"],
-            "CPU": inside["cpu"],
-        }
+        rest = inside["all"] - inside["sql"]
+        beside |= {"queries": inside["queries"], "SQL": inside["sql"], "rest": rest, "CPU": inside["cpu"]}
     if place.first_byte:
         beside["whole file"] = statistics.median(wholes)
-    beside["load"] = os.getloadavg()[0]
+    beside["load"] = statistics.mean(found.load)
     p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
     goal = FIRST_BYTE if place.first_byte else GOAL
     return {"id": f"pages.{place.name}", "value": round(p95, 1), "unit": "ms", "goal": goal,

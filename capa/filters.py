@@ -13,7 +13,7 @@ from capa.models.causes import ActionKind, ActionState
 from capa.models.nonconformity import Found
 from capa.workflow import CAPA_FLOW, DEVIATION_FLOW, NCR_FLOW
 from qms.core.models.record import SEVERITIES
-from qms.core.rest.filters import RecordFilter
+from qms.core.rest.filters import MineFilter, RecordFilter
 
 
 class NonconformityFilter(RecordFilter):
@@ -89,18 +89,13 @@ class NonconformityListFilter(django_filters.FilterSet):  # type: ignore[misc]  
     line = django_filters.CharFilter("station__parent__code", lookup_expr="iexact", label="Line")
     part = django_filters.CharFilter("part__number", lookup_expr="icontains", label="Part")
     detected = django_filters.DateFromToRangeFilter("detected_at", label="Detected")
-    mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
+    mine = MineFilter("owner_id", label="Mine")
     late = django_filters.BooleanFilter(method="only_late", label="Overdue")
     escalated = django_filters.BooleanFilter(method="only_escalated", label="Calls for a CAPA")
 
     class Meta:
         model = Nonconformity
         fields: tuple[str, ...] = ()
-
-    def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        """Those the person owns."""
-        mine = {"owner_id": self.request.actor.id}
-        return queryset.filter(**mine) if value else queryset.exclude(**mine)
 
     def only_late(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         """Open and past due."""
@@ -119,17 +114,12 @@ class ActionListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the l
     capa = django_filters.CharFilter("capa__number", lookup_expr="iexact", label="CAPA")
     owner = django_filters.CharFilter("owner__name", lookup_expr="icontains", label="Owner")
     due = django_filters.DateFromToRangeFilter("due", label="Due")
-    mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
+    mine = MineFilter("owner_id", label="Mine")
     late = django_filters.BooleanFilter(method="only_late", label="Overdue")
 
     class Meta:
         model = Action
         fields: tuple[str, ...] = ()
-
-    def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        """Those the person is to do."""
-        mine = {"owner_id": self.request.actor.id}
-        return queryset.filter(**mine) if value else queryset.exclude(**mine)
 
     def only_late(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         """Open and past their day, or the rest."""
@@ -158,15 +148,11 @@ class DeviationListFilter(django_filters.FilterSet):  # type: ignore[misc]  # th
     )
     part = django_filters.CharFilter("part__number", lookup_expr="icontains", label="Part")
     ends = django_filters.DateFromToRangeFilter("ends_on", label="Last day")
-    mine = django_filters.BooleanFilter(method="only_mine", label="Mine")
+    mine = MineFilter("owner_id", label="Mine")
 
     class Meta:
         model = Deviation
         fields: tuple[str, ...] = ()
-
-    def only_mine(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        """Those the person owns."""
-        return NonconformityListFilter.only_mine(self, queryset, name, value)
 
 
 class CapaListFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

@@ -27,7 +27,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-import paho.mqtt.client as mqtt
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import Browser, Page, sync_playwright
 from scipy.spatial import cKDTree
 
@@ -260,7 +261,7 @@ def act(page: Page, press: tuple[str, ...]) -> None:
 def connect(browser: Browser, doors: Doors) -> None:
     """Let two edge nodes speak and enter a device profile, which a fresh demo does not have."""
     where, now = urlsplit(doors.ready["mqtt_url"]), int(time.time() * 1000)
-    line = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="shots")
+    line = Client(CallbackAPIVersion.VERSION2, client_id="shots")
     line.username_pw_set(where.username, where.password)
     line.connect(str(where.hostname), where.port or 1883)
     line.loop_start()

@@ -29,15 +29,24 @@ STABILITY_SOURCE: Final = (
 )
 
 
+def of_share(share: float | None) -> Verdict:
+    """The verdict on gauge R&R by its share of the spread alone.
+
+    In: gauge R&R in % of the study spread; None where the readings do not vary. Out: acceptable, conditional or
+    unacceptable. Source: RR_SOURCE.
+    """
+    if share is None or share > GRR_MOST:
+        return "unacceptable"
+    return "acceptable" if share < GRR_GOOD else "conditional"
+
+
 def of_gauge(share: float | None, ndc: int | None) -> Verdict:
     """The verdict on gauge R&R.
 
     In: gauge R&R in % of the study spread, number of distinct categories; None where the readings do not vary. Out:
     acceptable, conditional or unacceptable. Source: RR_SOURCE.
     """
-    if share is None or ndc is None or share > GRR_MOST or ndc < NDC_LEAST:
-        return "unacceptable"
-    return "acceptable" if share < GRR_GOOD else "conditional"
+    return "unacceptable" if ndc is None or ndc < NDC_LEAST else of_share(share)
 
 
 def of_agreement(kappa: float | None) -> Verdict:

@@ -15,13 +15,14 @@ from tests.database import django_db_setup, fresh_database
 
 __all__ = ["django_db_setup", "fresh_database"]
 PASSWORD = "correct horse battery"
+CHEAP = "django.contrib.auth.hashers.MD5PasswordHasher"
 _serial = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(settings) -> None:
     """Hashing is slow on purpose; tests sign hundreds of times."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [CHEAP]
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -18,7 +18,7 @@ from analytics.services.judging import judge_study
 from governance.models import Characteristic, Gage
 from qms.core import inbox
 from qms.core.actor import Actor
-from qms.core.errors import Denied, Invalid, Refused
+from qms.core.errors import Denied, Invalid, Refused, because
 from qms.core.models import User
 from qms.core.records import locked, open_record, touched
 from qms.core.stepping import advance
@@ -124,8 +124,7 @@ def correct_reading(run: StudyRun, text: str, *, reason: str, by: Actor) -> Stud
     if run.operator_id != by.id:
         by.require("gagestudy.edit", run.study.site_id)
     by.require("gagestudy.measure", run.study.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this reading was wrong."]})
+    reason = because(reason, "Say why this reading was wrong.")
     with acting(by, reason=reason):
         study = locked(GageStudy, run.study_id)
         if study.state != "running":
@@ -137,7 +136,7 @@ def correct_reading(run: StudyRun, text: str, *, reason: str, by: Actor) -> Stud
         fresh.value, fresh.rating = _reading(study, text)
         fresh.save(update_fields=["value", "rating"])
         StudyCorrection.objects.create(
-            run=fresh, old=old[:LONGEST], new=fresh.reading[:LONGEST], reason=reason.strip()[:300], by_id=by.id
+            run=fresh, old=old[:LONGEST], new=fresh.reading[:LONGEST], reason=reason[:300], by_id=by.id
         )
         touched(study, by=by)
         _judge_when_whole(study, by)

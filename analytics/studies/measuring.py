@@ -21,7 +21,8 @@ from analytics.studies.anatomy import (
 )
 from qms.web.svg import shares
 from qms.web.words import significant
-from spc import agreement_standard, gauge
+from spc import agreement_standard, gauge, gauge_verdict
+from spc.gauge_verdict import GRR_MOST, KAPPA_LEAST, NDC_LEAST, Verdict
 from spc.values import BadInput
 
 NAMES = {
@@ -33,6 +34,12 @@ NAMES = {
     "part": "Part to part",
     "total": "Total",
 }
+GAUGE_WORDS: Mapping[Verdict, str] = {
+    "acceptable": "good",
+    "conditional": "usable with care",
+    "unacceptable": "not good enough",
+}
+AGREEMENT_WORDS: Mapping[Verdict, str] = {"acceptable": "good", "conditional": "fair", "unacceptable": "poor"}
 
 
 def _cells(inputs: Inputs, value: list[Any], of: str) -> tuple[list[str], dict[str, list[list[Any]]]]:
@@ -105,11 +112,15 @@ def _gauge_told(inputs: Inputs, result: Result) -> Told:
 
 def checks_of(share: float | None, ndc: int | None, *, parts: int) -> tuple[Check, ...]:
     """What a gauge study is judged by, and rests on."""
-    small = share is not None and share < 30
+    small = gauge_verdict.of_share(share) != "unacceptable"
     side = "no spread" if share is None else f"{share:.1f} %"
     return (
-        Check("met" if small else "broken", "Gauge R&R below 30 % of the spread", side),
-        Check("met" if ndc and ndc >= 5 else "broken", "At least five distinct categories", f"ndc {ndc or 0}"),
+        Check("met" if small else "broken", f"Gauge R&R at most {GRR_MOST:g} % of the spread", side),
+        Check(
+            "met" if (ndc or 0) >= NDC_LEAST else "broken",
+            f"At least {NDC_LEAST} distinct categories",
+            f"ndc {ndc or 0}",
+        ),
         Check("met" if parts >= 10 else "broken", "At least ten parts", f"{parts} parts"),
     )
 
@@ -123,7 +134,7 @@ def verdict_of(share: float | None, ndc: int | None) -> str:
     """The verdict on a gauge in one sentence."""
     if share is None:
         return "The readings do not vary at all: the gauge cannot be judged."
-    word = "good" if share < 10 else "usable with care" if share < 30 else "not good enough"
+    word = GAUGE_WORDS[gauge_verdict.of_share(share)]
     return f"The gauge is {word}: {share:.1f} % of the spread is measurement, {ndc or 0} distinct categories."
 
 
@@ -206,7 +217,8 @@ def _rating_told(inputs: Inputs, result: Result) -> Told:
     known = [value for value in kappas if value is not None] or [main["kappa"]]
     worst = min((value for value in known if value is not None), default=None)
     what = "with the standard" if result.get("all_standard") else "with each other"
-    word = "not known" if worst is None else "good" if worst >= 0.9 else "fair" if worst >= 0.7 else "poor"
+    judged = gauge_verdict.of_agreement(worst)
+    word = "not known" if worst is None else AGREEMENT_WORDS[judged]
     rows: list[tuple[Cell, ...]] = []
     for title, table in (("alone", result["within"]), ("against the standard", result["standard"])):
         rows += [(f"{name}, {title}", *_agreed(one)) for name, one in table.items()]
@@ -218,7 +230,7 @@ def _rating_told(inputs: Inputs, result: Result) -> Told:
         lines=(f"{significant(main['ci'][0])} to {significant(main['ci'][1])} % with {share_of(inputs)} confidence.",),
         grids=(Grid("Agreement", ("Who", "Agreed", "of", "%", "from", "to", "Kappa"), tuple(rows)),),
         checks=(
-            Check("met" if worst is not None and worst >= 0.7 else "broken", "Every kappa is at least 0.7", side),
+            Check("broken" if judged == "unacceptable" else "met", f"Every kappa is at least {KAPPA_LEAST:g}", side),
             Check("met" if main["n"] >= 30 else "broken", "At least 30 parts", f"{main['n']} parts"),
         ),
         formulas=("κ = (observed − chance agreement) / (1 − chance agreement)",),

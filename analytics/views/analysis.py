@@ -18,7 +18,7 @@ from qms.core.errors import Invalid
 from qms.core.models import Record
 from qms.core.records import child_of, url_of, visible
 from qms.core.trail import reading
-from qms.web.pages import FormDialog, Guarded, RecordPage
+from qms.web.pages import FormDialog, Guarded, RecordPage, found_or_404
 
 
 class AnalysisPage(RecordPage):
@@ -54,10 +54,7 @@ class AnalysisPage(RecordPage):
 
 def analysis_or_404(pk: int, view: Guarded) -> Analysis:
     """The analysis, if the actor may see it."""
-    found = visible(Analysis, view.actor).filter(pk=pk).first()
-    if found is None:
-        raise Http404("There is no such analysis that you may see.")
-    return found
+    return found_or_404(visible(Analysis, view.actor), pk, "analysis")
 
 
 class Export(Guarded):

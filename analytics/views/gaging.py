@@ -27,7 +27,7 @@ from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, Guarded, NamedView, Page, RecordListView, RecordPage
+from qms.web.pages import Column, FormDialog, Guarded, NamedView, Page, RecordListView, RecordPage, found_or_404
 from qms.web.requests import whole_number
 
 NEW_STUDY = Command(
@@ -87,10 +87,7 @@ class GageStudyList(RecordListView):
 def study_or_404(pk: int, actor: Actor) -> GageStudy:
     """The study, if the actor may see it."""
     rows = visible(GageStudy, actor).select_related("gage", "characteristic__parameter", "site", "answer")
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise Http404("There is no such gage study that you may see.")
-    return found
+    return found_or_404(rows, pk, "gage study")
 
 
 class GageStudyPage(RecordPage):
@@ -145,9 +142,7 @@ class PlanStudy(Page):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Draw the order and go to the study; refused input stays in the form."""
         with reading(self.actor):
-            gage = gages_visible_to(self.actor).filter(pk=whole_number(request.POST.get("gage")) or 0).first()
-            if gage is None:
-                raise Http404("There is no such gage that you may see.")
+            gage = found_or_404(gages_visible_to(self.actor), whole_number(request.POST.get("gage")) or 0, "gage")
             form = PlanForm(request.POST, gage=gage)
             sound = form.is_valid()
         if sound:
@@ -155,10 +150,7 @@ class PlanStudy(Page):
                 return HttpResponseRedirect(self._plan(gage, form.cleaned_data).get_absolute_url())
             except Invalid as problem:
                 form.refuse(problem.errors)
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form, gage=gage))
-            response.render()
-        return response
+        return self.shown_again(form=form, gage=gage)
 
     def _plan(self, gage: Gage, data: dict[str, Any]) -> GageStudy:
         plan = Plan(
@@ -210,10 +202,7 @@ class Measure(Page):
         except Refused as problem:
             messages.warning(request, str(problem))
             return HttpResponseRedirect(reverse("analytics:gage-study-measure", args=[pk]))
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
+        return self.shown_again(form=form)
 
 
 def _run_of(study: GageStudy, pk: int | None) -> StudyRun:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
@@ -24,7 +24,7 @@ from qms.core.models import Site
 from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.forms import MOMENT
-from qms.web.pages import Page
+from qms.web.pages import Page, found_or_404
 from qms.web.requests import whole_number
 from spc.guide import Advice
 from spc.values import BadInput
@@ -177,9 +177,7 @@ class Workbench(Page):
 
     def _again(self, pk: int) -> dict[str, Any]:
         """The data and the recipe of an analysis, as they would be sent."""
-        record = visible(Analysis, self.actor).filter(pk=pk).first()
-        if record is None:
-            raise Http404("There is no such analysis that you may see.")
+        record = found_or_404(visible(Analysis, self.actor), pk, "analysis")
         study = studies.STUDIES[record.study]
         many = {role.name: role.many for role in study.roles}
         recipe = {f"role_{name}": names if many[name] else names[0] for name, names in record.roles.items() if names}

@@ -335,6 +335,7 @@ class CostTotal(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["record", "currency"], name="cost_total_once")]
+        indexes: ClassVar = [models.Index("currency", "amount", "record", name="cost_total_order")]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} for record {self.record_id}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DecimalField, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
 
 from capa.models import Capa, CostTotal, DefectCode, EscalationRule, Nonconformity
 from qms.core.actor import ALL, Actor
@@ -38,7 +38,7 @@ class Weight:
     name: str
     records: int
     pieces: int
-    cost: float
+    cost: Decimal
 
 
 def currency_of(actor: Actor) -> str:
@@ -58,10 +58,9 @@ def currency_at(site_id: int) -> str:
 def nonconformities_of(actor: Actor, currency: str = "EUR") -> QuerySet[Nonconformity]:
     """The nonconformities the actor may see: `money` is the cost per currency, `cost` its part in one currency.
 
-    Amounts in different currencies are never added.
+    Amounts in different currencies are never added; where nothing was booked, `cost` is None.
     """
     booked = CostTotal.objects.filter(record_id=OuterRef("pk")).exclude(amount=0).order_by("currency")
-    money = DecimalField(max_digits=14, decimal_places=2)
     return (
         visible(Nonconformity, actor)
         .select_related("owner", "site", "part", "station", "defect_code")
@@ -69,15 +68,19 @@ def nonconformities_of(actor: Actor, currency: str = "EUR") -> QuerySet[Nonconfo
             spent=FilteredRelation("cost_totals", condition=Q(cost_totals__currency=currency)),
             money=ArraySubquery(booked.values(json=JSONObject(currency="currency", amount="amount"))),
         )
-        .annotate(cost=Coalesce(F("spent__amount"), Decimal(0), output_field=money))
+        .annotate(cost=F("spent__amount"))
     )
 
 
-def spent_on(records: QuerySet[Nonconformity]) -> list[dict[str, Any]]:
-    """What the records of a filter cost, one row {"currency", "amount"} per currency, the largest first."""
-    totals = CostTotal.objects.filter(record_id__in=records.order_by().values("pk")).exclude(amount=0)
-    sums = totals.order_by().values("currency").annotate(sum=Sum("amount")).order_by("-sum", "currency")
-    return [{"currency": row["currency"], "amount": row["sum"]} for row in sums]
+def spent_on(records: QuerySet[Nonconformity], known: Mapping[str, Decimal]) -> list[dict[str, Any]]:
+    """What the records of a filter cost, one row {"currency", "amount"} per currency, the largest first.
+
+    In: sums by currency that were taken already; they are not asked again. Most plants reckon in one currency.
+    """
+    others = CostTotal.objects.filter(record_id__in=records.order_by().values("pk")).exclude(amount=0)
+    found = others.exclude(currency__in=known).values_list("currency").annotate(sum=Sum("amount")).order_by()
+    rows = [{"currency": currency, "amount": amount} for currency, amount in [*known.items(), *found] if amount]
+    return sorted(rows, key=lambda row: (-row["amount"], row["currency"]))
 
 
 def capas_of(actor: Actor) -> QuerySet[Capa]:
@@ -91,7 +94,7 @@ def weights_of(records: QuerySet[Nonconformity]) -> list[Weight]:
     summed = rows.annotate(n=Count("pk"), pieces=Sum("quantity_nonconforming"), money=Sum("cost"))
     names = dict(DefectCode.objects.values_list("pk", "name"))
     return [
-        Weight(code, names.get(code, "No code yet"), n, pieces or 0, float(money or 0))
+        Weight(code, names.get(code, "No code yet"), n, pieces or 0, money or Decimal(0))
         for code, n, pieces, money in summed
     ]
 

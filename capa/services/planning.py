@@ -11,7 +11,7 @@ from capa.models import Action, Capa, Criterion
 from capa.services.changing import changing, fitting, fresh_row, save_row, writable
 from qms.core import inbox
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Invalid, Refused, because
 from qms.core.models import User
 
 
@@ -63,8 +63,7 @@ def move_action(
 
     What was agreed stays with the action, so the signatures of the plan hold. Raises Invalid, Refused.
     """
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why it goes to another person or day."]})
+    reason = because(reason, "Say why it goes to another person or day.")
     with changing(Capa, action.capa_id, "implement", by=by, version=version, reason=reason) as fresh:
         writable(fresh, "implementation")
         action = _present(action, fresh)
@@ -94,11 +93,10 @@ def ask_to_act(action: Action, capa: Capa, by: Actor) -> None:
 
 def cancel_action(action: Action, *, reason: str, by: Actor, version: int | None = None) -> Action:
     """Drop an action that is no longer needed; the reason is mandatory."""
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why the action is dropped."]})
+    reason = because(reason, "Say why the action is dropped.")
     with changing(Capa, action.capa_id, "implement", by=by, version=version, reason=reason) as fresh:
         action = _present(action, fresh)
-        action.state, action.evidence = "cancelled", reason.strip()
+        action.state, action.evidence = "cancelled", reason
         save_row(action)
         inbox.done(action.task_key, by)
     return action

@@ -9,7 +9,7 @@ from django.utils import timezone
 from capa.models import Capa, DocumentUpdate, ReadAcross
 from capa.services.changing import changing, fresh_row, save_row, writable
 from qms.core.actor import Actor
-from qms.core.errors import Invalid
+from qms.core.errors import Invalid, because
 
 
 def answer_document(
@@ -41,12 +41,11 @@ def ask_read_across(capa: Capa, *, target: str, by: Actor, question: str = "", d
 
 def answer_read_across(row: ReadAcross, *, answer: str, reason: str, by: Actor, action: Any = None) -> ReadAcross:
     """Answer one place; the reason is mandatory, with the evidence where it applies."""
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why, with the evidence if it applies."]})
+    reason = because(reason, "Say why, with the evidence if it applies.")
     with changing(Capa, row.capa_id, "prevent", by=by) as fresh:
         writable(fresh, "prevention")
         row = fresh_row(row, "capa", fresh)
-        row.answer, row.reason, row.action = answer, reason.strip(), action
+        row.answer, row.reason, row.action = answer, reason, action
         row.answered_by_id, row.answered_at = by.id, timezone.now()
         save_row(row)
     return row

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -16,7 +16,7 @@ from qms.core.errors import Conflict, Denied, Invalid, Refused, WrongPassword
 from qms.core.models import Record
 from qms.core.records import visible
 from qms.core.trail import reading
-from qms.web.pages import Guarded
+from qms.web.pages import Guarded, found_or_404
 from qms.web.pages.merging import Collision, collision, own_changes, seal
 from qms.web.pages.record import RecordPage, Refusal
 
@@ -94,10 +94,7 @@ class Act(Guarded):
         view.setup(self.request, pk=self.record.pk)
         for name, value in given.items():
             setattr(view, name, value)
-        with reading(self.actor):
-            response = view.render(status=status, **view.context(pk=self.record.pk))
-            response.render()
-        return response
+        return view.shown_again(status=status, pk=self.record.pk)
 
     def _refuse(self, form: forms.Form, errors: dict[str, list[str]]) -> None:
         for name, texts in errors.items():
@@ -184,10 +181,7 @@ class RowAct(Act):
 
 def visible_or_404(model: type[Record], pk: int, view: Guarded) -> Any:
     """A record the actor may see."""
-    found = visible(model, view.actor).select_related("site", "owner").filter(pk=pk).first()
-    if found is None:
-        raise Http404(f"There is no such {model.LABEL.lower()} that you may see.")
-    return found
+    return found_or_404(visible(model, view.actor).select_related("site", "owner"), pk, model.LABEL.lower())
 
 
 def _status(problem: Exception) -> int:

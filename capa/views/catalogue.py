@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.urls import reverse
 
 from capa import queries, services
@@ -19,7 +18,7 @@ from qms.core.models import Site
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, ListPage, NamedView
+from qms.web.pages import Column, FormDialog, ListPage, NamedView, found_or_404
 
 SECTIONS = (("capa:defect-codes", "Defect codes"), ("capa:escalation", "Calls for a CAPA"))
 NEW_CODE = Command(
@@ -88,10 +87,7 @@ class EditDefectCode(FormDialog):
     lead = "Records that carry this code keep it."
 
     def find(self, **kwargs: Any) -> DefectCode:
-        row = queries.defect_codes_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such code that you may see.")
-        return row
+        return found_or_404(queries.defect_codes_visible_to(self.actor), kwargs["pk"], "code")
 
     def initial(self) -> Mapping[str, Any]:
         return {name: getattr(self.about, name) for name in ("code", "name", "active")}
@@ -149,10 +145,7 @@ class SetLimits(FormDialog):
     lead = "A safety matter and one the customer found always do. Open records are looked at again when they change."
 
     def find(self, **kwargs: Any) -> Site:
-        row = queries.sites_with_limits(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such site that you may see.")
-        return row
+        return found_or_404(queries.sites_with_limits(self.actor), kwargs["pk"], "site")
 
     def initial(self) -> Mapping[str, Any]:
         rule = services.rule_of(self.about.pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -107,7 +108,8 @@ class NonconformityList(RecordListView):
 
     def summed(self, rows: QuerySet[Any]) -> tuple[int, Mapping[str, float | str]]:
         """How many, pieces and, by currency, cost of the filter, from one pass that feeds the Pareto as well."""
-        self.weights, self.spent = queries.weights_of(rows), queries.spent_on(rows)
+        self.weights = queries.weights_of(rows)
+        self.spent = queries.spent_on(rows, {self.currency: sum((row.cost for row in self.weights), Decimal(0))})
         totals: dict[str, float | str] = {
             "pieces": sum(row.pieces for row in self.weights),
             "cost": money(self.spent),

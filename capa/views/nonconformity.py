@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from capa import forms, queries, services
 from capa.models import IN_VAIN, Containment, Disposition, Nonconformity
@@ -21,7 +21,7 @@ from iot import queries as floor
 from qms.core.errors import Refused
 from qms.core.models import Site
 from qms.core.trail import reading
-from qms.web.pages import Guarded, RecordPage
+from qms.web.pages import Guarded, RecordPage, found_or_404
 from qms.web.pages.merging import seal
 
 CUSTOMER = "record_customer_approval"  # offered only where the customer is asked
@@ -158,9 +158,7 @@ class OpenFromSignal(Guarded):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Open it and go to its page."""
         with reading(self.actor):
-            signal = floor.signals_visible_to(self.actor).filter(pk=pk).first()
-        if signal is None:
-            raise Http404("There is no such signal that you may see.")
+            signal = found_or_404(floor.signals_visible_to(self.actor), pk, "signal")
         known = signal.record_id
         ncr = services.open_nonconformity_from_signal(signal, by=self.actor)
         text = (

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.forms import Textarea
 from django.forms.models import model_to_dict
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from capa import services
@@ -17,7 +17,7 @@ from qms.core.models import Record, Site
 from qms.core.records import visible
 from qms.core.trail import reading
 from qms.web.forms import Styled
-from qms.web.pages import Page
+from qms.web.pages import Page, found_or_404
 from qms.web.requests import whole_number
 
 
@@ -64,10 +64,7 @@ class Opening(Page):
                 form.add_error(None, str(problem))
             else:
                 return HttpResponseRedirect(record.get_absolute_url())
-        with reading(self.actor):
-            response = self.render(status=400, **self.context(form=form))
-            response.render()
-        return response
+        return self.shown_again(form=form)
 
     def site(self) -> Site:
         """The site of the query or form when the person may open one there, else the first such site."""
@@ -90,9 +87,7 @@ class Duplicating(Opening):
     def source(self) -> services.Copied:
         """The record that is copied, when it is seen and one may be opened at its site."""
         rows = visible(self.model, self.actor).select_related("site")
-        found: services.Copied | None = rows.filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise Http404(f"There is no such {self.model.LABEL.lower()} that you may see.")
+        found: services.Copied = found_or_404(rows, self.kwargs["pk"], self.model.LABEL.lower())
         self.actor.require(self.policy, found.site_id)
         return found
 

@@ -26,7 +26,7 @@ from governance.services.saving import assign, store
 from governance.units import refusal_of, written
 from qms.core import files, inbox
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Invalid, Refused, because
 from qms.core.events import publish
 from qms.core.models import Site, Task
 from qms.core.trail import acting
@@ -83,13 +83,12 @@ def set_gage_status(gage: Gage, status: str, *, reason: str, by: Actor) -> Gage:
     Raises Refused for a gage whose newest calibration failed: it comes back into use by a good one.
     """
     by.require("gage.edit", gage.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why."]})
+    reason = because(reason, "Say why.")
     with acting(by, reason=reason):
         row = _locked(gage)
         if status == GageStatus.IN_USE and row.failed:
             raise Refused(f"The newest calibration of {row.code} failed. Enter a good one first.")
-        row.status, row.status_reason = status, reason.strip()[:300]
+        row.status, row.status_reason = status, reason[:300]
         store(row)
         tend(row, by=by)
         return row
@@ -124,14 +123,13 @@ def add_calibration(
 def withdraw_calibration(calibration: Calibration, *, reason: str, by: Actor) -> Calibration:
     """Take a calibration back that was entered wrongly; it stays readable with the reason and counts no more."""
     by.require("gage.calibrate", calibration.gage.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this calibration does not count."]})
+    reason = because(reason, "Say why this calibration does not count.")
     with acting(by, reason=reason):
         row = _locked(calibration.gage)
         one = Calibration.objects.select_for_update(no_key=True).get(pk=calibration.pk)
         if one.withdrawn_at:
             raise Refused("This calibration was taken back already.")
-        one.withdrawn_at, one.withdrawn_reason = timezone.now(), reason.strip()[:300]
+        one.withdrawn_at, one.withdrawn_reason = timezone.now(), reason[:300]
         store(one)
         one.gage = row
         _renew(row, by)

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from governance import forms, queries, services
 from governance.models import Characteristic, Equipment, Parameter, Part, Process, UnmappedTopic
 from qms.web.context import sites_of
 from qms.web.forms import Styled
-from qms.web.pages import FormDialog, Guarded
+from qms.web.pages import FormDialog, Guarded, found_or_404
 
 
 class _New(FormDialog):
@@ -58,10 +58,7 @@ class _Edit(FormDialog):
         raise TypeError(f"{type(self).__name__} does not say which rows.")
 
     def find(self, **kwargs: Any) -> Any:
-        row = self.rows().filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such row that you may see.")
-        return row
+        return found_or_404(self.rows(), kwargs["pk"], "row")
 
     def initial(self) -> Mapping[str, Any]:
         return {name: getattr(self.about, name) for name in self.fields}

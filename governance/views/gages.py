@@ -19,7 +19,7 @@ from qms.core.actor import Actor
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, Guarded, NamedView, Page
+from qms.web.pages import Column, FormDialog, Guarded, NamedView, Page, found_or_404
 
 MARKS = {
     GageState.IN_USE: "done", GageState.DUE_SOON: "watch", GageState.OVERDUE: "miss", GageState.BLOCKED: "hold",
@@ -32,10 +32,7 @@ NEW_GAGE = Command(
 
 def gage_or_404(pk: int, actor: Actor) -> Gage:
     """The gage, if the actor may see it."""
-    row = queries.gages_visible_to(actor).filter(pk=pk).first()
-    if row is None:
-        raise Http404("There is no such gage that you may see.")
-    return row
+    return found_or_404(queries.gages_visible_to(actor), pk, "gage")
 
 
 def _state(row: Gage) -> tuple[str, str]:
@@ -215,9 +212,7 @@ class CalibrationNew(_OfGage):
 
 def calibration_or_404(gage: int, pk: int, actor: Actor) -> Calibration:
     """The calibration of a gage the actor may see."""
-    row = queries.calibrations_of(gage_or_404(gage, actor)).filter(pk=pk).first()
-    if row is None:
-        raise Http404("There is no such calibration that you may see.")
+    row = found_or_404(queries.calibrations_of(gage_or_404(gage, actor)), pk, "calibration")
     found: Calibration = row
     return found
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
 
 from governance import queries
 from governance.filters import (
@@ -20,7 +19,7 @@ from governance.filters import (
 )
 from governance.models import Characteristic, Chart, Equipment, NumberRule, Parameter, Part, Process, UnmappedTopic
 from qms.web.nav import Command
-from qms.web.pages import Column, ListPage, NamedView
+from qms.web.pages import Column, ListPage, NamedView, found_or_404
 from qms.web.words import counted
 
 SECTIONS = (
@@ -154,10 +153,7 @@ class ProcessPage(ListPage):
 
     def process(self) -> Process:
         """The process of the address; 404 when the person may not see it."""
-        row = queries.processes_visible_to(self.actor).filter(pk=self.kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such process that you may see.")
-        return row
+        return found_or_404(queries.processes_visible_to(self.actor), self.kwargs["pk"], "process")
 
     def queryset(self) -> QuerySet[Any]:
         return queries.characteristics_visible_to(self.actor).filter(process=self.process())

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from governance.models import Characteristic
 from iot.models import Annotation, Exclusion, Signal, SignalState, Subgroup
+from iot.services.removing import removing
 from iot.services.signals import decide
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Invalid, Refused, because
 from qms.core.live import announce
 from qms.core.trail import acting
 
@@ -40,13 +41,7 @@ def remove_annotation(annotation: Annotation, *, reason: str, by: Actor) -> None
 
     Raises Denied, Invalid without a reason, Refused when it is gone already.
     """
-    by.require("signal.annotate", annotation.characteristic.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this note is taken out."]})
-    with acting(by, reason=reason):
-        gone, _ = Annotation.objects.filter(pk=annotation.pk).delete()
-        if not gone:
-            raise Refused("This note is gone already.")
+    with removing(annotation, "note", reason=reason, by=by):
         announce(f"characteristic:{annotation.characteristic_id}", {"reload": True})
 
 
@@ -60,15 +55,14 @@ def exclude_points(
     Raises Denied, Invalid without a reason, Refused when the span holds no point.
     """
     by.require("signal.exclude", characteristic.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why these points do not belong to the process."]})
+    reason = because(reason, "Say why these points do not belong to the process.")
     with acting(by, reason=reason):
         last = min(last, timezone.now())
         points = Subgroup.objects.filter(characteristic=characteristic, t__gte=first, first_t__lte=last)
-        if not points.update(state=Subgroup.State.EXCLUDED, reason=reason.strip()[:300]):
+        if not points.update(state=Subgroup.State.EXCLUDED, reason=reason[:300]):
             raise Refused("There is no point in this span. Choose the points on the chart.")
         row = Exclusion.objects.create(
-            characteristic=characteristic, first_t=first, last_t=last, reason=reason.strip()[:300], by_id=by.id,
+            characteristic=characteristic, first_t=first, last_t=last, reason=reason[:300], by_id=by.id,
             at=timezone.now(),
         )  # fmt: skip
         inside = Signal.objects.filter(
@@ -83,13 +77,12 @@ def exclude_points(
 def lift_exclusion(exclusion: Exclusion, *, reason: str, by: Actor) -> Exclusion:
     """Let excluded points count again; the exclusion and why it ended stay on record."""
     by.require("signal.exclude", exclusion.characteristic.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why the points count again."]})
+    reason = because(reason, "Say why the points count again.")
     with acting(by, reason=reason):
         row = Exclusion.objects.select_for_update().get(pk=exclusion.pk)
         if row.lifted_at:
             raise Refused("These points count again already.")
-        row.lifted_at, row.lifted_reason = timezone.now(), reason.strip()[:300]
+        row.lifted_at, row.lifted_reason = timezone.now(), reason[:300]
         row.save(update_fields=["lifted_at", "lifted_reason"])
         points = Subgroup.objects.filter(
             characteristic_id=row.characteristic_id, t__gte=row.first_t, first_t__lte=row.last_t

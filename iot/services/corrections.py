@@ -9,21 +9,20 @@ from iot.charting.judge import rejudge
 from iot.charting.plans import plans
 from iot.models import Correction
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Refused, because
 from qms.core.trail import acting
 
 
 def decide_correction(correction: Correction, *, accept: bool, reason: str, by: Actor) -> Correction:
     """Take the value heard later (the chart is judged again from there) or keep the stored one; both stay on record."""
     by.require("quarantine.replay", correction.parameter.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this value holds."]})
+    reason = because(reason, "Say why this value holds.")
     with acting(by, reason=reason):
         row = Correction.objects.select_for_update().get(pk=correction.pk)
         if row.state != Correction.State.OPEN:
             raise Refused(f"This was decided already: {row.get_state_display().lower()}.")
         row.state = Correction.State.ACCEPTED if accept else Correction.State.REFUSED
-        row.reason = reason.strip()[:200]
+        row.reason = reason[:200]
         row.save(update_fields=["state", "reason"])
         if accept:
             _apply(row, by)

@@ -13,7 +13,7 @@ from iot.ingest.flush import flush
 from iot.ingest.intake import Message
 from iot.models import Quarantine
 from qms.core.actor import ALL, Actor
-from qms.core.errors import Invalid
+from qms.core.errors import because
 from qms.core.trail import acting
 
 _BATCH = 500
@@ -48,8 +48,7 @@ def _replay(ids: Sequence[int], by: Actor) -> Counter[str]:
 def discard(rows: QuerySet[Quarantine], *, reason: str, by: Actor) -> int:
     """Let kept payloads go; they stay readable but are not offered for replay. Returns how many."""
     rows = _decided_by(rows, by)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why these payloads are let go."]})
+    reason = because(reason, "Say why these payloads are let go.")
     with acting(by, reason=reason):
         return rows.filter(state=Quarantine.State.KEPT).update(state=Quarantine.State.DISCARDED)
 

@@ -11,6 +11,7 @@ from governance.models import SHORT_RUNS, Characteristic, Chart
 from iot.charting.judge import rejudge
 from iot.charting.plans import plan_of
 from iot.models import ProductionRun
+from iot.services.removing import removing
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.live import announce
@@ -45,13 +46,7 @@ def remove_run(run: ProductionRun, *, reason: str, by: Actor) -> None:
 
     Raises Denied, Invalid without a reason, Refused when it is gone already.
     """
-    by.require("signal.annotate", run.characteristic.site_id)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this part is taken out."]})
-    with acting(by, reason=reason):
-        gone, _ = ProductionRun.objects.filter(pk=run.pk).delete()
-        if not gone:
-            raise Refused("This run is gone already.")
+    with removing(run, "part", reason=reason, by=by):
         _judge_again(run, by)
 
 

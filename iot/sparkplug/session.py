@@ -140,10 +140,7 @@ class Node:
     def hear(self, where: Address, data: bytes, now: datetime) -> Outcome:
         """Take a message in order. Bytes that are no payload are refused and change nothing."""
         done = Outcome()
-        try:
-            payload = decode(data)
-        except BadPayload as problem:
-            done.refusals.append(("sparkplug.payload", str(problem), "$"))
+        if (payload := _made_out(data, done)) is None:
             return done
         self.heard_at = now
         if where.kind == "NDEATH":
@@ -163,10 +160,7 @@ class Node:
     def recall(self, where: Address, data: bytes) -> Outcome:
         """Make out a message kept from before by the births known now; the session stays as it is."""
         done = Outcome()
-        try:
-            payload = decode(data)
-        except BadPayload as problem:
-            done.refusals.append(("sparkplug.payload", str(problem), "$"))
+        if (payload := _made_out(data, done)) is None:
             return done
         if where.device not in self.sources:
             done.refusals.append(("sparkplug.unborn", "The node has not said what its metrics are.", "$"))
@@ -250,6 +244,15 @@ class Node:
                 done.spoken.append(Spoken(name, one, unit, doubtful, lot, serial))
         if payload.at is not None:
             done.spoken = [_timed(spoken, payload.at) for spoken in done.spoken]
+
+
+def _made_out(data: bytes, done: Outcome) -> Payload | None:
+    """What the bytes say; None, and the refusal noted, when they are no payload."""
+    try:
+        return decode(data)
+    except BadPayload as problem:
+        done.refusals.append(("sparkplug.payload", str(problem), "$"))
+        return None
 
 
 def _name(source: Source, one: Metric) -> str:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import Http404
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from iot import services
 from iot.forms import CAUSES, AnnotationForm, CauseForm, EvidenceForm, ProposalForm, ReasonForm, RunForm, SpanForm
-from iot.models import Annotation, Exclusion, ProductionRun, Signal
-from iot.queries import annotations_visible_to, runs_visible_to
+from iot.models import Exclusion, Signal
+from iot.queries import annotations_visible_to, exclusions_visible_to, runs_visible_to
 from iot.views.found import characteristic_or_404, signal_or_404
+from qms.core.actor import Actor
 from qms.core.errors import Invalid
 from qms.core.models import Record
 from qms.core.records import KINDS, child_of, url_of
 from qms.core.trail import reading
-from qms.web.pages import FormDialog
+from qms.web.pages import FormDialog, found_or_404
 
 
 class GiveCause(FormDialog):
@@ -76,10 +77,7 @@ class LiftExclusion(FormDialog):
     button = "Let count"
 
     def find(self, **kwargs: Any) -> Exclusion:
-        row = Exclusion.objects.select_related("characteristic").filter(pk=kwargs["pk"], lifted_at=None).first()
-        if row is None or not self.actor.can("characteristic.view", row.characteristic.site_id):
-            raise Http404("There is no such exclusion that you may see.")
-        return row
+        return found_or_404(exclusions_visible_to(self.actor).filter(lifted_at=None), kwargs["pk"], "exclusion")
 
     def act(self, data: dict[str, Any]) -> str:
         services.lift_exclusion(self.about, reason=data["reason"], by=self.actor)
@@ -99,24 +97,30 @@ class Annotate(_OnCharacteristic):
         return str(self.about.get_absolute_url())
 
 
-class RemoveNote(FormDialog):
-    """Take a word out of the lane under the chart."""
+class _TakeOut(FormDialog):
+    """Something entered wrongly goes from the lane under the chart, with the reason."""
 
     policy = "signal.annotate"
     form_class = ReasonForm
-    heading = "Take this note out"
-    lead = "What it said, and why it was taken out, stay in the history."
     button = "Take out"
+    what: ClassVar[str]
+    rows: ClassVar[Callable[[Actor], QuerySet[Any]]]
+    remove: ClassVar[Callable[..., None]]
 
-    def find(self, **kwargs: Any) -> Annotation:
-        row = annotations_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such note that you may see.")
-        return row
+    def find(self, **kwargs: Any) -> Any:
+        return found_or_404(type(self).rows(self.actor), kwargs["pk"], self.what)
 
     def act(self, data: dict[str, Any]) -> str:
-        services.remove_annotation(self.about, reason=data["reason"], by=self.actor)
+        type(self).remove(self.about, reason=data["reason"], by=self.actor)
         return str(self.about.characteristic.get_absolute_url())
+
+
+class RemoveNote(_TakeOut):
+    """Take a word out of the lane under the chart."""
+
+    heading = "Take this note out"
+    lead = "What it said, and why it was taken out, stay in the history."
+    what, rows, remove = "note", annotations_visible_to, services.remove_annotation
 
 
 class BeginRun(_OnCharacteristic):
@@ -133,24 +137,12 @@ class BeginRun(_OnCharacteristic):
         return str(self.about.get_absolute_url())
 
 
-class RemoveRun(FormDialog):
+class RemoveRun(_TakeOut):
     """Take a part out that was entered wrongly."""
 
-    policy = "signal.annotate"
-    form_class = ReasonForm
     heading = "Take this part out"
     lead = "The points since then count from the nominal of the part before it. What was entered stays in the history."
-    button = "Take out"
-
-    def find(self, **kwargs: Any) -> ProductionRun:
-        row = runs_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such part that you may see.")
-        return row
-
-    def act(self, data: dict[str, Any]) -> str:
-        services.remove_run(self.about, reason=data["reason"], by=self.actor)
-        return str(self.about.characteristic.get_absolute_url())
+    what, rows, remove = "part", runs_visible_to, services.remove_run
 
 
 class ProposeLimits(_OnCharacteristic):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404
 from django.urls import reverse
 
 from iot import queries, services
@@ -14,7 +13,7 @@ from iot.filters import CorrectionFilter
 from iot.forms import CorrectionForm
 from iot.models import Correction
 from iot.places import SECTIONS
-from qms.web.pages import Column, FormDialog, ListPage, NamedView
+from qms.web.pages import Column, FormDialog, ListPage, NamedView, found_or_404
 
 _MARKS = {"open": "watch", "accepted": "done", "refused": "todo"}
 
@@ -65,10 +64,7 @@ class DecideCorrection(FormDialog):
     nav = "process"
 
     def find(self, **kwargs: Any) -> Correction:
-        row = queries.corrections_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such correction that you may see.")
-        return row
+        return found_or_404(queries.corrections_visible_to(self.actor), kwargs["pk"], "correction")
 
     def form(self, data: Any = None) -> CorrectionForm:
         return CorrectionForm(data, row=self.about)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from iot import queries, services
 from iot.filters import DeviceFilter
@@ -18,17 +18,14 @@ from qms.core.trail import reading
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, ListPage, NamedView, Page
+from qms.web.pages import Column, FormDialog, ListPage, NamedView, Page, found_or_404
 
 _MARKS = {"active": "ok", "blocked": "hold", "retired": "todo"}
 
 
 def device_or_404(pk: int, actor: Actor) -> Device:
     """The device, if the actor may see it."""
-    row = queries.devices_visible_to(actor).filter(pk=pk).first()
-    if row is None:
-        raise Http404("There is no such device that you may see.")
-    return row
+    return found_or_404(queries.devices_visible_to(actor), pk, "device")
 
 
 class Devices(ListPage):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from iot.services import discard, replay
 from iot.views.found import characteristic_or_404
 from qms.core.trail import reading
 from qms.web.nav import Command
-from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView, Page, chosen_rows
+from qms.web.pages import Bulk, Column, FormDialog, Guarded, ListPage, NamedView, Page, chosen_rows, found_or_404
 
 
 class Characteristics(ListPage):
@@ -194,9 +194,7 @@ class Quarantined(Page):
     nav = "process"
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
-        row = queries.quarantine_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such payload that you may see.")
+        row = found_or_404(queries.quarantine_visible_to(self.actor), kwargs["pk"], "payload")
         text = bytes(row.payload).decode("utf-8", "replace")
         waits = row.state == Quarantine.State.KEPT and self.actor.can("quarantine.replay", row.site_id)
         return {"title": "Payload in quarantine", "row": row, "text": text, "may_decide": waits}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 
 from iot import queries
 from iot.filters import NodeFilter
 from iot.models import EdgeNode
 from iot.places import SECTIONS
-from qms.web.pages import Column, ListPage, NamedView, Page
+from qms.web.pages import Column, ListPage, NamedView, Page, found_or_404
 
 MARKS = {"unknown": "todo", "online": "ok", "offline": "stale"}
 _MOST = 500
@@ -61,9 +60,7 @@ class NodePage(Page):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The session, the devices, what was born."""
-        row = queries.nodes_visible_to(self.actor).filter(pk=kwargs["pk"]).first()
-        if row is None:
-            raise Http404("There is no such edge node that you may see.")
+        row = found_or_404(queries.nodes_visible_to(self.actor), kwargs["pk"], "edge node")
         metrics = queries.metrics_of(row)
         return {
             "title": str(row), "row": row, "mark": MARKS[row.state], "metrics": metrics[:_MOST], "count": len(metrics),

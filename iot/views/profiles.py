@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from iot import queries, services
@@ -20,15 +20,12 @@ from qms.core.trail import reading
 from qms.web.context import sites_of
 from qms.web.forms import Styled
 from qms.web.nav import Command
-from qms.web.pages import Column, FormDialog, Guarded, ListPage, NamedView, Page
+from qms.web.pages import Column, FormDialog, Guarded, ListPage, NamedView, Page, found_or_404
 
 
 def profile_or_404(pk: int, actor: Actor) -> DeviceProfile:
     """The profile, if the actor may see it."""
-    row = queries.profiles_visible_to(actor).filter(pk=pk).first()
-    if row is None:
-        raise Http404("There is no such profile that you may see.")
-    return row
+    return found_or_404(queries.profiles_visible_to(actor), pk, "profile")
 
 
 class Profiles(ListPage):

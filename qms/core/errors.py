@@ -40,3 +40,10 @@ class Invalid(Exception):
     def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__("; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
         self.errors = {field: list(texts) for field, texts in errors.items()}
+
+
+def because(reason: str, words: str) -> str:
+    """The reason without spaces around it; raises Invalid with these words when there is none."""
+    if not (said := reason.strip()):
+        raise Invalid({"reason": [words]})
+    return said

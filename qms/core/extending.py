@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from qms.core.actor import Actor
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Invalid, Refused, because
 from qms.core.models import Extension
 from qms.core.records import R, locked, touched
 from qms.core.trail import acting
@@ -19,8 +19,7 @@ def extend(record: R, due: datetime, *, reason: str, by: Actor) -> R:
     Raises Denied, Invalid, or Refused when the record is closed. `record.extensions` counts and explains them all.
     """
     by.require("record.extend", record)
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why more time is needed."]})
+    reason = because(reason, "Say why more time is needed.")
     with acting(by, reason=reason):
         fresh = locked(type(record), record.pk)
         if fresh.closed_at:
@@ -32,7 +31,7 @@ def extend(record: R, due: datetime, *, reason: str, by: Actor) -> R:
             state=fresh.state,
             old_due=fresh.due,
             new_due=due,
-            reason=reason.strip()[:500],
+            reason=reason[:500],
             by=by.name,
         )
         fresh.due = due

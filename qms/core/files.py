@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from qms.core.actor import Actor
-from qms.core.errors import Denied, Invalid, Refused
+from qms.core.errors import Denied, Refused, because
 from qms.core.file_types import checked_type, label_of, refusal
 from qms.core.live import announce
 from qms.core.models import Attachment, Blob, Record
@@ -74,8 +74,7 @@ def attach(record: R, upload: UploadedFile[bytes], *, by: Actor, section: str = 
 
 def withdraw(attachment: Attachment, *, reason: str, by: Actor) -> Attachment:
     """Take a file out of a record, with a reason; its bytes and the trail stay."""
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this file is taken out."]})
+    reason = because(reason, "Say why this file is taken out.")
     with acting(by, reason=reason):
         record = child_of(Record.objects.get(pk=attachment.record_id))
         by.require("record.attach", record)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from qms.core.actor import Actor
-from qms.core.errors import Denied, Invalid, Refused
+from qms.core.errors import Denied, Invalid, Refused, because
 from qms.core.live import announce
 from qms.core.models import Record, Site, Task, User
 from qms.core.notify import tell
@@ -104,8 +104,7 @@ def snooze(task: int, *, until: datetime, reason: str, by: Actor) -> Task:
     """Put a task out of sight until a time, with a reason; its clock runs on."""
     if until <= timezone.now():
         raise Invalid({"until": ["Choose a time in the future."]})
-    if not reason.strip():
-        raise Invalid({"reason": ["Say why this can wait."]})
+    reason = because(reason, "Say why this can wait.")
     with acting(by, reason=reason):
         found = _mine(task, by)
         found.snoozed_until = until

@@ -1,12 +1,12 @@
 """The pytest plugin (`-p qms.embedded.testing`): real servers for the tests, thrown away afterwards.
 
 It must be loaded early: the addresses have to be in the environment before the settings are read. One PostgreSQL
-serves the whole run, also under xdist; every worker has a database of its own, cloned from one migrated template.
+serves the whole run, also under xdist; every worker has a folder and a database of its own, cloned from one migrated
+template.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
@@ -21,6 +21,7 @@ from psycopg2 import sql
 
 from qms.embedded import broker, postgres, probes, throwaway, valkey
 from qms.embedded.environment import is_libpq
+from qms.embedded.garbage import keep_what_is_loaded
 from qms.embedded.home import Home
 from qms.embedded.postgres import Cluster
 from qms.embedded.process import Child, Unit
@@ -35,6 +36,7 @@ _serving: list[subprocess.Popen[bytes]] = []
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Put the addresses of the throw-away servers into the environment, before Django reads them."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the workers are as many as the cores; more threads only wait
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for name in filter(is_libpq, list(os.environ)):
             del os.environ[name]
@@ -48,7 +50,10 @@ def pytest_load_initial_conftests() -> None:
     cluster = _cluster()
     os.environ["DATABASE_URL"] = cluster.url("qms_app", _worker_name())
     os.environ["QMS_OWNER_DATABASE_URL"] = cluster.url("qms_owner", _worker_name())
-    os.environ["FILES_DIR"] = str(_folder() / "files")
+    home = _folder() / _worker_name()  # a test may count what lies in its folders
+    home.mkdir(exist_ok=True)
+    os.environ["QMS_HOME"] = str(home)
+    os.environ["FILES_DIR"] = str(home / "files")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,10 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: a collection that looks at all of it takes as long as a test, and there are thousands."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    """Every test module is imported now, and the product with them."""
+    keep_what_is_loaded()
 
 
 def pytest_unconfigure() -> None:

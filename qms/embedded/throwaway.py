@@ -129,7 +129,7 @@ def _migrate(owner_url: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not is_libpq(name)}
     environment |= {"DATABASE_URL": owner_url, "QMS_OWNER_DATABASE_URL": owner_url}
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"],
+        [sys.executable, "manage.py", "migrate", "--noinput", "--skip-checks", "--verbosity", "0"],
         check=False,
         cwd=ROOT,
         env=environment,

@@ -16,7 +16,7 @@ from qms.core.actor import system
 from qms.core.records import open_record
 from qms.core.stepping import advance
 from qms.core.trail import acting
-from tests.capa import walk
+from tests.capa import entering, walk
 from tests.conftest import PASSWORD
 
 
@@ -89,8 +89,8 @@ def crew(engineer, approver, manager, make_actor, site):
 
 @pytest.fixture
 def to_capa(capa, crew, characteristic):
-    """Walk a CAPA to a state by the shortest allowed way."""
-    return lambda state: walk.capa(capa, state, crew=crew, characteristic=characteristic)
+    """Bring a CAPA to a state by the shortest lawful way."""
+    return lambda state: entering.capa(capa, state, crew=crew, characteristic=characteristic)
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_amounts_of_two_currencies_are_never_added(several, engineer, browser_of
         services.add_cost(several[0], what="Scrap", amount=amount, currency=currency, by=engineer)
     with reading(engineer):
         rows = queries.nonconformities_of(engineer)
-        assert [(row["currency"], row["amount"]) for row in queries.spent_on(rows)] == [("EUR", 150), ("USD", 70)]
+        assert [(row["currency"], row["amount"]) for row in queries.spent_on(rows, {})] == [("EUR", 150), ("USD", 70)]
     text = browser_of(engineer).get(reverse("capa:nonconformities")).content.decode()
     assert text.count("150\u00a0EUR + 70\u00a0USD") == 2  # the row and the totals
     assert "220" not in text

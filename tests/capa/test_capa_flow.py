@@ -11,6 +11,7 @@ from qms.core.actor import system
 from qms.core.errors import Denied, Refused
 from qms.core.stepping import advance
 from qms.core.trail import acting
+from tests.capa import walk
 from tests.capa.walk import CAPA_WAY, accept, analyse, implement, plan, submit
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +36,8 @@ def judged(capa: Capa, outcome: str, *, final: bool = True) -> None:
 
 
 @pytest.mark.parametrize("state", CAPA_WAY[:-1])
-def test_the_shortest_way_reaches_every_state(to_capa, state):
-    assert to_capa(state).state == state
+def test_the_shortest_way_reaches_every_state(capa, crew, characteristic, state):
+    assert walk.capa(capa, state, crew=crew, characteristic=characteristic).state == state
 
 
 @pytest.mark.parametrize(

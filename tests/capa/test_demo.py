@@ -29,6 +29,7 @@ from qms.core.records import KINDS
 from qms.core.signing import digest_of, manifest
 from qms.core.trail import reading
 from spc import rules
+from tests.conftest import CHEAP
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]  # one plant for all
 BY = system("tests")
@@ -40,6 +41,7 @@ def home(worker_database, django_db_setup, django_db_blocker, tmp_path_factory) 
     folder = tmp_path_factory.mktemp("home")
     patch = pytest.MonkeyPatch()
     patch.setattr("django.conf.settings.QMS_HOME", folder)
+    patch.setattr("django.conf.settings.PASSWORD_HASHERS", [CHEAP])
     around = transaction.atomic()
     around._from_testcase = True  # as a test case does it, so that acts may be outermost inside
     with django_db_blocker.unblock(), around:

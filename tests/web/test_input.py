@@ -17,7 +17,7 @@ from django.urls import get_resolver
 from qms.core.actor import actor_of
 from qms.core.models import Site, User
 from qms.core.trail import acting
-from qms.web.pages.keyset import after, last_value, ordered
+from qms.web.pages.keyset import last_value, page_keys
 from qms.web.requests import whole_number
 from tests.web.test_growth import BY, Plant
 
@@ -112,8 +112,7 @@ FOREIGN = (b'["x", 1]', b"{}", b'{"a": 1, "b": 2}', b'["\\u0000", 1]', b'["2026"
 def test_a_cursor_that_is_none_of_ours_begins_from_the_start(engineer, said) -> None:
     cursor, rows = base64.urlsafe_b64encode(said).decode(), User.objects.all()
     for field in ("created_at", "name", "id"):
-        found = after(ordered(rows, field, descending=False), field, descending=False, cursor=cursor)
-        assert list(found.values_list("pk", flat=True)) in ([engineer.id], [])
+        assert page_keys(rows, field, descending=False, cursor=cursor, most=9) in ([engineer.id], [])
     last_value(cursor)
 
 

@@ -130,6 +130,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ("name",)
+        indexes: ClassVar = [models.Index("name", name="user_name")]  # lists sort by the owner's name
 
     def __str__(self) -> str:
         return self.name

@@ -58,7 +58,7 @@ class Record(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index("kind", models.F("opened_at").desc(), name="record_kind"),
-            models.Index("kind", "site", models.F("opened_at").desc(), name="record_kind_site"),
+            models.Index("kind", "site", models.F("opened_at").desc(), include=("id",), name="record_kind_site"),
             models.Index("kind", "state", models.F("opened_at").desc(), name="record_kind_state"),
             models.Index("owner", "due", name="record_owner_open", condition=models.Q(closed_at=None)),
         ]

@@ -9,6 +9,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 
+class MineFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # the library has no types
+    """true: those of the person who asks, by the column that names the person; false: the others."""
+
+    def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
+        """The rows that are left."""
+        if value is None:
+            return qs
+        mine = {self.field_name: self.parent.request.actor.id}
+        return qs.filter(**mine) if value else qs.exclude(**mine)
+
+
 class RecordFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """By state, place, person, weight, time, and the words of the title or number."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qms.web.pages.chosen import chosen_rows
 from qms.web.pages.columns import Column
 from qms.web.pages.dialog import FormDialog
+from qms.web.pages.found import found_or_404
 from qms.web.pages.guard import Guarded, Leading, Page, Policy
 from qms.web.pages.listing import Bulk, ListPage, NamedView, RecordListView
 from qms.web.pages.record import RecordPage
@@ -22,4 +23,5 @@ __all__ = [
     "RecordListView",
     "RecordPage",
     "chosen_rows",
+    "found_or_404",
 ]

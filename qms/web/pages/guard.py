@@ -14,6 +14,7 @@ from django.views.generic.base import View
 
 from qms.core.actor import Actor
 from qms.core.middleware import SAFE
+from qms.core.trail import reading
 from qms.web.requests import PageRequest
 
 Policy = str | Mapping[str, str]
@@ -96,3 +97,10 @@ class Page(Guarded):
         """The page's response with title and navigation set."""
         frame = {"title": self.title, "nav": self.nav, "page": self}
         return TemplateResponse(self.request, template or self.template_name, {**frame, **context}, status=status)
+
+    def shown_again(self, *, status: int = 400, **kwargs: Any) -> TemplateResponse:
+        """The page after something was refused, read and drawn at once: outside of a request that only reads."""
+        with reading(self.actor):
+            response = self.render(status=status, **self.context(**kwargs))
+            response.render()
+        return response

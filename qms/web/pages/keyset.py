@@ -22,24 +22,37 @@ def ordered(rows: QuerySet[Any], field: str, *, descending: bool) -> QuerySet[An
     return rows.order_by(by, "-pk" if descending else "pk")
 
 
-def after(rows: QuerySet[Any], field: str, *, descending: bool, cursor: str) -> QuerySet[Any]:
-    """The rows behind the cursor; all rows when the cursor cannot be read (an old bookmark)."""
+def page_keys(rows: QuerySet[Any], field: str, *, descending: bool, cursor: str, most: int) -> list[Any]:
+    """The keys of the page behind the cursor, or of the first when it cannot be read (an old bookmark).
+
+    Rows that have a value are asked for first and those without only when room is left: each part can follow an
+    index, where one question for both would sort every row there is.
+    """
     try:
-        return _behind(rows, field, descending=descending, mark=_read(cursor))
+        parts = _parts(rows, field, descending=descending, mark=_read(cursor) if cursor else None)
     except (ValueError, TypeError, ArithmeticError, ValidationError):
-        return rows
+        parts = _parts(rows, field, descending=descending, mark=None)
+    found: list[Any] = []
+    for part in parts:
+        if len(found) < most:
+            found += part.values_list("pk", flat=True)[: most - len(found)]
+    return found
 
 
-def _behind(rows: QuerySet[Any], field: str, *, descending: bool, mark: tuple[Any, int]) -> QuerySet[Any]:
-    value, pk = mark
-    beyond, ties = ("lt", Q(pk__lt=pk)) if descending else ("gt", Q(pk__gt=pk))
-    if value is None:
-        return rows.filter(ties, **{f"{field}__isnull": True})
-    behind = Q(**{f"{field}__{beyond}": value}) | (Q(**{field: value}) & ties)
-    if _may_be_empty(rows, field):
-        return rows.filter(behind | Q(**{f"{field}__isnull": True}))
-    # the first condition says nothing new, but it lets the index begin at the cursor
-    return rows.filter(Q(**{f"{field}__{beyond}e": value}) & behind)
+def _parts(rows: QuerySet[Any], field: str, *, descending: bool, mark: tuple[Any, int] | None) -> list[QuerySet[Any]]:
+    """The rows behind a mark (a value and a key): those with a value in its order, then those without."""
+    by, key, beyond = (F(field).desc(), "-pk", "lt") if descending else (F(field).asc(), "pk", "gt")
+    bare = rows.filter(**{f"{field}__isnull": True}).order_by(key)
+    if mark is not None and mark[0] is None:
+        return [bare.filter(**{f"pk__{beyond}": mark[1]})]
+    empties = _may_be_empty(rows, field)
+    filled = (rows.filter(**{f"{field}__isnull": False}) if empties else rows).order_by(by, key)
+    if mark is not None:
+        value, pk = mark
+        behind = Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk})
+        # the first condition says nothing new, but it lets the index begin at the mark
+        filled = filled.filter(Q(**{f"{field}__{beyond}e": value}) & behind)
+    return [filled, bare] if empties else [filled]
 
 
 def _may_be_empty(rows: QuerySet[Any], path: str) -> bool:

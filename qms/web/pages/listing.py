@@ -180,11 +180,8 @@ class ListPage(Page):
         """Rows of this page and everything around them."""
         rows, filters = self.filtered()
         column, field, descending = self.sorting()
-        page = keyset.ordered(rows, field, descending=descending)
         cursor = self.asked.get("after", "")
-        if cursor:
-            page = keyset.after(page, field, descending=descending, cursor=cursor)
-        found = self._read(list(page.values_list("pk", flat=True)[: self.page_size + 1]))
+        found = self._read(keyset.page_keys(rows, field, descending=descending, cursor=cursor, most=self.page_size + 1))
         more = keyset.cursor_of(found[self.page_size - 1], field) if len(found) > self.page_size else ""
         shown = self.chosen()
         context = {

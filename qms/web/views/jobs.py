@@ -13,7 +13,7 @@ from qms.core.filters import JobFilter
 from qms.core.models import Job
 from qms.core.trail import reading
 from qms.web import made
-from qms.web.pages import Column, Guarded, NamedView, Page
+from qms.web.pages import Column, Guarded, NamedView, Page, found_or_404
 from qms.web.pages.afar import list_at
 from qms.web.pages.export import XLSX
 from qms.web.views.settings import SettingsList
@@ -73,9 +73,7 @@ class JobPage(Page):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The job."""
-        job = jobs.visible_jobs(self.actor).select_related("user", "site").filter(pk=kwargs["pk"]).first()
-        if job is None:
-            raise Http404("There is no such job that you may see.")
+        job = found_or_404(jobs.visible_jobs(self.actor).select_related("user", "site"), kwargs["pk"], "job")
         goes_on = job.state in {"waiting", "running"}
         mark, word = _state(job)
         may_cancel = goes_on and not job.cancel and self.actor.can("job.cancel", job)

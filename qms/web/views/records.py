@@ -172,10 +172,7 @@ class _Around(Guarded):
             return HttpResponseRedirect(f"{url_of(record)}{self.anchor}")
         said = [text for texts in problem.errors.values() for text in texts] if isinstance(problem, Invalid) else None
         page.refused = Refusal(self.typed, self.request.POST, " ".join(said or reasons(problem)))
-        with reading(self.actor):
-            response = page.render(status=400, **page.context(**page.kwargs))
-            response.render()
-        return response
+        return page.shown_again(**page.kwargs)
 
     def add(self, record: Record, request: HttpRequest) -> None:
         """What this view adds."""
