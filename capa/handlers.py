@@ -127,7 +127,7 @@ def tell_the_owner(event: VerdictReached, by: Actor) -> None:  # noqa: ARG001 - 
         tell(
             record.owner_id,
             "verdict",
-            f"{event.number}: {event.sentence}"[:200],
+            f"{event.number}: {event.sentence}",
             record.get_absolute_url(),
             record.pk,
             key=f"verdict:{event.criterion}:{event.outcome}",

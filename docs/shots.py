@@ -2,13 +2,13 @@
 """Screenshots of every page of a running instance: desktop, phone and dark, written to docs/screens.
 
 python3 manage.py up --demo --home /tmp/shots &
-python docs/shots.py /tmp/shots/ready.json            # every page
-python docs/shots.py /tmp/shots/ready.json overview   # only names that begin so
+python -m docs.shots /tmp/shots/ready.json            # every page
+python -m docs.shots /tmp/shots/ready.json overview   # only names that begin so
 
 The first run needs a home where nobody has been yet, whose owner it makes:
 
 python3 manage.py up --home /tmp/fresh &
-python docs/shots.py /tmp/fresh/ready.json first-run
+python -m docs.shots /tmp/fresh/ready.json first-run
 """
 
 from __future__ import annotations
@@ -19,14 +19,20 @@ import json
 import secrets
 import shutil
 import struct
+import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import Browser, Page, sync_playwright
 from scipy.spatial import cKDTree
+
+from iot.sparkplug.wire import Metric, Payload, encode
 
 OUT = Path(__file__).resolve().parent / "screens"
 ARGUMENTS = [
@@ -70,6 +76,11 @@ class Shot:
     role: str = "engineer"  # who looks at it; empty: nobody who is signed in
 
 
+MORE = ".head .acts summary[aria-label='More actions']"
+TRIED = (
+    "[name=topic]", "type:zigbee2mqtt/s10", "[name=payload]", 'type:{"temperature": 21.4, "linkquality": 200}',
+    "main form button[type=submit]",
+)  # fmt: skip
 SMALL = ("", "-phone")  # dark differs by the same few colours on every page
 SHOTS = (
     Shot("my-work", "/my-work/", press=("key:j", "key: ")),
@@ -79,6 +90,14 @@ SHOTS = (
     Shot("characteristic", "/process/", first="a.cell.is-signal"),
     Shot("nonconformities", "/quality/nonconformities/"),
     Shot("nonconformity", "/quality/nonconformities/", first="[data-row] a"),
+    Shot("nonconformity-menu", "/quality/nonconformities/", first="[data-row] a", press=(MORE,), looks=("",)),
+    Shot(
+        "nonconformity-copy",
+        "/quality/nonconformities/",
+        first="[data-row] a",
+        press=(MORE, "text=Duplicate"),
+        looks=SMALL,
+    ),
     Shot("nonconformity-new", "/quality/nonconformities/new/", looks=SMALL),
     Shot("capas", "/quality/capas/"),
     Shot("capa", "/quality/capas/", first="[data-row] a"),
@@ -96,7 +115,15 @@ SHOTS = (
     Shot("device", "/process/devices/", first="[data-row] a"),
     Shot("quarantine", "/process/quarantine/", looks=SMALL),
     Shot("quarantined", "/process/quarantine/", first="[data-row] a", looks=SMALL),
+    Shot("corrections", "/process/corrections/", looks=SMALL),
+    Shot("nodes", "/process/nodes/", looks=SMALL),
+    Shot("node", "/process/nodes/", first="[data-row] a"),
+    Shot("device-profiles", "/process/profiles/", looks=SMALL),
+    Shot("device-profile", "/process/profiles/", first="[data-row] a", press=TRIED, looks=SMALL),
+    Shot("device-profile-new", "/process/profiles/new/", looks=SMALL),
     Shot("topics", "/master-data/topics/", looks=SMALL),
+    Shot("topic", "/master-data/topics/", first="[data-row] a", looks=SMALL),
+    Shot("import", "/master-data/import/", looks=SMALL),
     Shot("parts", "/master-data/parts/", looks=SMALL),
     Shot("equipment", "/master-data/equipment/", looks=SMALL),
     Shot("processes", "/master-data/processes/", looks=SMALL),
@@ -104,9 +131,18 @@ SHOTS = (
     Shot("gages", "/master-data/gages/"),
     Shot("gage", "/master-data/gages/?state=blocked", first="[data-row] a"),
     Shot("calibration", "/master-data/gages/", first="[data-row] a", press=("[data-key=c]",), looks=SMALL),
+    Shot("gage-new", "/master-data/gages/new/", looks=SMALL),
     Shot("rules", "/master-data/rules/", looks=SMALL),
     Shot("parameters", "/master-data/parameters/", looks=SMALL),
     Shot("characteristics", "/process/characteristics/", looks=SMALL),
+    Shot("chart-choice", "/process/characteristics/", first="[data-row] a", press=("#fit .btn",)),
+    Shot(
+        "points",
+        "/process/characteristics/",
+        first="[data-row] a",
+        press=("text=Export", "text=All points"),
+        looks=("",),
+    ),
     Shot("workbench", "/analytics/workbench/"),
     Shot("workbench-lots", "/analytics/workbench/?example=lots"),
     Shot("workbench-grinding", "/analytics/workbench/?example=grinding", looks=SMALL),
@@ -137,6 +173,25 @@ SHOTS = (
     Shot("sign", "/quality/capas/?state=triage", first="[data-row] a", press=("[data-key=s]",), role="manager"),
     Shot("sign-in", "/sign-in/", role=""),
 )
+NODES: tuple[tuple[str, int | None, tuple[tuple[str, int, int, float | str, str], ...]], ...] = (
+    ("NBIRTH/ASM", 0, (("Supply voltage", 1, 10, 24.1, "V"),)),
+    (
+        "DBIRTH/ASM/L2",
+        1,
+        (
+            ("S30/oil_temperature", 7, 10, 41.2, "°C"),
+            ("S30/oil_pressure", 8, 10, 6.2, "bar"),
+            ("S30/batch", 9, 12, "KB-90117", ""),
+        ),
+    ),
+    ("DBIRTH/ASM/LeakTester", 2, (("S60/fill_time", 20, 10, 3.4, "s"),)),
+    ("NBIRTH/Warehouse", 0, (("Air temperature", 1, 10, 19.4, "°C"), ("Humidity", 2, 10, 48.2, "%"))),
+    ("NDEATH/Warehouse", None, ()),
+)  # message, its sequence number, its metrics: name, alias, data type, value, unit
+PROFILE = {
+    "name": "Zigbee climate sensors", "topic": "zigbee2mqtt/+", "target": "nv1/electronics/l3/{2}/temperature",
+    "value": "$.temperature", "unit": "°C", "quality": "$.linkquality",
+}  # fmt: skip
 FIRST_RUN: tuple[tuple[Shot, dict[str, str]], ...] = (
     (
         Shot("first-run-owner", "/first-run/owner/"),
@@ -201,6 +256,33 @@ def act(page: Page, press: tuple[str, ...]) -> None:
         else:
             page.keyboard.type(value)
         page.wait_for_timeout(400)
+
+
+def connect(browser: Browser, doors: Doors) -> None:
+    """Let two edge nodes speak and enter a device profile, which a fresh demo does not have."""
+    where, now = urlsplit(doors.ready["mqtt_url"]), int(time.time() * 1000)
+    line = Client(CallbackAPIVersion.VERSION2, client_id="shots")
+    line.username_pw_set(where.username, where.password)
+    line.connect(str(where.hostname), where.port or 1883)
+    line.loop_start()
+    session = Metric("bdSeq", None, now, 8, 1.0)
+    for place, sequence, metrics in NODES:
+        heard = [Metric(name, alias, now, kind, value, unit=unit) for name, alias, kind, value, unit in metrics]
+        node = [session] if sequence in (0, None) else []
+        said = encode(Payload(now, sequence, (*node, *heard)))
+        line.publish(f"spBv1.0/NV1/{place}", said, qos=1).wait_for_publish(10)
+        time.sleep(0.3)
+    line.loop_stop()
+    line.disconnect()
+    page = browser.new_context(storage_state=doors.state("engineer")).new_page()  # type: ignore[arg-type]
+    page.goto(f"{doors.ready['url']}/process/profiles/")
+    if not page.locator("[data-row]").count():
+        page.goto(f"{doors.ready['url']}/process/profiles/new/")
+        for name, text in PROFILE.items():
+            page.fill(f"[name={name}]", text)
+        page.click("main form button[type=submit]")
+        page.wait_for_load_state()
+    page.context.close()
 
 
 def take(browser: Browser, base: str, state: dict[str, Any] | None, shot: Shot, look: Look) -> str:
@@ -298,6 +380,7 @@ def main() -> None:
 def pictures(browser: Browser, ready: dict[str, Any], names: tuple[str, ...]) -> None:
     """Every picture of the demo plant whose name begins like one of the names; all without names."""
     doors = Doors(browser, ready)
+    connect(browser, doors)
     for shot in SHOTS:
         if names and not shot.name.startswith(names):
             continue

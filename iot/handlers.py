@@ -15,6 +15,7 @@ from iot.services import judge_since, replay, supersede_older, write_broker_acce
 from qms.core.actor import Actor, system
 from qms.core.events import StepTaken, handles
 from qms.core.inbox import ask, done
+from qms.web.words import number
 
 UNNAMED = ("topic.unmapped", "topic.site", "topic.levels")  # why a topic that nobody had named was refused
 _ANSWER = timedelta(hours=1)
@@ -31,7 +32,8 @@ def ask_for_cause(event: SignalRaised, by: Actor) -> None:
         key=f"signal:{signal.pk}",
         kind="signal",
         title=f"{row.code} {row.name}: {signal.words}"[:200],
-        detail=f"{signal.value:.{row.decimals}f} {row.parameter.unit}, {signal.distance:+.1f} σ from the centre",
+        detail=f"{number(signal.value, row.decimals)} {row.parameter.unit}, "
+        f"{number(signal.distance, 1, sign=True)} σ from the centre",
         site=signal.site_id,
         role="engineer",
         due=signal.first_at + _ANSWER,

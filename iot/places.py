@@ -53,11 +53,14 @@ PLACES = (
     Place(key="profiles", label="Device profiles", url="iot:profiles", icon="router", permission="profile.view",
           group="more"),
     Place(key="try", label="Try a message", url="iot:try", icon="router", permission="profile.view", group="more"),
-    Place(key="corrections", label="Corrections", url="iot:corrections", icon="arrows-diff",
-          permission="quarantine.view", group="more"),
     Place(key="quarantine", label="Quarantine", url="iot:quarantine", icon="archive", permission="quarantine.view",
           group="more"),
+    Place(key="corrections", label="Corrections", url="iot:corrections", icon="arrows-diff",
+          permission="quarantine.view", group="more"),
 )  # fmt: skip
+SECTIONS = tuple(
+    (place.url, "Overview" if place.key == "process" else place.label) for place in PLACES if place.key != "try"
+)  # (URL name, word) of the pages of the floor beside each other
 WAYS = (
     Way(key="devices", label="Devices", url="iot:devices", icon="router", permission="device.edit", order=20,
         text="Each device gets a credential of its own, the broker's address and the topics it may publish to."),

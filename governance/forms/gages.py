@@ -31,7 +31,7 @@ class GageFields(forms.Form):
     station = forms.ModelChoiceField(Equipment.objects.none(), required=False)
     characteristics = forms.ModelMultipleChoiceField(
         Characteristic.objects.none(), required=False, label="Measures",
-        widget=forms.SelectMultiple(attrs={"size": 6}), help_text="Hold Ctrl or ⌘ to choose several.",
+        widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     owner = forms.ModelChoiceField(
         User.objects.none(), required=False, label="Responsible", empty_label="Quality engineers of the site",

@@ -187,6 +187,11 @@ COUNTED = frozenset(
     )
 )  # fmt: skip
 MEMORY = frozenset(one.value for one in (Chart.EWMA, Chart.CUSUM, Chart.EWMA_P, Chart.EWMA_U))  # of all points before
+_DRAWN_IN = {
+    Chart.P: "share", Chart.LANEY_P: "share", Chart.EWMA_P: "share",
+    Chart.U: "per unit", Chart.LANEY_U: "per unit", Chart.EWMA_U: "per unit",
+    Chart.NP: "items", Chart.C: "events", Chart.G: "cases", Chart.SHORT_RUN_Z: "σ",
+}  # fmt: skip
 UNRULED = MEMORY | {Chart.MOVING_AVERAGE.value, Chart.WIDENED.value}  # by their limits alone: run rules do not apply
 SHORT_RUNS = frozenset({Chart.SHORT_RUN.value, Chart.SHORT_RUN_Z.value})
 SINGLE = SHORT_RUNS | {Chart.I_MR.value, Chart.RESIDUAL.value, Chart.WIDENED.value, Chart.G.value, Chart.T.value}
@@ -259,6 +264,11 @@ class Characteristic(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("iot:characteristic", args=[self.pk])
+
+    @property
+    def drawn_in(self) -> str:
+        """The unit of what its chart draws: of the values, or the word of what is counted."""
+        return _DRAWN_IN.get(Chart(self.chart), self.parameter.unit)
 
 
 class UnmappedState(models.TextChoices):

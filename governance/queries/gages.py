@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.models import Characteristic, Gage, GageState, GageStatus, GageUse
 from governance.queries.lists import within
 from qms.core.actor import Actor
+from qms.web.words import date_of
 
 
 def gages_visible_to(actor: Actor) -> QuerySet[Gage]:
@@ -124,15 +125,15 @@ def _behind(pairs: Sequence[tuple[Gage, Characteristic]], actor: Actor) -> list[
 
 def warnings_of(gage: Gage) -> tuple[str, ...]:
     """What to warn of about the gage itself."""
-    if gage.failed:
-        since = f"since {gage.good_on}" if gage.good_on else "it ever took"
-        return (f"{gage.code} failed its calibration of {gage.last_on}: readings {since} are in doubt.",)
+    if gage.failed and gage.last_on:
+        since = f"since {date_of(gage.good_on)}" if gage.good_on else "it ever took"
+        return (f"{gage.code} failed its calibration of {date_of(gage.last_on)}: readings {since} are in doubt.",)
     if gage.status == GageStatus.BLOCKED:
         return (f"{gage.code} is blocked: {gage.status_reason}",)
     if gage.state == GageState.OVERDUE:
         if gage.next_due is None:
             return (f"{gage.code} was never calibrated: everything it reads is in doubt.",)
-        return (f"{gage.code} was due for calibration on {gage.next_due}: readings since then are in doubt.",)
+        return (f"{gage.code} was due for calibration on {date_of(gage.next_due)}: readings since then are in doubt.",)
     return ()
 
 

@@ -17,9 +17,10 @@ from governance.filters import (
     RuleFilter,
     UnmappedFilter,
 )
-from governance.models import Characteristic, Equipment, NumberRule, Parameter, Part, Process, UnmappedTopic
+from governance.models import Characteristic, Chart, Equipment, NumberRule, Parameter, Part, Process, UnmappedTopic
 from qms.web.nav import Command
 from qms.web.pages import Column, ListPage, NamedView, found_or_404
+from qms.web.words import counted
 
 SECTIONS = (
     ("governance:unmapped", "Unmapped topics"),
@@ -226,7 +227,8 @@ def _proposed(row: UnmappedTopic) -> str:
         return proposal.refusal
     chart = dict(Parameter._meta.get_field("kind").flatchoices).get(proposal.kind, "")
     size = f" of {proposal.subgroup_size}" if proposal.subgroup_size > 1 else ""
-    return f"{proposal.code}: {chart.lower()}, {proposal.chart.upper()} chart{size}, {proposal.decimals} decimals"
+    drawn = f"{Chart(proposal.chart).label} chart{size}"
+    return f"{proposal.code}: {chart.lower()}, {drawn}, {counted(proposal.decimals, 'decimals')}"
 
 
 _TOPIC = {"open": ("watch", "Waiting"), "mapped": ("done", "Mapped"), "ignored": ("todo", "Ignored")}

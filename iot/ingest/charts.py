@@ -114,7 +114,7 @@ def _write(moved: Sequence[_Moved]) -> dict[int, dict[int, int]]:
                 line((
                     *row, chart, p.n, p.t, p.first_t, len(p.values), "{%s}" % ",".join(map(repr, p.values)),
                     repr(p.statistic), p.spread, p.limits.id if p.limits else None, p.mask, "ok", "", p.lot,
-                    *p.kept, *p.own,
+                    *p.memory, *p.own,
                 ))  # fmt: skip
         text.seek(0)
         cursor.copy_expert(_COPY, text)

@@ -12,6 +12,7 @@ from iot.models import ProductionRun, Subgroup
 from iot.queries.capability import in_force_of
 from iot.queries.lists import present_points, see
 from qms.core.actor import Actor
+from qms.web.words import number
 from spc.autocorrelation import lag_one, ljung_box, warns
 from spc.charts.rare import laney
 from spc.values import Floats
@@ -103,7 +104,8 @@ def _neighbours(row: Characteristic, x: Floats, whose: str) -> tuple[str, str]:
         return "", ""
     p = ljung_box(x).p
     alike = r > 0 and warns(x) and p is not None and p < 0.01
-    found = f"Lag-one autocorrelation of the {len(x)} points {whose}: {r:.2f}{'' if alike else ', none that shows'}."
+    shown = "" if alike else ", none that shows"
+    found = f"Lag-one autocorrelation of the {len(x)} points {whose}: {number(r)}{shown}."
     if row.chart in (Chart.RESIDUAL, Chart.WIDENED):
         return found, "" if alike else "No autocorrelation shows any more: an ordinary chart would do."
     if not alike:

@@ -12,6 +12,7 @@ from iot import queries, services
 from iot.filters import CorrectionFilter
 from iot.forms import CorrectionForm
 from iot.models import Correction
+from iot.places import SECTIONS
 from qms.web.pages import Column, FormDialog, ListPage, NamedView, found_or_404
 
 _MARKS = {"open": "watch", "accepted": "done", "refused": "todo"}
@@ -23,6 +24,8 @@ class Corrections(ListPage):
     key = "corrections"
     title = "Corrections"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "quarantine.view"
     model = Correction
     filterset_class = CorrectionFilter

@@ -12,6 +12,7 @@ from iot import queries, services
 from iot.filters import DeviceFilter
 from iot.forms import DeviceForm, DeviceStateForm, ReasonForm
 from iot.models import Device
+from iot.places import SECTIONS
 from qms.core.actor import Actor
 from qms.core.trail import reading
 from qms.web.context import sites_of
@@ -33,6 +34,8 @@ class Devices(ListPage):
     key = "devices"
     title = "Devices"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "device.view"
     model = Device
     filterset_class = DeviceFilter
@@ -50,7 +53,7 @@ class Devices(ListPage):
         Column(key="prefix", label="Publishes below", value="topic_prefix", kind="mono", sort="topic_prefix"),
         Column(key="state", label="State", kind="state", sort="state",
                value=lambda row: (_MARKS[row.state], row.get_state_display())),
-        Column(key="seen", label="Last heard", kind="time", sort="activity__last_seen",
+        Column(key="seen", label="Last heard", kind="age", sort="activity__last_seen",
                value=lambda row: getattr(getattr(row, "activity", None), "last_seen", None)),
         Column(key="rate", label="Readings", kind="number", decimals=2, unit="per s",
                value=lambda row: getattr(getattr(row, "activity", None), "present_rate", None)),

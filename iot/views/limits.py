@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from governance.models import UNRULED
+from governance.models import UNRULED, Chart
 from iot import queries
 from iot.charting.plans import rules_of_version
 from iot.models import ControlLimits
+from iot.places import SECTIONS
 from qms.web.pages import Column, RecordListView, RecordPage
 from qms.web.pages.columns import RECORD_COLUMNS
 from qms.web.svg import control_chart
@@ -36,7 +37,7 @@ class LimitsPage(RecordPage):
     model = ControlLimits
     template_name = "iot/limits.html"
     nav = "process"
-    crumbs = (("Process", "iot:overview"),)
+    crumbs = (("Process", "iot:overview"), ("Control limits", "iot:limits-list"))
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         found = super().context(**kwargs)
@@ -50,6 +51,7 @@ class LimitsPage(RecordPage):
         return {
             **found,
             "row": row,
+            "chart": Chart(limits.chart).label,
             "fitted": _fitted(limits),
             "drawing": control_chart(chart) if chart and chart.points else "",
         }
@@ -61,6 +63,8 @@ class LimitsList(RecordListView):
     key = "control-limits"
     title = "Control limits"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "limits.view"
     model = ControlLimits
     noun = "limit versions"
@@ -71,7 +75,7 @@ class LimitsList(RecordListView):
         Column(key="center", label="Centre", kind="number", decimals=4),
         Column(key="lcl", label="LCL", kind="number", decimals=4),
         Column(key="ucl", label="UCL", kind="number", decimals=4),
-        Column(key="unit", label="Unit", value="characteristic.parameter.unit"),
+        Column(key="unit", label="Unit", value="characteristic.drawn_in"),
         Column(key="from", label="From", value="effective_from", kind="time", sort="effective_from"),
         Column(key="reason", label="Reason"),
         RECORD_COLUMNS[5],

@@ -18,6 +18,7 @@ from iot.charting.plan import rule_marks
 from iot.filters import CharacteristicFilter, PointFilter, QuarantineFilter, SignalFilter
 from iot.forms import DiscardForm
 from iot.models import Quarantine, Signal, Subgroup
+from iot.places import SECTIONS
 from iot.services import discard, replay
 from iot.views.found import characteristic_or_404
 from qms.core.trail import reading
@@ -31,6 +32,8 @@ class Characteristics(ListPage):
     key = "characteristics"
     title = "Characteristics"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "characteristic.view"
     model = Characteristic
     filterset_class = CharacteristicFilter
@@ -73,6 +76,8 @@ class Signals(ListPage):
     key = "signals"
     title = "Signals"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "signal.view"
     model = Signal
     filterset_class = SignalFilter
@@ -88,7 +93,7 @@ class Signals(ListPage):
         Column(key="rules", label="Rules", value=lambda row: ", ".join(map(str, row.rule_numbers))),
         Column(key="words", label="In words", kind="what"),
         Column(key="value", label="Value", kind="number", decimals=3),
-        Column(key="unit", label="Unit", value="characteristic.parameter.unit"),
+        Column(key="unit", label="Unit", value="characteristic.drawn_in"),
         Column(key="distance", label="Distance", kind="number", decimals=1, unit="σ", sort="distance"),
         Column(key="points", label="Points", kind="number", sort="points"),
         Column(key="cause", label="Cause", sort="cause"),
@@ -144,6 +149,8 @@ class QuarantineList(ListPage):
     key = "quarantine"
     title = "Quarantine"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "quarantine.view"
     model = Quarantine
     template_name = "iot/quarantine.html"

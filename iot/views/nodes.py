@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from iot import queries
 from iot.filters import NodeFilter
 from iot.models import EdgeNode
+from iot.places import SECTIONS
 from qms.web.pages import Column, ListPage, NamedView, Page, found_or_404
 
 MARKS = {"unknown": "todo", "online": "ok", "offline": "stale"}
@@ -21,6 +22,8 @@ class Nodes(ListPage):
     key = "nodes"
     title = "Edge nodes"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "device.view"
     model = EdgeNode
     filterset_class = NodeFilter
@@ -32,15 +35,15 @@ class Nodes(ListPage):
     )
     views = (NamedView("All", ""), NamedView("Offline", "state=offline"))
     columns = (
-        Column(key="group", label="Group", kind="mono", sort="group", link=True),
         Column(key="name", label="Node", kind="mono", sort="name", link=True),
+        Column(key="group", label="Group", kind="mono", sort="group"),
         Column(key="state", label="State", kind="state", sort="state",
                value=lambda row: (MARKS[row.state], row.get_state_display())),
         Column(key="devices", label="Devices", kind="number", sort="devices"),
-        Column(key="heard_at", label="Last heard", kind="time", sort="heard_at"),
+        Column(key="heard_at", label="Last heard", kind="age", sort="heard_at"),
         Column(key="born_at", label="Born", kind="time", sort="born_at"),
-        Column(key="errors", label="Out of sequence", kind="number", sort="errors"),
-        Column(key="rebirths", label="Asked for births", kind="number", sort="rebirths"),
+        Column(key="errors", label="Messages missed", kind="number", sort="errors"),
+        Column(key="rebirths", label="Births asked for", kind="number", sort="rebirths"),
         Column(key="site", label="Site", value=lambda row: row.site.code if row.site else "", shown=False),
     )  # fmt: skip
 
@@ -61,5 +64,5 @@ class NodePage(Page):
         metrics = queries.metrics_of(row)
         return {
             "title": str(row), "row": row, "mark": MARKS[row.state], "metrics": metrics[:_MOST], "count": len(metrics),
-            "births": [(birth, MARKS[birth.state]) for birth in row.births.defer("metrics")],
+            "devices": [(birth, MARKS[birth.state]) for birth in row.births.defer("metrics") if birth.device],
         }  # fmt: skip

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from governance.models import COUNTED
 from iot.charting.plan import KNOWN
 from iot.queries import Band, Cell, plant_overview
 from iot.queries.overview import ORDER, CellState
@@ -106,7 +105,6 @@ def _band(band: Band, *, state: str, worst: bool) -> dict[str, Any]:
 def shown(cell: Cell) -> Shown:
     """A cell with its drawing and words."""
     row = cell.characteristic
-    counted = row.chart in COUNTED
     chart = sparkline(
         [None if point.excluded else point.value for point in cell.points],
         limits=cell.lines, rules=cell.rules, state=cell.state, name=row.name, unit=row.parameter.unit,
@@ -114,7 +112,7 @@ def shown(cell: Cell) -> Shown:
     )  # fmt: skip
     return Shown(
         pk=row.pk, url=row.get_absolute_url(), code=row.code, name=row.name, state=cell.state, word=WORDS[cell.state],
-        chart=chart, value=cell.value, decimals=row.decimals, unit="" if counted else row.parameter.unit,
+        chart=chart, value=cell.value, decimals=row.decimals, unit=row.drawn_in,
         stable=cell.state == "ok", capability=_capability(cell), why=_why(cell), at=cell.last_t,
     )  # fmt: skip
 

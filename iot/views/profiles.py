@@ -14,6 +14,7 @@ from iot import queries, services
 from iot.filters import ProfileFilter
 from iot.forms import ProfileEditForm, ProfileForm, TrialForm
 from iot.models import DeviceProfile
+from iot.places import SECTIONS
 from qms.core.actor import Actor
 from qms.core.trail import reading
 from qms.web.context import sites_of
@@ -33,6 +34,8 @@ class Profiles(ListPage):
     key = "profiles"
     title = "Device profiles"
     nav = "process"
+    family = "Process"
+    sections = SECTIONS
     policy = "profile.view"
     model = DeviceProfile
     filterset_class = ProfileFilter

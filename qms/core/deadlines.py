@@ -122,7 +122,8 @@ def _text(clock: Clock, level: int) -> str:
     if level in LATE:
         owner = clock.owner.name if clock.owner else "nobody"
         return f"{LATE[level]} working days late: {clock.title} (owner: {owner})"
-    due = clock.due.astimezone(ZoneInfo(clock.site.timezone)).strftime("%Y-%m-%d %H:%M")
+    at = clock.due.astimezone(ZoneInfo(clock.site.timezone))
+    due = f"{at:%a} {at.day} {at:%b %Y %H:%M}"
     said = {HALF: "Half of the time is used", MOST: "80 % of the time is used", DUE: "Due now"}[level]
     return f"{said}, due {due}: {clock.title}"
 

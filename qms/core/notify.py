@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from qms.core.actor import Actor
 from qms.core.events import DomainEvent, publish
@@ -36,7 +37,7 @@ def tell(
         key=(key or uuid.uuid4().hex)[:160],
         defaults={
             "kind": kind[:30],
-            "title": title[:200],
+            "title": Truncator(title).chars(200),
             "url": url[:300],
             "record_id": record.pk if isinstance(record, Record) else record,
         },

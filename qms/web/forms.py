@@ -29,6 +29,7 @@ def _choices(name: str) -> list[tuple[str, str]]:
 DAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 HARD_TO_GUESS = "At least 12 characters, 5 of them different. A sentence is easier to remember than a word with signs."
 _LINES = forms.Textarea(attrs={"rows": 4})
+_DASHES = "---------"  # what Django writes where nothing is chosen
 MOMENT = "%Y-%m-%dT%H:%M"
 WALL = offset(timedelta(0), "wall clock")  # marks what was typed without an offset
 
@@ -91,6 +92,8 @@ class Styled(forms.Form):
             kind = "form-select" if isinstance(field.widget, forms.Select) else kind
             kind = "choices" if isinstance(field.widget, forms.RadioSelect) else kind  # also boxes to tick
             field.widget.attrs.setdefault("class", kind)
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DASHES:
+                field.empty_label = "Choose one" if field.required else "None"
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-h"
             if self.is_bound and self.errors.get(name):

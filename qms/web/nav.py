@@ -108,6 +108,11 @@ def allowed(permission: str, actor: Actor) -> bool:
     return permission == "public" or (actor.id is not None and (permission == "signed-in" or actor.can(permission)))
 
 
+def may_open(url: str, actor: Actor) -> bool:
+    """Whether the person may open the place of that URL name; an address that is no place asks for itself."""
+    return all(allowed(place.permission, actor) for place in PLACES.values() if place.url == url)
+
+
 def items(actor: Actor, group: str = "main", *, counts: Mapping[Count, int] | None = None) -> list[Item]:
     """The places of a group this person may open, in order; with the counts of `counted`."""
     found = sorted((place for place in PLACES.values() if place.group == group), key=lambda p: (p.order, p.label))

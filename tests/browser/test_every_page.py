@@ -25,6 +25,8 @@ PAGES = (
     "master-data/processes/", "settings/profile/", "settings/notifications/", "settings/people/",
     "settings/people/new/", "settings/sites/", "settings/sites/new/", "settings/keys/", "settings/keys/new/", "jobs/",
     "analytics/workbench/", "analytics/analyses/", "process/corrections/",
+    "process/nodes/", "process/profiles/", "process/profiles/new/", "process/profiles/try/", "master-data/gages/",
+    "master-data/gages/new/", "master-data/import/", "analytics/gage-studies/", "analytics/gage-studies/new/",
 )  # fmt: skip
 LISTS = {
     "characteristics": "process/characteristics/{}/",

@@ -17,7 +17,7 @@ from governance.models import UnmappedTopic
 from governance.services import add_characteristic, add_equipment, add_parameter, map_topic
 from governance.services.unmapped import Mapping
 from iot.models import EdgeNode, NodeBirth, Quarantine, Reading, ReadingFlag, ReadingGap, Signal, Subgroup
-from iot.queries import is_cut_off
+from iot.queries import is_cut_off, metrics_of
 from iot.services import replay
 from iot.sparkplug.wire import REBIRTH, Metric, Payload, decode, encode
 from qms.core.trail import acting
@@ -242,3 +242,9 @@ def test_nodes_and_gaps_are_read_by_api(characteristic, hear, start, browser_of,
         "ASM", "online", 1, "nv1/asm/l2/s30/press_force",
     )  # fmt: skip
     assert browser_of(stranger).get("/api/v1/edge-nodes/").json()["results"] == []
+
+
+def test_a_metric_leads_to_the_parameter_it_stands_for(characteristic, hear, start):
+    hear(*births(start))
+    [metric] = metrics_of(EdgeNode.objects.get())
+    assert (metric.name, metric.parameter) == ("S30/press_force", characteristic.parameter)

@@ -168,6 +168,12 @@ def test_labels_at_the_right_end_never_touch(wanted: list[float]) -> None:
     assert all(b - a >= 12 - 1e-9 for a, b in pairwise(placed))
 
 
+def test_a_first_label_that_would_stand_in_the_second_is_left_out() -> None:
+    late = START.replace(hour=0) - timedelta(hours=2)
+    ticks_ = time_ticks([late + timedelta(hours=i) for i in range(100)], "UTC")
+    assert ticks_[0][0] == 2
+
+
 def test_time_ticks_name_days_over_days_and_hours_over_hours() -> None:
     days = time_ticks([START + timedelta(hours=6 * i) for i in range(20)], "Europe/Berlin")
     hours = time_ticks([START + timedelta(minutes=10 * i) for i in range(20)], "Europe/Berlin")

@@ -1,3 +1,6 @@
+// Rows of tabs begin at the one that is shown, where they are wider than the screen.
+for (const tab of document.querySelectorAll('.tabs > [aria-current]')) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40;
+
 // Menus are <details>; this closes them on Escape, on a press elsewhere and after a choice.
 const open = () => document.querySelectorAll('details.menu[open]');
 

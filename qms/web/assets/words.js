@@ -1,5 +1,6 @@
 // Numbers and times in words, the same as the server writes them.
 export const minus = (text) => text.replace(/^-/, '−');
+// what rounds to zero has no sign
 export const fixed = (value, decimals) => (value == null ? '' : minus(Number(value).toFixed(decimals).replace(/^-(?=[0.]*$)/, '')));
 
 export function age(ms) {

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from qms.core.models import Record
 from qms.web import marks, words
+from qms.web.templatetags.web import ago, onday, whenshort
 from qms.web.templatetags.web import due as due_cell
-from qms.web.templatetags.web import onday, whenshort
 
-Kind = Literal["text", "what", "mono", "number", "time", "day", "due", "state", "money", "person", "html"]
+Kind = Literal["text", "what", "mono", "number", "time", "age", "day", "due", "state", "money", "person", "html"]
 NUMERIC = ("number", "money")
 
 
@@ -72,10 +72,8 @@ class Column:
             case "number" | "money":
                 amount = money(value or ()) if self.kind == "money" else words.number(value, self.decimals)
                 return conditional_escape(amount)
-            case "time":
-                return conditional_escape(whenshort(value))
-            case "day":
-                return conditional_escape(onday(value))
+            case "time" | "age" | "day":
+                return conditional_escape(_MOMENTS[self.kind](value))
             case "due":
                 return conditional_escape(due_cell(value, done=getattr(row, "closed_at", None) is not None))
             case "state":
@@ -114,12 +112,14 @@ def money(amounts: Iterable[Mapping[str, Any]]) -> str:
     return " + ".join(f"{words.number(row['amount'], 0)}\u00a0{row['currency']}" for row in amounts)
 
 
+_MOMENTS: dict[str, Callable[[Any], SafeString | str]] = {"time": whenshort, "age": ago, "day": onday}
 _CSS: dict[str, str] = {
     "number": "num",
     "money": "num",
     "mono": "mono nw",
     "what": "what",
     "time": "nw",
+    "age": "nw",
     "day": "nw",
     "due": "nw",
     "person": "nw",

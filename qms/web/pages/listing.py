@@ -18,7 +18,7 @@ from qms.core.errors import Invalid, Refused
 from qms.core.models import Record, SavedView
 from qms.core.records import visible
 from qms.core.search import entries_with, terms_of
-from qms.web import words
+from qms.web import nav, words
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
 from qms.web.pages.columns import RECORD_COLUMNS, Column
@@ -105,8 +105,9 @@ class ListPage(Page):
         return ""
 
     def siblings(self) -> list[tuple[str, str, bool]]:
-        """The lists beside this one: address, word, whether it is the one shown."""
-        return [(reverse(url), word, word == self.title) for url, word in self.sections]
+        """The lists beside this one that the person may open: address, word, whether it is the one shown."""
+        found = [(url, word) for url, word in self.sections if nav.may_open(url, self.actor)]
+        return [(reverse(url), word, word == self.title) for url, word in found]
 
     def strip(self, rows: QuerySet[Any]) -> dict[str, Any] | None:
         """The Pareto strip above the list: {"title", "note", "bars": [{"label", "words", "share", "url", "on"}]}."""

@@ -132,8 +132,10 @@ def time_ticks(times: Sequence[datetime], zone: str, room: int = 8) -> list[tupl
     found = [(i, words(t)) for i, t in enumerate(local) if i == 0 or key(t) != key(local[i - 1])]
     if seconds >= 40 * 86_400:
         found = [(i, f"{local[i].day} {local[i]:%b}") for i, _ in found]
-    stride = math.ceil(len(found) / room)
-    return _gaps_filled(found[::stride], local)
+    shown = found[:: math.ceil(len(found) / room)]
+    if len(shown) > 1 and shown[1][0] - shown[0][0] < len(local) / (2 * room):  # they would stand in each other
+        del shown[0]
+    return _gaps_filled(shown, local)
 
 
 def _gaps_filled(found: list[tuple[int, str]], local: Sequence[datetime]) -> list[tuple[int, str]]:

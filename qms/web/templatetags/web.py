@@ -56,9 +56,9 @@ def counted(count: int, plural: str) -> str:
 
 
 @register.filter
-def sig(value: Number) -> str:
+def sig(value: Number, digits: int = 3) -> str:
     """A figure that has no decimals of its own, with its significant digits."""
-    return words.significant(value)
+    return words.significant(value, digits)
 
 
 @register.filter

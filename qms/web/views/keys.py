@@ -45,7 +45,11 @@ class Keys(SettingsList):
     columns = (
         Column(key="name", label="For", kind="what", sort="name", link=True),
         Column(key="prefix", label="Begins", value=lambda row: f"qms_{row.prefix}…", kind="mono"),
-        Column(key="scopes", label="May", value=lambda row: ", ".join(row.scopes), kind="mono"),
+        Column(
+            key="scopes",
+            label="May",
+            value=lambda row: "all that you may" if "*" in row.scopes else ", ".join(row.scopes),
+        ),
         Column(key="created_at", label="Made", kind="day", sort="created_at"),
         Column(key="last_used_at", label="Last used", kind="time", sort="last_used_at"),
         Column(key="expires_at", label="Ends", kind="day", sort="expires_at"),

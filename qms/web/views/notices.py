@@ -35,9 +35,9 @@ class Notices(SettingsList):
     columns = (
         Column(key="created_at", label="When", kind="time", sort="created_at"),
         Column(key="title", label="What", kind="what", sort="title", link=True),
-        Column(key="kind", label="Kind", sort="kind"),
+        Column(key="kind", label="Kind", value=lambda row: row.kind.capitalize(), sort="kind"),
         Column(key="state", label="State", kind="state", sort="read_at",
-               value=lambda row: ("done", "Read") if row.read_at else ("watch", "Unread")),
+               value=lambda row: ("done", "Read") if row.read_at else ("todo", "Unread")),
     )  # fmt: skip
 
     def queryset(self) -> QuerySet[Any]:

@@ -66,7 +66,9 @@ export function timeTicks(times, zone, room) {
     before = now;
   });
   const stride = Math.ceil(found.length / room);
-  return fillGaps(found.filter((_, position) => position % stride === 0), times, zone);
+  const shown = found.filter((_, position) => position % stride === 0);
+  if (shown.length > 1 && shown[1][0] - shown[0][0] < times.length / (2 * room)) shown.shift(); // they would stand in each other
+  return fillGaps(shown, times, zone);
 }
 
 /** Label positions (ascending) at least `distance` apart, kept inside [low, high]. */
