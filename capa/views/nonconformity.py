@@ -37,7 +37,7 @@ class NonconformityPage(RecordPage):
     template_name = "capa/nonconformity.html"
     copies = "capa:nonconformity-copy"
     crumbs = (("Nonconformities", "capa:nonconformities"),)
-    related = ("part", "station", "process", "characteristic", "defect_code", "signal__characteristic")
+    related = ("part", "station", "process", "characteristic", "defect_code")
     gathered = (
         Prefetch("containments", Containment.objects.select_related("verified_by")),
         Prefetch("dispositions", Disposition.objects.select_related("done_by", "reinspected_by")),

@@ -43,6 +43,7 @@ from iot.queries.profiles import Trial, profiles_visible_to, try_out, waiting_fo
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
 from iot.queries.stages import StageRow, compare_stages
+from iot.queries.standing import Standing
 from iot.queries.strata import BY, Split, Stratum, stratify
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Shift",
     "Split",
     "StageRow",
+    "Standing",
     "Stratum",
     "Trial",
     "annotations_visible_to",

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from governance.models import COUNTED, SHORT_RUNS, Characteristic, Chart
-from iot.charting.plans import fits
-from iot.models import ControlLimits, Signal, SignalState, Subgroup
-from iot.queries.lists import present_points, see
+from iot.models import ControlLimits, Signal, SignalState
+from iot.queries.lists import see
+from iot.queries.standing import Standing
 from qms.core.actor import Actor
 from spc.capability import Capability, Spec, capability, of_subgroups, of_values
 from spc.display import histogram
 
-_POINTS = 400
 _FEWEST = 25
 
 
@@ -29,7 +28,7 @@ class CapabilityCard:
     greyed: str = ""
 
 
-def capability_of(characteristic: Characteristic, *, actor: Actor) -> CapabilityCard:
+def capability_of(characteristic: Characteristic, *, actor: Actor, standing: Standing | None = None) -> CapabilityCard:
     """Capability of the newest points under the limits in force; greyed while a signal is open or limits learn."""
     see(characteristic, actor)
     if characteristic.chart in COUNTED:
@@ -38,8 +37,8 @@ def capability_of(characteristic: Characteristic, *, actor: Actor) -> Capability
         return CapabilityCard(None, None, 0, refusal="Several parts share this chart; capability is that of one part.")
     if characteristic.lsl is None and characteristic.usl is None:
         return CapabilityCard(None, None, 0, refusal="There is no specification limit to compare with.")
-    limits = in_force_of(characteristic)
-    points = _points(characteristic, limits)
+    standing = standing or Standing(characteristic)
+    limits, points = standing.limits, standing.points
     values = sum(len(point) for point in points)
     if len(points) < _FEWEST:
         return CapabilityCard(None, None, values, refusal=f"{len(points)} points so far, {_FEWEST} are needed.")
@@ -57,14 +56,7 @@ def _estimator(characteristic: Characteristic) -> str:
 
 def in_force_of(characteristic: Characteristic) -> ControlLimits | None:
     """The limits in force that fit the chart as it is now."""
-    rows = ControlLimits.objects.filter(characteristic=characteristic, state="in_force").order_by("-revision")
-    return next((row for row in rows if fits(row, characteristic)), None)
-
-
-def _points(characteristic: Characteristic, limits: ControlLimits | None) -> list[list[float]]:
-    rows = present_points(characteristic).filter(state=Subgroup.State.OK)
-    rows = rows.filter(limits=limits) if limits else rows
-    return list(rows.order_by("-n").values_list("values", flat=True)[:_POINTS])[::-1]
+    return Standing(characteristic).limits
 
 
 def _unstable(characteristic: Characteristic, limits: ControlLimits | None) -> str:
@@ -85,13 +77,14 @@ class HistogramCard:
     normal: tuple[float, float] | None
 
 
-def histogram_of(characteristic: Characteristic, *, actor: Actor) -> HistogramCard | None:
+def histogram_of(
+    characteristic: Characteristic, *, actor: Actor, standing: Standing | None = None
+) -> HistogramCard | None:
     """The distribution of the single values behind the newest points under the limits in force; None without data."""
     see(characteristic, actor)
     if characteristic.chart in SHORT_RUNS:  # values of several parts are no distribution
         return None
-    points = _points(characteristic, in_force_of(characteristic))
-    values = np.array([value for point in points for value in point])
+    values = np.array([value for point in (standing or Standing(characteristic)).points for value in point])
     if not len(values):
         return None
     bars = histogram(values)

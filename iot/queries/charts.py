@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from governance.models import COUNTED, UNRULED, Characteristic, Chart
 from governance.queries import rule_set
 from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
-from iot.charting.plans import fits, rules_of_version
+from iot.charting.plans import rules_of_version
 from iot.models import Annotation, ControlLimits, ReadingGap, Signal, SignalState, Subgroup
-from iot.queries.capability import in_force_of
 from iot.queries.gaps import gaps_on
-from iot.queries.lists import present_points, see
+from iot.queries.lists import points_under, see
+from iot.queries.standing import Standing
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.web import svg
@@ -156,14 +156,14 @@ def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, An
     }
 
 
-def rules_of(characteristic: Characteristic) -> list[Rule]:
+def rules_of(characteristic: Characteristic, standing: Standing | None = None) -> list[Rule]:
     """The rules its newest points are judged by: those signed with the limits in force, else the chosen ones.
 
     Run rules do not apply to points that carry what came before.
     """
     if characteristic.chart in UNRULED:
         return [REMEMBERED, *([SPREAD_HIGH] if characteristic.chart == Chart.CUSUM else [])]
-    limits = in_force_of(characteristic)
+    limits = (standing or Standing(characteristic)).limits
     signed = rules_of_version(limits) if limits else ()
     return list(signed or rule_set(characteristic.rules, characteristic.own_rules))
 
@@ -329,12 +329,12 @@ def _nearest(times: Sequence[datetime], shown: Sequence[Row], at: datetime) -> i
     return shown[place].n
 
 
-def learning_of(characteristic: Characteristic) -> tuple[int, int] | None:
+def learning_of(characteristic: Characteristic, standing: Standing | None = None) -> tuple[int, int] | None:
     """(points so far, points needed) while a chart has no limits that fit it; None once it has."""
-    in_force = ControlLimits.objects.filter(characteristic=characteristic, state="in_force")
-    if any(fits(row, characteristic) for row in in_force):
+    standing = standing or Standing(characteristic)
+    if standing.limits:
         return None
-    return min(present_points(characteristic).count(), LEARNING_POINTS), LEARNING_POINTS
+    return min(points_under(characteristic, standing.state).count(), LEARNING_POINTS), LEARNING_POINTS
 
 
 def newest_point(characteristic: Characteristic) -> Subgroup | None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from governance.models import AVERAGED, COUNTED, MEMORY, SHORT_RUNS, Characteristic, Chart
 from iot.models import ProductionRun, Subgroup
-from iot.queries.capability import in_force_of
-from iot.queries.lists import present_points, see
+from iot.queries.lists import points_under, see
+from iot.queries.standing import Standing
 from qms.core.actor import Actor
 from qms.web.words import number
 from spc.autocorrelation import lag_one, ljung_box, warns
@@ -55,14 +55,15 @@ class Fit:
     against: str = ""
 
 
-def fit_of(characteristic: Characteristic, *, actor: Actor) -> Fit:
+def fit_of(characteristic: Characteristic, *, actor: Actor, standing: Standing | None = None) -> Fit:
     """Why a characteristic has its chart; `against` says which other one the points of its limits ask for."""
     see(characteristic, actor)
     name, why = characteristic.get_chart_display(), _WHY[characteristic.chart]
     if characteristic.chart in SHORT_RUNS:
         return Fit(name, why, *_parts(characteristic))
-    limits = in_force_of(characteristic)
-    rows = present_points(characteristic).filter(state=Subgroup.State.OK).order_by("-n")
+    standing = standing or Standing(characteristic)
+    limits = standing.limits
+    rows = points_under(characteristic, standing.state).filter(state=Subgroup.State.OK).order_by("-n")
     if limits and limits.first_point and limits.last_point:  # a later shift of the level would look like dependence
         rows = rows.filter(t__gte=limits.first_point, t__lte=limits.last_point)
     rows, whose = rows[:NEWEST], "the limits rest on" if limits else "measured so far"

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from iot import queries
 from iot.charting.plan import broken, mark_of
 from iot.charting.plans import rules_of_version
 from iot.models import ChartState, Exclusion, Signal, SignalState, Subgroup
-from iot.queries import CapabilityCard
+from iot.queries import CapabilityCard, Standing
 from iot.views.found import characteristic_or_404
 from qms.core.actor import Actor
 from qms.web import svg
@@ -44,7 +45,8 @@ class CharacteristicPage(Page):
         """Everything on the page but the chart's own data."""
         row = characteristic_or_404(kwargs["pk"], self.actor)
         signal = _asked_for(row, self.request.GET.get("signal", "")) or _open_signal(row)
-        state = ChartState.objects.filter(pk=row.pk).first()
+        standing = queries.Standing(row)
+        state = standing.state
         return {
             "title": f"{row.code} {row.name}",
             "row": row,
@@ -54,13 +56,13 @@ class CharacteristicPage(Page):
             "age_at": state.last_t if state else None,
             "stale": _stale(row, state),
             "signal": signal,
-            "learning": queries.learning_of(row),
+            "learning": queries.learning_of(row, standing),
             **_looks(row),
-            **_judged(row),
+            **_judged(row, standing),
             "may": _rights(self.actor, row),
             "open_nc": nc_url(signal),
             **_below(row, self.actor),
-            **_side(row, self.actor),
+            **_side(row, self.actor, standing),
             **_gages(row, self.actor),
         }
 
@@ -84,9 +86,9 @@ def _looks(row: Characteristic) -> dict[str, Any]:
     }
 
 
-def _judged(row: Characteristic) -> dict[str, Any]:
+def _judged(row: Characteristic, standing: Standing) -> dict[str, Any]:
     """What its points are judged by, in short and in words, and what that costs in false alarms."""
-    rules, design = queries.rules_of(row), design_of(row.chart, row.design)
+    rules, design = queries.rules_of(row, standing), design_of(row.chart, row.design)
     words = [(rule.label, rule.words, rule.means) for rule in rules]
     signs = {"weight": "λ", "width": "L", "span": "w"}
     parts = [f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items()] if design else []
@@ -118,7 +120,7 @@ def nc_url(signal: Signal | None) -> str:
 
 
 def _asked_for(row: Characteristic, pk: str) -> Signal | None:
-    return Signal.objects.filter(pk=whole_number(pk) or 0, characteristic=row).first()
+    return Signal.objects.filter(pk=number, characteristic=row).first() if (number := whole_number(pk)) else None
 
 
 def _open_signal(row: Characteristic) -> Signal | None:
@@ -136,8 +138,7 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
     versions = queries.limits_visible_to(actor).filter(characteristic=row).order_by("-revision")
     return {
         "signals": list(signals.select_related("record", "limits").order_by("-first_at")[:_LISTED]),
-        "signal_count": signals.count(),
-        "open_count": signals.filter(state=SignalState.OPEN).count(),
+        **signals.aggregate(signal_count=Count("pk"), open_count=Count("pk", filter=Q(state=SignalState.OPEN))),
         "versions": list(versions.prefetch_related("signatures")[:6]),
         "runs": list(queries.runs_visible_to(actor).filter(characteristic=row).order_by("-begins_at")[:6]),
         "notes": list(queries.annotations_visible_to(actor).filter(characteristic=row).order_by("-at")[:6]),
@@ -145,14 +146,14 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _side(row: Characteristic, actor: Actor) -> dict[str, Any]:
-    card = queries.capability_of(row, actor=actor)
-    bars = queries.histogram_of(row, actor=actor)
+def _side(row: Characteristic, actor: Actor, standing: Standing) -> dict[str, Any]:
+    card = queries.capability_of(row, actor=actor, standing=standing)
+    bars = queries.histogram_of(row, actor=actor, standing=standing)
     drawing = bars and svg.histogram(
         bars.bins, spec={"LSL": row.lsl, "T": row.target, "USL": row.usl}, normal=bars.normal, unit=row.parameter.unit,
         decimals=row.decimals, name=row.name,
     )  # fmt: skip
-    fit = queries.fit_of(row, actor=actor)
+    fit = queries.fit_of(row, actor=actor, standing=standing)
     return {"card": card, "expected": _expected(card), "histogram": drawing, "fit": fit}
 
 
