@@ -71,12 +71,13 @@ class CapaPage(RecordPage):
 
     def _rows(self, record: Capa, cards: Sequence[queries.EffectCard]) -> dict[str, Any]:
         documents = {row.kind: row for row in record.document_rows()}
+        actions = list(record.actions.select_related("cause", "owner", "done_by"))
         return {
             "containments": record.containment_rows(),
             "found": _found(record),
             "causes": record.cause_rows(),
-            "actions": record.actions.filter(revision=record.plan_revision).select_related("cause", "owner", "done_by"),
-            "old_actions": record.actions.filter(revision__lt=record.plan_revision).select_related("owner"),
+            "actions": [one for one in actions if one.revision == record.plan_revision],
+            "old_actions": [one for one in actions if one.revision < record.plan_revision],
             "criteria": [card.criterion for card in cards],
             "documents": [(kind, text, documents.get(kind)) for kind, text in DOCUMENTS.items()],
             "places": record.read_across.select_related("answered_by", "asked_by"),
