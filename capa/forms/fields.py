@@ -14,7 +14,7 @@ from capa.models import DefectCode, Deviation, Nonconformity
 from governance.models import Characteristic, Equipment, Part, Process
 from qms.core.comments import people_at, people_of
 from qms.core.models import Record, User
-from qms.web.forms import MOMENT, Day, Moment, Styled
+from qms.web.forms import MOMENT, Day, Moment, Styled, name_the_empty
 
 LONG = {"rows": 2}
 
@@ -110,6 +110,7 @@ class FieldsForm(Styled):
                 else "form-control"
             )
             field.widget.attrs.setdefault("class", kind)
+            name_the_empty(field)
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Mark the field for assistive technology as well."""

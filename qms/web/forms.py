@@ -82,6 +82,17 @@ def _on_the_clock(wall: datetime) -> datetime:
     )
 
 
+def name_the_empty(field: forms.Field) -> None:
+    """Say in words what it means that nothing is chosen."""
+    words = "Choose one" if field.required else "None"
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = words if field.empty_label == _DASHES else field.empty_label
+    elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
+        choices = [*field.widget.choices]
+        if ("", _DASHES) in choices:
+            field.choices = [("", words) if choice == ("", _DASHES) else choice for choice in choices]
+
+
 class Styled(forms.Form):
     """A form whose fields wear the product's classes and name their errors and hints."""
 
@@ -92,8 +103,7 @@ class Styled(forms.Form):
             kind = "form-select" if isinstance(field.widget, forms.Select) else kind
             kind = "choices" if isinstance(field.widget, forms.RadioSelect) else kind  # also boxes to tick
             field.widget.attrs.setdefault("class", kind)
-            if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DASHES:
-                field.empty_label = "Choose one" if field.required else "None"
+            name_the_empty(field)
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-h"
             if self.is_bound and self.errors.get(name):
