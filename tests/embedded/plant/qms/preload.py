@@ -1,0 +1,1 @@
+"""Nothing to load before the processes part."""
