@@ -30,7 +30,7 @@ pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "qms.settings", "PYTHONPATH": str(ROOT)}
 EACH = 1_500  # readings per parameter
-AWAY = 40.0  # seconds
+AWAY = 25.0  # seconds
 # kills of the long test and how often it runs: QMS_FAULT_KILLS=20 QMS_FAULT_ROUNDS=3 lets at least 45,000 readings flow
 KILLS, ROUNDS = int(os.environ.get("QMS_FAULT_KILLS", "4")), int(os.environ.get("QMS_FAULT_ROUNDS", "1"))
 READINGS = 2_250 * KILLS
