@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 from qms.embedded.errors import CannotStart
 
 _WAIT = 2.0
+_claims: dict[int, int] = {}  # port -> the open claim, held to the end of the process
 
 
 def postgres_ready(data: Path) -> bool:
@@ -40,18 +42,42 @@ def web_ready(port: int, path: str) -> bool:
 
 
 def free_port(wanted: int, *, insist: bool = False) -> int:
-    """`wanted` when nothing listens on it, else any free one; with `insist` a busy port is refused."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                if insist:
-                    raise CannotStart(f"port {wanted} is in use: choose another with --port.") from None
-                continue
-            return int(probe.getsockname()[1])
+    """`wanted` when nobody listens on it or is about to, else any free one; with `insist` a busy port is refused."""
+    for port in (wanted, *[0] * 20):
+        found = _bindable(port)
+        if found and _claim(found):
+            return found
+        if insist:
+            raise CannotStart(f"port {wanted} is in use: choose another with --port.")
     raise CannotStart("no free port on 127.0.0.1.")
+
+
+def _bindable(port: int) -> int:
+    """A port that can be listened on (any, for 0), or 0."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+        return int(probe.getsockname()[1])
+
+
+def _claim(port: int) -> bool:
+    """Whether the port is ours: of two platforms that start together only one may choose it before its server listens.
+
+    The claim is a name in Linux's abstract namespace, which goes with the process and is as wide as the ports are.
+    """
+    if port in _claims or sys.platform != "linux":
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0plumbline-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims[port] = claim.detach()
+    return True
 
 
 def _ask_unix(path: Path, message: bytes) -> bytes:

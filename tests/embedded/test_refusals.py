@@ -6,6 +6,7 @@ import errno
 import importlib.util
 import os
 import platform
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -128,13 +129,24 @@ def test_small_shared_memory_is_worked_around(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_busy_port_is_refused_or_replaced() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as other:
         busy = other.getsockname()[1]
         with pytest.raises(CannotStart, match=f"port {busy} is in use"):
             probes.free_port(busy, insist=True)
         assert probes.free_port(busy) != busy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="claims are names in Linux's abstract namespace")
+def test_a_port_another_starting_platform_chose_is_left_to_it() -> None:
+    asked = "from qms.embedded import probes; print(probes.free_port(0), flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", asked], cwd=ROOT, stdin=-1, stdout=-1, text=True)
+    assert other.stdout
+    chosen = int(other.stdout.readline())
+    try:
+        assert probes.free_port(chosen) != chosen
+    finally:
+        other.communicate("\n")
+    assert probes.free_port(chosen) == chosen
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "web"])

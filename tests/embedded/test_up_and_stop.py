@@ -142,7 +142,7 @@ def test_a_given_database_is_used_and_said(door: Door) -> None:
         assert "using PostgreSQL of DATABASE_URL" in door.said
         assert not (door.home / "postgres").exists()
     finally:
-        door.end()
+        door.close()
         other.close()
 
 
