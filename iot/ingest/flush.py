@@ -9,12 +9,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from iot.charting.batch import judge_batch
 from iot.charting.course import Point, Value
 from iot.charting.judge import UNCHARTED, Judged
 from iot.charting.plan import APART, Plan, rule_marks
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
-from iot.ingest.charts import judge_batch
 from iot.ingest.gaps import ask_again, note_gaps
 from iot.ingest.intake import Intake, Message, Reject, Row
 from iot.ingest.nodes import Command, hear_nodes

@@ -12,7 +12,6 @@ from iot.queries.charts import (
     learning_of,
     newest_point,
     rules_of,
-    unit_drawn,
 )
 from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
@@ -108,7 +107,6 @@ __all__ = [
     "stratify",
     "topics_of",
     "try_out",
-    "unit_drawn",
     "values_between",
     "waiting_for",
     "what_moved",

@@ -54,11 +54,6 @@ def _estimator(characteristic: Characteristic) -> str:
     return "mean of R/d2(n)" if characteristic.chart == Chart.XBAR_R else "mean of S/c4(n)"
 
 
-def in_force_of(characteristic: Characteristic) -> ControlLimits | None:
-    """The limits in force that fit the chart as it is now."""
-    return Standing(characteristic).limits
-
-
 def _unstable(characteristic: Characteristic, limits: ControlLimits | None) -> str:
     if characteristic.chart in (Chart.RESIDUAL, Chart.WIDENED):
         return "Greyed: neighbouring values are alike, so the within sigma is too small. Look at Ppk."

@@ -22,7 +22,7 @@ from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import rules_of_version
 from iot.models import Annotation, ControlLimits, ReadingGap, Signal, SignalState, Subgroup
 from iot.queries.gaps import gaps_on
-from iot.queries.lists import points_under, see
+from iot.queries.lists import see
 from iot.queries.standing import Standing
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -187,15 +187,9 @@ def _rows(
 
 
 def _unit(characteristic: Characteristic) -> str:
-    """The unit on the axis, whose label names σ itself."""
-    return "" if characteristic.chart == Chart.SHORT_RUN_Z else unit_drawn(characteristic)
-
-
-def unit_drawn(characteristic: Characteristic) -> str:
-    """The unit of what is drawn: none for counts, proportions and rates, σ where values are standardised."""
-    if characteristic.chart in COUNTED:
-        return ""
-    return "σ" if characteristic.chart == Chart.SHORT_RUN_Z else characteristic.parameter.unit
+    """The unit on the axis, whose label names σ and what is counted itself."""
+    told = characteristic.chart in COUNTED or characteristic.chart == Chart.SHORT_RUN_Z
+    return "" if told else characteristic.parameter.unit
 
 
 def _thin(rows: Sequence[Row]) -> list[Row]:
@@ -334,7 +328,7 @@ def learning_of(characteristic: Characteristic, standing: Standing | None = None
     standing = standing or Standing(characteristic)
     if standing.limits:
         return None
-    return min(points_under(characteristic, standing.state).count(), LEARNING_POINTS), LEARNING_POINTS
+    return min(standing.rows.count(), LEARNING_POINTS), LEARNING_POINTS
 
 
 def newest_point(characteristic: Characteristic) -> Subgroup | None:

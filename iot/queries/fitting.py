@@ -9,7 +9,7 @@ import numpy as np
 
 from governance.models import AVERAGED, COUNTED, MEMORY, SHORT_RUNS, Characteristic, Chart
 from iot.models import ProductionRun, Subgroup
-from iot.queries.lists import points_under, see
+from iot.queries.lists import see
 from iot.queries.standing import Standing
 from qms.core.actor import Actor
 from qms.web.words import number
@@ -63,7 +63,7 @@ def fit_of(characteristic: Characteristic, *, actor: Actor, standing: Standing |
         return Fit(name, why, *_parts(characteristic))
     standing = standing or Standing(characteristic)
     limits = standing.limits
-    rows = points_under(characteristic, standing.state).filter(state=Subgroup.State.OK).order_by("-n")
+    rows = standing.rows.filter(state=Subgroup.State.OK).order_by("-n")
     if limits and limits.first_point and limits.last_point:  # a later shift of the level would look like dependence
         rows = rows.filter(t__gte=limits.first_point, t__lte=limits.last_point)
     rows, whose = rows[:NEWEST], "the limits rest on" if limits else "measured so far"

@@ -14,8 +14,8 @@ from iot.charting.phase_one import Span, phase_one
 from iot.charting.plans import plan_of
 from iot.charting.sampling import SAMPLED, sample_of, stored_limits
 from iot.models import ControlLimits, Subgroup
-from iot.queries.capability import in_force_of
-from iot.queries.lists import present_points, see
+from iot.queries.lists import see
+from iot.queries.standing import Standing
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from spc.changes import newest_change
@@ -53,10 +53,11 @@ def shift_of(characteristic: Characteristic, *, actor: Actor) -> Shift | None:
     Excluded points are left out. It only tells: new limits are proposed and released by people.
     """
     see(characteristic, actor)
-    limits = in_force_of(characteristic)
+    standing = Standing(characteristic)
+    limits = standing.limits
     if limits is None or limits.effective_from is None:
         return None
-    rows = present_points(characteristic).filter(t__gte=limits.effective_from, state=Subgroup.State.OK)
+    rows = standing.rows.filter(t__gte=limits.effective_from, state=Subgroup.State.OK)
     points = list(rows.order_by("-n").only("n", "t", "values", "mean", "up", "state")[:MOST])[::-1]
     if len(points) < 2:
         return None

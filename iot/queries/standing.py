@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from governance.models import Characteristic
 from iot.charting.plans import fits
 from iot.models import ChartState, ControlLimits, Subgroup
@@ -32,9 +34,14 @@ class Standing:
         rows = ControlLimits.objects.filter(characteristic=self.characteristic, state="in_force").order_by("-revision")
         return next((row for row in rows if fits(row, self.characteristic)), None)
 
+    @property
+    def rows(self) -> QuerySet[Subgroup]:
+        """The points formed by the chart and subgroup size of today."""
+        return points_under(self.characteristic, self.state)
+
     @cached_property
     def points(self) -> list[list[float]]:
         """The single values of the newest points that count under the limits in force, oldest first."""
-        rows = points_under(self.characteristic, self.state).filter(state=Subgroup.State.OK)
+        rows = self.rows.filter(state=Subgroup.State.OK)
         rows = rows.filter(limits=self.limits) if self.limits else rows
         return list(rows.order_by("-n").values_list("values", flat=True)[:_POINTS])[::-1]

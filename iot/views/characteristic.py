@@ -202,7 +202,7 @@ class ChartPoint(Page):
             "point": point,
             "words": words,
             "may": _rights(self.actor, row),
-            "unit": queries.unit_drawn(row),
+            "unit": row.drawn_in,
         }
 
 

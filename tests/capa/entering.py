@@ -12,7 +12,7 @@ from capa.workflow import ASPECTS, PLACES, QUESTIONS
 from qms.core.actor import system
 from qms.core.stepping import advance
 from qms.core.trail import acting
-from tests.capa.walk import CAPA_WAY
+from tests.capa.walk import CAPA_WAY, criterion
 from tests.conftest import PASSWORD
 
 
@@ -97,14 +97,7 @@ def plan(record, crew, characteristic) -> None:
         Criterion(
             capa=record,
             revision=record.plan_revision,
-            characteristic=characteristic,
-            metric="mean",
-            direction="higher",
-            target=8.5,
-            baseline_from=now - timedelta(days=60),
-            baseline_to=now - timedelta(days=30),
-            window_days=20,
-            minimum_exposure=50,
+            **criterion(characteristic, now),
         ),
         change_risk="Cycle time rises by 2 s",
     )

@@ -35,6 +35,20 @@ CAPA_WAY = (
 )
 
 
+def criterion(characteristic, now) -> dict[str, object]:
+    """How the effect is judged in every walk."""
+    return {
+        "characteristic": characteristic,
+        "metric": "mean",
+        "direction": "higher",
+        "target": 8.5,
+        "baseline_from": now - timedelta(days=60),
+        "baseline_to": now - timedelta(days=30),
+        "window_days": 20,
+        "minimum_exposure": 50,
+    }
+
+
 def nonconformity(ncr, state, *, engineer, approver, manager, defect) -> Nonconformity:
     steps = {
         "contained": lambda: services.contain(
@@ -157,14 +171,7 @@ def plan(record, crew, characteristic) -> None:
     services.fix_criterion(
         record,
         by=crew["leader"],
-        characteristic=characteristic,
-        metric="mean",
-        direction="higher",
-        target=8.5,
-        baseline_from=now - timedelta(days=60),
-        baseline_to=now - timedelta(days=30),
-        window_days=20,
-        minimum_exposure=50,
+        **criterion(characteristic, now),
     )
     advance(record, "approve_plan", by=crew["approver"], password=PASSWORD)
     advance(record, "release_plan", by=crew["quality"], password=PASSWORD)

@@ -17,6 +17,17 @@ PARAMETERS = 3
 EVERY = 250  # one reading in so many is out of its limits
 
 
+def patient_client(broker: Broker, name: str) -> paho.Client:
+    """A client with a session of its own that queues whatever it cannot send and comes back soon."""
+    client = paho.Client(
+        paho.CallbackAPIVersion.VERSION2, client_id=f"{name}-{uuid.uuid4().hex[:8]}", clean_session=False
+    )
+    broker.prepare(client)
+    client.reconnect_delay_set(1, 1)
+    client.max_queued_messages_set(0)
+    return client
+
+
 class Device(threading.Thread):
     """Sends until told to stop or until it sent `most` of each; what it could not deliver it delivers later."""
 
@@ -28,12 +39,7 @@ class Device(threading.Thread):
         self.acknowledged = Counter[int]()
         self.stopping = threading.Event()
         broker = Broker.from_url(url)
-        self.client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2, client_id=f"device-{uuid.uuid4().hex[:8]}", clean_session=False
-        )
-        broker.prepare(self.client)
-        self.client.reconnect_delay_set(1, 2)
-        self.client.max_queued_messages_set(0)
+        self.client = patient_client(broker, "device")
         self.client.on_publish = lambda _client, _data, mid, _reason, _properties: self.acknowledged.update([mid])
         self.client.connect(broker.host, broker.port)
         self.client.loop_start()

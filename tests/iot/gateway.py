@@ -7,12 +7,12 @@ import json
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Iterable
 
 import paho.mqtt.client as paho
 
 from iot.mqtt import Broker
+from tests.iot.device import patient_client
 
 PARAMETERS, TOGETHER = 3, 10
 LOSES, FORGETS, EVERY = 197, 394, 250  # one reading in so many never leaves, is not kept either, is out of its limits
@@ -29,12 +29,7 @@ class Gateway(threading.Thread):
         self.waiting: set[int] = set()  # messages the broker has not acknowledged
         self.stopping, self.lock = threading.Event(), threading.Lock()
         broker = Broker.from_url(url)
-        self.client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2, client_id=f"gateway-{uuid.uuid4().hex[:8]}", clean_session=False
-        )
-        broker.prepare(self.client)
-        self.client.reconnect_delay_set(1, 1)
-        self.client.max_queued_messages_set(0)
+        self.client = patient_client(broker, "gateway")
         self.client.on_connect = lambda client, *_: client.subscribe("cmd/+/replay", 1)
         self.client.on_publish = lambda _client, _data, mid, *_: self.waiting.discard(mid)
         self.client.on_message = self._asked
