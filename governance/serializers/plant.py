@@ -8,8 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.models import (
+    ALONE,
+    HEARD,
     Characteristic,
-    Chart,
     Critical,
     Equipment,
     Level,
@@ -170,7 +171,7 @@ class ParameterIn(serializers.Serializer[Any]):
     station = serializers.IntegerField(help_text="Id of the station.")
     name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
-    kind = serializers.ChoiceField(choices=ValueKind.choices, default=ValueKind.FLOAT)
+    kind = serializers.ChoiceField(choices=HEARD, default=ValueKind.FLOAT)
 
 
 class ParameterChange(serializers.Serializer[Any]):
@@ -211,7 +212,7 @@ class _CharacteristicFields(serializers.Serializer[Any]):
 
     part = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the part.")
     process = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the process.")
-    chart = serializers.ChoiceField(choices=Chart.choices, required=False)
+    chart = serializers.ChoiceField(choices=ALONE, required=False)
     subgroup_size = serializers.IntegerField(min_value=1, required=False)
     lsl = serializers.FloatField(required=False, allow_null=True)
     target = serializers.FloatField(required=False, allow_null=True)
@@ -277,7 +278,7 @@ class MapIn(_CharacteristicFields):
     code = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True, default=None)
-    kind = serializers.ChoiceField(choices=ValueKind.choices, required=False, default="", allow_blank=True)
+    kind = serializers.ChoiceField(choices=HEARD, required=False, default="", allow_blank=True)
 
 
 class IgnoreIn(serializers.Serializer[Any]):

@@ -1,0 +1,141 @@
+"""What the judge of vectors reads from the database and writes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Min
+
+from governance.models import MULTIVARIATE, Characteristic
+from governance.queries import members_of_all, pairing_of
+from iot.charting.judge import UNCHARTED
+from iot.charting.plans import plans
+from iot.models import Signal, SignalState, Subgroup, VectorGap, VectorPoint
+from iot.multivariate.course import Group, Judged, Memory
+from iot.multivariate.forming import Heard, Missed, Vector
+from spc.joint import Learned, Smoothed, learn_step
+
+_HEARD = """
+select r.t, m.place - 1, r.seq, r.value, coalesce(r.serial, ''), coalesce(r.lot, '')
+from unnest(%s::bigint[]) with ordinality m(parameter, place) cross join lateral (
+  select t, seq, value, serial, lot from iot_reading where parameter_id = m.parameter and t >= %s and flags & %s = 0) r
+"""
+_NOTE = """
+insert into iot_vectornote (characteristic_id, since)
+select c.id, min(h.t) from governance_characteristic c
+cross join lateral jsonb_array_elements_text(c.design -> 'members') m(id)
+join governance_characteristic x on x.id = m.id::bigint
+join unnest(%s::bigint[], %s::timestamptz[]) h(parameter, t) on h.parameter = x.parameter_id
+where c.chart in ('t2', 'mewma') and c.active group by c.id returning characteristic_id
+"""
+
+
+def groups(ids: Sequence[int]) -> Mapping[int, Group]:
+    """The multivariate characteristics among these that are in use."""
+    found = Characteristic.objects.filter(pk__in=ids, chart__in=MULTIVARIATE, active=True)
+    rows, planned = list(found), {plan.id: plan for plan in plans(only=ids)}
+    members = members_of_all(rows)
+    return {row.pk: Group(planned[row.pk], tuple(members[row.pk]), pairing_of(row.design)) for row in rows}
+
+
+def note(earliest: Mapping[int, datetime]) -> list[int]:
+    """Note that readings were stored, parameter -> earliest of them; the charts of vectors they belong to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [list(earliest), list(earliest.values())])
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def take_notes(characteristic: int) -> datetime | None:
+    """The earliest reading that waits, and forget the notes; under the lock of the chart's state."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from iot_vectornote where characteristic_id = %s returning since", [characteristic])
+        return min((since for (since,) in cursor.fetchall()), default=None)
+
+
+def heard_from(group: Group, since: datetime) -> Iterator[Heard]:
+    """The stored readings of the members from a moment on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, [[row.parameter_id for row in group.members], since, int(UNCHARTED)])
+        for row in cursor.fetchall():
+            yield Heard(*row)
+
+
+def clean_start(characteristic: int, since: datetime, *, begun: int) -> datetime:
+    """The latest moment up to `since` that no vector reaches over, whole or not."""
+    while True:
+        points = Subgroup.objects.filter(characteristic=characteristic, n__gte=begun, t__gte=since)
+        gaps = VectorGap.objects.filter(characteristic=characteristic, until__gte=since)
+        firsts = [rows.aggregate(first=Min("first_t"))["first"] for rows in (points, gaps)]
+        earliest = min((first for first in firsts if first is not None), default=since)
+        if earliest >= since:
+            return since
+        since = earliest
+
+
+def points_from(characteristic: int, *, n: int, t: datetime | None = None) -> list[tuple[int, Vector]]:
+    """The stored points from number `n` on (and from time `t` on) as vectors."""
+    rows = Subgroup.objects.filter(characteristic=characteristic, n__gte=n)
+    rows = rows.filter(t__gte=t) if t else rows
+    columns = rows.order_by("n").values_list("n", "t", "first_t", "values", "vector__serial", "lot")
+    return [
+        (number, Vector(at, first, values, serial or "", lot)) for number, at, first, values, serial, lot in columns
+    ]
+
+
+def memory_before(characteristic: int, n: int, *, begun: int) -> Memory:
+    """What point `n` follows on, made anew from the points before it."""
+    if n <= begun:
+        return Memory()
+    before = Subgroup.objects.select_related("vector").get(characteristic=characteristic, n=n - 1)
+    kept = before.vector
+    return Memory(before.limits_id, Smoothed(tuple(kept.smooth), kept.smoothed), _learned(characteristic, n, begun))
+
+
+def _learned(characteristic: int, n: int, begun: int) -> Learned:
+    rows = Subgroup.objects.filter(characteristic=characteristic, n__gte=begun, n__lt=n, limits=None).order_by("n")
+    seen = Learned()
+    for values in rows.values_list("values", flat=True):
+        seen, _ = learn_step(seen, values)
+    return seen
+
+
+def first_touched(characteristic: int, n: int) -> int:
+    """The first point of the signals that reach to point `n` or beyond, or `n` itself."""
+    standing = Signal.objects.filter(characteristic=characteristic, last_point__gte=n)
+    first = standing.exclude(state=SignalState.WITHDRAWN).aggregate(first=Min("first_point"))["first"]
+    return n if first is None else min(n, first)
+
+
+def write_vectors(judged: Sequence[Judged], ids: Mapping[int, int]) -> None:
+    """What belongs to the points beside their values, in place of what was there."""
+    VectorPoint.objects.filter(pk__in=[ids[one.point.n] for one in judged]).delete()
+    VectorPoint.objects.bulk_create(
+        VectorPoint(
+            point_id=ids[one.point.n], serial=one.serial, smooth=list(one.smoothed.values), smoothed=one.smoothed.count,
+            contributions=list(one.distance.contributions) if one.distance else [],
+            deviations=list(one.distance.deviations) if one.distance else [],
+        )
+        for one in judged
+    )  # fmt: skip
+
+
+def write_gaps(group: Group, since: datetime, missed: Sequence[Missed]) -> None:
+    """What did not become whole from a moment on, in place of what was known of it."""
+    VectorGap.objects.filter(characteristic=group.plan.id, first_t__gte=since).delete()
+    VectorGap.objects.bulk_create(
+        VectorGap(
+            characteristic_id=group.plan.id, first_t=gap.first_t, until=gap.until, serial=gap.serial,
+            have=[group.members[at].pk for at in gap.have], reason=_reason(group, gap),
+        )
+        for gap in missed
+    )  # fmt: skip
+
+
+def _reason(group: Group, gap: Missed) -> str:
+    absent = [row.name for at, row in enumerate(group.members) if at not in gap.have]
+    named = ", ".join(absent) if len(absent) <= 4 else f"{', '.join(absent[:3])} and {len(absent) - 3} more"
+    wait = timedelta(seconds=group.pairing.wait).total_seconds()
+    why = "the next one began before it came" if gap.again else f"nothing within {wait:g} s"
+    return f"{named} missing: {why}"[:300]
