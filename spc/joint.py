@@ -118,7 +118,7 @@ def learn_step(before: Learned, x: Sequence[float]) -> tuple[Learned, float | No
     if before.count > p + 1:
         try:
             known = Together(mean, scatter / (before.count - 1), limit=math.inf)
-            distance = joint_step(known, Smoothed(), given)[1].t2
+            distance = joint_step(known, Smoothed(), x)[1].t2
         except BadInput:  # one of them did not vary yet, or two were alike
             distance = None
     away, count = given - mean, before.count + 1

@@ -191,7 +191,7 @@ class Plan:
             return math.sqrt(statistic)
         design, (up, down) = kept_design(self.chart, limits.design), kept
         if isinstance(design, TimeDesign):
-            root = limits.design.get("root", limits.center)
+            root: float = limits.design.get("root", limits.center)
             return (rooted(statistic, design.power) - root) / limits.sigma
         if up is None or isinstance(design, CusumDesign):
             sums = (up or 0.0, down or 0.0)
