@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from governance.events import JudgedTogether
 from governance.models import MULTIVARIATE, Characteristic, Chart, Equipment, Parameter, ValueKind
 from governance.queries.designs import design_of
 from governance.services.measurement import add_characteristic, add_parameter, edit_characteristic
 from qms.core.actor import Actor
 from qms.core.errors import Invalid
+from qms.core.events import publish
 from qms.core.trail import acting
 from spc.values import BadInput
 
@@ -58,10 +60,12 @@ def judge_together(
         )
         shared = first.process if len({row.process_id for row in together.members}) == 1 else None
         more = {} if stale_after is None else {"stale_after": stale_after}
-        return add_characteristic(
+        row = add_characteristic(
             parameter=parameter, code=code, name=name, by=by, chart=together.chart, design=together.design(),
             process=shared, decimals=2, **more,
         )  # fmt: skip
+        publish(JudgedTogether(characteristic=row.pk, site=row.site_id), key=f"characteristic:{row.pk}")
+        return row
 
 
 def edit_together(

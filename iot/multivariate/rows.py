@@ -22,6 +22,16 @@ select r.t, m.place - 1, r.seq, r.value, coalesce(r.serial, ''), coalesce(r.lot,
 from unnest(%s::bigint[]) with ordinality m(parameter, place) cross join lateral (
   select t, seq, value, serial, lot from iot_reading where parameter_id = m.parameter and t >= %s and flags & %s = 0) r
 """
+_PAST = """
+insert into iot_vectornote (characteristic_id, since)
+select %s, max(o.t) from governance_characteristic c
+cross join lateral jsonb_array_elements_text(c.design -> 'members') m(id)
+join governance_characteristic x on x.id = m.id::bigint
+cross join lateral (select min(n.t) t from (
+  select t from iot_reading where parameter_id = x.parameter_id order by t desc limit %s) n) o
+where c.id = %s having max(o.t) is not null
+"""
+_PAST_READINGS = 1_000  # of each member
 _NOTE = """
 insert into iot_vectornote (characteristic_id, since)
 select c.id, min(h.t) from governance_characteristic c
@@ -45,6 +55,12 @@ def note(earliest: Mapping[int, datetime]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, [list(earliest), list(earliest.values())])
         return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def note_past(characteristic: int) -> None:
+    """Note the newest readings that were stored before a chart of vectors was made."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAST, [characteristic, _PAST_READINGS, characteristic])
 
 
 def take_notes(characteristic: int) -> datetime | None:

@@ -19,8 +19,8 @@ _CORRELATIONS = 10  # named on the page of a version
 
 _KEPT = {
     "weight": "Weight λ", "width": "Width L, in sigmas", "k": "Slack k, in sigmas", "h": "Interval h, in sigmas",
-    "span": "Span w, in points",
-    "alpha": "Risk of a false alarm, α", "arl": "Points between false alarms", "power": "Power of times", "phi": "Coefficient φ of the model",
+    "span": "Span w, in points", "alpha": "Risk of a false alarm, α", "arl": "Points between false alarms",
+    "power": "Power of times", "phi": "Coefficient φ of the model",
     "level": "Level of the model", "sigma_z": "Spread against chance, σz", "root": "Centre of the roots",
 }  # fmt: skip
 

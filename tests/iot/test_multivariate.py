@@ -7,8 +7,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from governance.events import JudgedTogether
 from governance.models import Characteristic
 from governance.services import Together, add_characteristic, add_parameter, edit_together, judge_together
+from iot.handlers import look_back
 from iot.models import ChartState, Signal, Subgroup, VectorGap, VectorNote, VectorPoint
 from iot.services import acknowledge_signal, judge_since, propose_limits
 from qms.core.errors import Invalid
@@ -77,6 +79,13 @@ def test_readings_of_one_time_make_a_vector(together, press) -> None:
     press(ROWS[:3])
     assert [p.values for p in points(row)] == ROWS[:3].tolist()
     assert not VectorNote.objects.exists()
+
+
+def test_what_was_measured_before_is_put_together_too(together, press, members) -> None:
+    press(ROWS[:5])
+    row = together()
+    look_back(JudgedTogether(characteristic=row.pk, site=row.site_id), TESTS)
+    assert [p.values for p in points(row)] == ROWS[:5].tolist()
 
 
 def test_readings_of_one_serial_number_make_a_vector_whatever_their_times(together, press) -> None:
