@@ -261,7 +261,8 @@ def _sentence(
     moved = "stayed at" if values[0] == values[1] else f"went from {_say(values[0], goal.unit)} to"
     chance = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
     return (
-        f"{_WORDS[outcome]}: {metric} {moved} {_say(values[1], goal.unit)} (change {said(values[1] - values[0], '+.4g')}, "
+        f"{_WORDS[outcome]}: {metric} {moved} {_say(values[1], goal.unit)} "
+        f"(change {said(values[1] - values[0], '+.4g')}, "
         f"{goal.confidence * 100:g} % interval {said(ci[0], '+.4g')} to {said(ci[1], '+.4g')}, {chance}; "
         f"{sizes[0]:,.10g} before, {sizes[1]:,.10g} after). {' '.join(reasons)}"
     )

@@ -14,10 +14,11 @@ _CHARTS = [(one.value, one.label.partition(",")[0]) for one in Chart if one.valu
 _PAIRS = [
     ("exact", "The same serial number, or the same time"),
     ("window", "The same serial number, or within the wait"),
+    ("time", "The same time, whatever their serial numbers"),
 ]
 
 
-class _Members(forms.ModelMultipleChoiceField):
+class _Members(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
     """Characteristics, each with its station."""
 
     def label_from_instance(self, obj: Any) -> str:

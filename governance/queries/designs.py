@@ -42,17 +42,17 @@ class JointMemory:
 
 @dataclass(frozen=True)
 class Pairing:
-    """How readings come together: `exact` needs one serial number or one time, `window` readings within the wait.
+    """How readings come together: by serial number, else at one time (`exact`) or within the wait (`window`).
 
-    wait: seconds after which what is not there yet is missing.
+    `time` looks at the time alone, whatever the serial numbers. wait: seconds after which what is not there is missing.
     """
 
     pair: str = "exact"
     wait: float = 60.0
 
     def __post_init__(self) -> None:
-        if self.pair not in ("exact", "window"):
-            raise BadInput("Readings come together by serial number or time (exact), or within a time (window).")
+        if self.pair not in ("exact", "window", "time"):
+            raise BadInput("Readings come together as exact, window or time says, not otherwise.")
         if not 0.001 <= self.wait <= 600:
             raise BadInput("Readings wait for each other from 0.001 up to 600 seconds.")
 

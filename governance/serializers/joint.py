@@ -6,16 +6,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from governance.models import Chart
-from governance.serializers.plant import CharacteristicOut
+from governance.models import Characteristic, Chart
+from governance.serializers.plant import Row
 
 _JOINT = [Chart.T2.value, Chart.MEWMA.value]
 
 
-class TogetherOut(CharacteristicOut):
+class TogetherOut(Row):
     """Several characteristics judged as one vector; members, pairing and design stand in `design`."""
 
-    class Meta(CharacteristicOut.Meta):
+    path = serializers.CharField(source="parameter.path", read_only=True)
+
+    class Meta:
+        model = Characteristic
         fields = (
             "id", "site", "code", "name", "station", "process", "parameter", "path", "chart", "design", "stale_after",
             "active", "sequence",
@@ -33,9 +36,9 @@ class TogetherIn(serializers.Serializer[Any]):
     )
     chart = serializers.ChoiceField(choices=_JOINT, default=Chart.T2.value)
     pair = serializers.ChoiceField(
-        choices=["exact", "window"],
+        choices=["exact", "window", "time"],
         default="exact",
-        help_text="exact: one serial number, else one time; window: one serial number, else within the wait.",
+        help_text="exact: serial number, else time; window: serial number, else within the wait; time: time alone.",
     )
     wait = serializers.FloatField(default=60.0, help_text="Seconds after which what is not there yet is missing.")
     alpha = serializers.FloatField(required=False, help_text="T²: risk of a false alarm at a point; else 0.0027.")
@@ -51,7 +54,7 @@ class TogetherChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, required=False)
     members = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=20, required=False)
     chart = serializers.ChoiceField(choices=_JOINT, required=False)
-    pair = serializers.ChoiceField(choices=["exact", "window"], required=False)
+    pair = serializers.ChoiceField(choices=["exact", "window", "time"], required=False)
     wait = serializers.FloatField(required=False)
     alpha = serializers.FloatField(required=False)
     weight = serializers.FloatField(required=False)

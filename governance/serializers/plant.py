@@ -27,13 +27,13 @@ from qms.core.rest.serializers import SiteField
 from spc.rules import RULES
 
 
-class _Row(serializers.ModelSerializer[Any]):
+class Row(serializers.ModelSerializer[Any]):
     """A row of master data of a site."""
 
     site = SiteField(read_only=True)
 
 
-class EquipmentOut(_Row):
+class EquipmentOut(Row):
     """An area, line or station."""
 
     class Meta:
@@ -66,7 +66,7 @@ class EquipmentChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
-class PartOut(_Row):
+class PartOut(Row):
     """A part."""
 
     class Meta:
@@ -93,7 +93,7 @@ class PartChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
-class ProcessOut(_Row):
+class ProcessOut(Row):
     """A process step; `stations` says where it runs."""
 
     class Meta:
@@ -134,7 +134,7 @@ class StationOut(EquipmentOut):
         read_only_fields = fields
 
 
-class NumberRuleOut(_Row):
+class NumberRuleOut(Row):
     """A naming rule with its test strings."""
 
     class Meta:
@@ -154,7 +154,7 @@ class NumberRuleIn(serializers.Serializer[Any]):
     refused = serializers.ListField(child=serializers.CharField(max_length=80), required=False, default=list)
 
 
-class ParameterOut(_Row):
+class ParameterOut(Row):
     """A measured quantity of a station, in its canonical unit."""
 
     class Meta:
@@ -182,7 +182,7 @@ class ParameterChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
-class CharacteristicOut(_Row):
+class CharacteristicOut(Row):
     """A characteristic with its specification, chart and rules."""
 
     path = serializers.CharField(source="parameter.path", read_only=True)

@@ -1,4 +1,4 @@
-"""Multivariate characteristics by API: what is judged together, its variables at a point, the vectors that are missing."""
+"""Multivariate characteristics by API: what is judged together, its variables at a point, what is missing."""
 
 from __future__ import annotations
 

@@ -76,9 +76,10 @@ class _Open:
 def form(readings: Iterable[Heard], *, size: int, pairing: Pairing) -> Formed:
     """Put the readings of `size` members together, in order of measured time.
 
-    Readings with a serial number meet under it. Others meet at exactly one time, where several of one time are taken in
-    order of their sequence; or, with pair `window`, within the wait from the first of them, and a member measured
-    again meanwhile begins the next vector. What is not whole after the wait, in measured time, is missed.
+    Readings with a serial number meet under it, unless time alone is to count. Others meet at exactly one time, where
+    several of one time are taken in order of their sequence; or, with pair `window`, within the wait from the first of
+    them, and a member measured again meanwhile begins the next vector. What is not whole after the wait, in measured
+    time, is missed.
     """
     waiting: list[_Open] = []
     done, missed = list[Vector](), list[Missed]()
@@ -105,9 +106,9 @@ def form(readings: Iterable[Heard], *, size: int, pairing: Pairing) -> Formed:
 
 def _place(waiting: list[_Open], one: Heard, pairing: Pairing) -> _Open | None:
     """The vector a reading belongs to: by serial number, else by time, else the one that is being filled."""
-    if one.serial:
+    if one.serial and pairing.pair != "time":
         return next((w for w in waiting if w.first.serial == one.serial and one.member not in w.held), None)
-    bare = (w for w in waiting if not w.first.serial)
+    bare = (w for w in waiting if pairing.pair == "time" or not w.first.serial)
     if pairing.pair == "window":
         return next(bare, None)
     return next((w for w in bare if w.first.t == one.t and one.member not in w.held), None)

@@ -138,15 +138,25 @@ def write_vectors(judged: Sequence[Judged], ids: Mapping[int, int]) -> None:
 
 
 def write_gaps(group: Group, since: datetime, missed: Sequence[Missed]) -> None:
-    """What did not become whole from a moment on, in place of what was known of it."""
-    VectorGap.objects.filter(characteristic=group.plan.id, first_t__gte=since).delete()
+    """What did not become whole from a moment on, in place of what was known of it; what is known already stays."""
+    wanted = {_gap(group, gap): gap for gap in missed}
+    known = VectorGap.objects.filter(characteristic=group.plan.id, first_t__gte=since)
+    rows = known.values_list("id", "first_t", "until", "serial", "have")
+    standing = {(first, until, serial, tuple(have)): pk for pk, first, until, serial, have in rows}
+    if gone := [pk for key, pk in standing.items() if key not in wanted]:
+        VectorGap.objects.filter(pk__in=gone).delete()
     VectorGap.objects.bulk_create(
         VectorGap(
             characteristic_id=group.plan.id, first_t=gap.first_t, until=gap.until, serial=gap.serial,
-            have=[group.members[at].pk for at in gap.have], reason=_reason(group, gap),
+            have=list(key[3]), reason=_reason(group, gap),
         )
-        for gap in missed
+        for key, gap in wanted.items() if key not in standing
     )  # fmt: skip
+
+
+def _gap(group: Group, gap: Missed) -> tuple[datetime, datetime, str, tuple[int, ...]]:
+    """What tells one missing vector from another."""
+    return gap.first_t, gap.until, gap.serial, tuple(group.members[at].pk for at in gap.have)
 
 
 def _reason(group: Group, gap: Missed) -> str:

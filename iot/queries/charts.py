@@ -277,7 +277,7 @@ def _stage(row: Row, limits: ControlLimits | None, zone: ZoneInfo) -> svg.Stage:
     since = f", from {limits.effective_from.astimezone(zone):%d %b}" if limits.effective_from else ""
     return svg.Stage(
         from_n=row.n,
-        center=limits.center_line,
+        center=None if limits.chart in MULTIVARIATE else limits.center_line,
         ucl=limits.ucl,
         lcl=limits.lcl,
         **lines,

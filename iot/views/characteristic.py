@@ -150,6 +150,13 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
     }
 
 
+_PAIRS = {
+    "exact": "the same serial number, or the same time",
+    "window": "the same serial number, or within {:g} s",
+    "time": "the same time",
+}
+
+
 def _together(row: Characteristic, actor: Actor) -> dict[str, Any]:
     """The variables of a chart of vectors at its newest point, what is missing; else the vectors it is a part of."""
     if row.chart not in MULTIVARIATE:
@@ -162,9 +169,7 @@ def _together(row: Characteristic, actor: Actor) -> dict[str, Any]:
         "newest": newest,
         "missing": list(gaps[:6]),
         "missing_count": gaps.count(),
-        "pairing": "the same serial number, or the same time"
-        if pairing.pair == "exact"
-        else f"the same serial number, or within {pairing.wait:g} s",
+        "pairing": _PAIRS[pairing.pair].format(pairing.wait),
         "wait": pairing.wait,
     }
 

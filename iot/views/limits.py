@@ -77,6 +77,7 @@ class LimitsPage(RecordPage):
             "row": row,
             "chart": Chart(limits.chart).label,
             "fitted": _fitted(limits),
+            "joint": limits.chart in MULTIVARIATE,
             "drawing": control_chart(chart) if chart and chart.points else "",
         }
 

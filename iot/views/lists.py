@@ -201,7 +201,8 @@ class Quarantined(Page):
         text = bytes(row.payload).decode("utf-8", "replace")
         waits = row.state == Quarantine.State.KEPT and self.actor.can("quarantine.replay", row.site_id)
         return {
-            "title": "Payload in quarantine", "row": row, "text": text, "may_decide": waits, "why": in_words(row.reason),
+            "title": "Payload in quarantine", "row": row, "text": text, "may_decide": waits,
+            "why": in_words(row.reason),
         }  # fmt: skip
 
 

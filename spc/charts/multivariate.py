@@ -138,10 +138,11 @@ def _complete(rows: Any, name: str) -> Floats:
 
 
 def factored(cov: Floats) -> tuple[Floats, Floats]:
-    """Standard deviations (p,) of a covariance (p, p) and the inverse (p, p) of its correlation matrix.
+    """Standard deviations of a covariance, and the inverse of its correlation matrix.
 
-    Raises BadInput where a variable does not vary, or where the variables depend on each other exactly.
-    Source: one Cholesky factor of the correlation matrix, which keeps variables of very different size apart.
+    In: covariance (p, p). Out: both, (p,) and (p, p). Raises BadInput where a variable does not vary, or where the
+    variables depend on each other exactly. Source: one Cholesky factor of the correlation matrix, which keeps variables
+    of very different size apart.
     """
     scale = np.sqrt(np.diag(cov))
     if (scale == 0).any():

@@ -104,6 +104,12 @@ def test_readings_within_the_wait_make_a_vector_where_that_is_chosen(together, p
     assert [p.values for p in points(row)] == ROWS[:4].tolist()
 
 
+def test_times_alone_count_where_that_is_chosen(together, press, send, start) -> None:
+    row = together(pair="time")
+    send(*((TOPICS[j], wire(float(ROWS[0][j]), start, serial=f"LOT{j}-7")) for j in range(3)))
+    assert [p.values for p in points(row)] == ROWS[:1].tolist()
+
+
 def test_a_vector_without_all_its_values_is_kept_as_missing_with_the_reason(together, press) -> None:
     row = together(wait=5)
     press(ROWS[:1], only=(0, 2))
