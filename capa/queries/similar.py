@@ -60,9 +60,12 @@ def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar
     """
     sites = actor.sites(f"{ncr.NOUN}.view")
     everywhere = sites is ALL
-    asked = {"record": ncr.pk, "kind": ncr.KIND, "limit": limit, "everywhere": everywhere}
+    allowed = [] if everywhere else sorted(sites)
     with connection.cursor() as cursor:
-        cursor.execute(_NEAREST, {**asked, "sites": [] if everywhere else sorted(sites)})
+        cursor.execute(
+            _NEAREST,
+            {"record": ncr.pk, "kind": ncr.KIND, "limit": limit, "everywhere": everywhere, "sites": allowed},
+        )
         return [_similar(*row) for row in cursor.fetchall()]
 
 

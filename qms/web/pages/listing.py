@@ -19,6 +19,7 @@ from qms.core.models import Record, SavedView
 from qms.core.records import visible
 from qms.core.search import entries_with, terms_of
 from qms.web import nav, words
+from qms.web.forms import name_the_empty
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
 from qms.web.pages.columns import RECORD_COLUMNS, Column
@@ -221,6 +222,8 @@ class ListPage(Page):
 
     def _around(self, filters: django_filters.FilterSet | None) -> dict[str, Any]:
         shown = self.chosen()
+        for field in filters.form.fields.values() if filters else ():
+            name_the_empty(field, "Any")
         return {
             "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
             "filters": filters,
