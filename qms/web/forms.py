@@ -82,12 +82,10 @@ def _on_the_clock(wall: datetime) -> datetime:
     )
 
 
-def name_the_empty(field: forms.Field, words: str = "") -> None:
+def name_the_empty(field: forms.Field) -> None:
     """Say in words what it means that nothing is chosen."""
-    words = words or ("Choose one" if field.required else "None")
-    if isinstance(field.widget, forms.NullBooleanSelect):
-        field.widget.choices = [("unknown", words), ("true", "Yes"), ("false", "No")]
-    elif hasattr(field, "empty_label"):
+    words = "Choose one" if field.required else "None"
+    if isinstance(field, forms.ModelChoiceField):
         field.empty_label = words if field.empty_label == _DASHES else field.empty_label
     elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):
         choices = [*field.widget.choices]

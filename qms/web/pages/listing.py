@@ -19,11 +19,10 @@ from qms.core.models import Record, SavedView
 from qms.core.records import visible
 from qms.core.search import entries_with, terms_of
 from qms.web import nav, words
-from qms.web.forms import name_the_empty
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
 from qms.web.pages.columns import RECORD_COLUMNS, Column
-from qms.web.pages.filters import chips_of, errors_of
+from qms.web.pages.filters import chips_of, errors_of, offered
 from qms.web.pages.guard import Page
 from qms.web.pages.rows import Row, heading
 
@@ -222,11 +221,9 @@ class ListPage(Page):
 
     def _around(self, filters: django_filters.FilterSet | None) -> dict[str, Any]:
         shown = self.chosen()
-        for field in filters.form.fields.values() if filters else ():
-            name_the_empty(field, "Any")
         return {
             "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
-            "filters": filters,
+            "filters": offered(filters),
             "wrong": errors_of(filters),
             "chips": chips_of(filters, self.asked),
             "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],
