@@ -155,7 +155,8 @@ def _headline(order: list[str], percent: list[float] | None, running: list[float
     if few < len(order):
         made = "make" if few > 1 else "makes"
         more = f" and {few - _NAMED} more" if few > _NAMED else ""
-        return f"{few} of {len(order)} categories {made} {running[few - 1]:.0f} %: {', '.join(order[:few][:_NAMED])}{more}."
+        named = ", ".join(order[: min(few, _NAMED)])
+        return f"{few} of {len(order)} categories {made} {running[few - 1]:.0f} %: {named}{more}."
     return f"No few categories dominate; the largest is {order[0]} with {percent[0]:.0f} %."
 
 

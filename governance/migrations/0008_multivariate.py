@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0007_sorted_by_index"),
-        ("governance", "0007_gages"),
+        ("core", "0001_squashed_0007_sorted_by_index"),
+        ("governance", "0001_squashed_0007_gages"),
     ]
 
     operations = [

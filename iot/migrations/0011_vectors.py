@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0008_multivariate"),
-        ("iot", "0010_profiles"),
+        ("iot", "0001_squashed_0010_profiles"),
     ]
 
     operations = [
