@@ -13,8 +13,9 @@ from qms.core.actor import Actor, actor_of, system
 from qms.core.models import Membership, Site, User
 from qms.core.trail import acting
 from tests.database import django_db_setup, fresh_database
+from tests.warm import nursery
 
-__all__ = ["django_db_setup", "fresh_database"]
+__all__ = ["django_db_setup", "fresh_database", "nursery"]
 PASSWORD = "correct horse battery"
 CHEAP = "django.contrib.auth.hashers.MD5PasswordHasher"
 _serial = itertools.count(1)

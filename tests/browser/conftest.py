@@ -17,9 +17,10 @@ from django.conf import settings as django_settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from qms.core.actor import Actor
-from qms.embedded import probes, services
+from qms.embedded import probes
 from qms.embedded.nursery import Nursery
-from qms.embedded.process import Child, Unit, last_words
+from qms.embedded.process import Child, last_words
+from tests import warm
 from tests.browser import platform
 from tests.browser.platform import Plant
 from tests.browser.walking import Walk
@@ -63,28 +64,14 @@ def collected(tmp_path_factory) -> str:
     return folder
 
 
-@pytest.fixture(scope="session")
-def nursery(collected, tmp_path_factory) -> Iterator[Nursery]:
-    """The platform imported once: the web process of each test is a fork of it, as the launcher's is."""
-    environment = {**os.environ, "STATIC_ROOT": collected, "DJANGO_SETTINGS_MODULE": "qms.settings"}
-    log = tmp_path_factory.mktemp("nursery") / "nursery.log"
-    found = Nursery(services.PRELOAD, environment, ROOT, log)
-    child = Child.start(found.unit)
-    found.wait_ready()
-    yield found
-    found.close()
-    child.wait_stopped()
-
-
 @pytest.fixture
-def house(db, fresh_database: str, nursery: Nursery, tmp_path: Path) -> Iterator[str]:
+def house(db, collected: str, nursery: Nursery, tmp_path: Path) -> Iterator[str]:
     """The address of the web process."""
     port = probes.free_port(0)
     options = ["--interface", "asgi", "--no-ws", "--port", str(port), "--log-level", "error"]
     options += ["--workers-kill-timeout", "3"]  # an open stream would hold the process longer than a test waits
-    command = [sys.executable, "tests/browser/house.py", fresh_database, *options, "qms.asgi:application"]
-    log = tmp_path / "web.log"
-    web = Child.start(Unit("web", command, nursery.unit.env, ROOT, log, starter=nursery.start))
+    settings, log = {"DATABASE_URL": os.environ["DATABASE_URL"], "STATIC_ROOT": collected}, tmp_path / "web.log"
+    web = Child.start(warm.unit(nursery, log, settings, "-m", "granian", *options, "qms.asgi:application"))
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{url}/health/live/", web)
