@@ -113,7 +113,7 @@ STUDIES: dict[str, Worked] = {
     "gauge_location.linearity": Worked(
         "readings of masters 2, 4 and 6",
         lambda: picked(
-            gauge_location.linearity({2.0: [2.1, 2.2], 4.0: [4.1, 4.0], 6.0: [5.9, 5.8]}), "slope", "intercept"
+            gauge_location.linearity({"2": [2.1, 2.2], "4": [4.1, 4.0], "6": [5.9, 5.8]}), "slope", "intercept"
         ),
     ),
     "gauge_plan.run_order": Worked(
