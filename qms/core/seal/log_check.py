@@ -1,0 +1,193 @@
+"""The log against its signatures: every row against its leaf, every checkpoint against the tree, inside and outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from qms.core.models import Checkpoint
+from qms.core.seal import entries, merkle, notes, shelf
+from qms.core.seal.findings import Report, Tell, row_words
+from qms.core.seal.keys import Verifier
+
+CHUNK = 10_000
+_ENTRIES = f"""
+select l.idx, l.trail, l.hash, {entries.FIELDS} from core_trailleaf l left join core_trail t on t.id = l.trail
+where l.idx >= %s and l.idx < %s order by l.idx
+"""
+_NODES = "select level, idx, hash from core_trailnode where (idx + 1) << level > %s and (idx + 1) << level <= %s"
+_LATE = "select idx, trail from core_trailleaf where idx >= %s order by idx limit 20"
+_OUTSIDE = """
+select t.id from core_trail t where t.id <= %s and not exists (select from core_trailleaf l where l.trail = t.id)
+order by t.id limit 20
+"""
+
+
+@dataclass
+class LogCheck:
+    """One walk along the log, in constant memory."""
+
+    verifier: Verifier
+    report: Report
+    tell: Tell
+    _log: merkle.Frontier = field(default_factory=merkle.Frontier)
+    _next: int = 0  # the entry that comes next
+    _good: int = 0  # the size up to which a checkpoint agreed
+    _torn: bool = False  # no root can agree any more
+    _number: int = 0
+    _outside: Iterator[tuple[str, str]] = field(default_factory=lambda: iter(()))
+    _held: tuple[str, str, notes.Checkpoint] | None = None
+
+    def run(self) -> None:
+        """Walk it all."""
+        self._outside = shelf.notes_in()
+        self._pull()
+        newest = Checkpoint.objects.order_by("-size").first()
+        size = newest.size if newest else 0
+        for start in range(0, size, CHUNK):
+            end = min(start + CHUNK, size)
+            self._chunk(start, end)
+            self.tell("entries of the log", end / size)
+        self._end(newest)
+        self.report.size, self.report.root = self._log.size, self._log.root().hex()
+
+    # ---- entries
+    def _chunk(self, start: int, end: int) -> None:
+        stamps = {stamp.size: stamp for stamp in Checkpoint.objects.filter(size__gt=start, size__lte=end)}
+        with connection.cursor() as cursor:
+            cursor.execute(_NODES, [start, end])
+            nodes = {(level, index): bytes(digest) for level, index, digest in cursor.fetchall()}
+            cursor.execute(_ENTRIES, [start, end])
+            rows = cursor.fetchall()
+        self.report.count("entries", len(rows))
+        for row in rows:
+            self._entry(row)
+            for level, index, digest in self._log.push(bytes(row[2])):
+                self._node(nodes.get((level, index)), digest, level, index)
+            self._meet(stamps)
+        if self._next < end:
+            self._gap(end)
+            self._meet(stamps)
+
+    def _entry(self, row: tuple[Any, ...]) -> None:
+        index, trail, digest = row[0], row[1], row[2]
+        if index != self._next:
+            self._gap(index)
+        self._next = index + 1
+        if row[3] is None:
+            text = f"Trail row {trail:,}, entry {index:,} of the log, has been removed from the trail"
+            self.report.add("row removed", text, trail)
+        elif merkle.leaf_hash(entries.leaf_bytes(row[3:])) != bytes(digest):
+            self.report.add("row changed", f"{_capital(row_words(trail))} is not what was sealed as entry {index:,}", trail)
+
+    def _gap(self, index: int) -> None:
+        span = f"entry {self._next:,}" if index == self._next + 1 else f"entries {self._next:,} to {index - 1:,}"
+        self.report.add("entry removed", f"The log misses {span}, which had been sealed")
+        self._log.size, self._next, self._torn = index, index, True
+        self._log.peaks = [merkle.EMPTY] * index.bit_count()  # the shape goes on, the roots cannot agree
+
+    def _node(self, kept: bytes | None, digest: bytes, level: int, index: int) -> None:
+        if kept != digest and not self._torn:
+            first = index << level
+            text = f"The tree's node over the entries {first:,} to {first + (1 << level) - 1:,} is not what they give"
+            self.report.add("tree changed", text)
+
+    # ---- checkpoints
+    def _meet(self, stamps: dict[int, Checkpoint]) -> None:
+        stamp = stamps.pop(self._log.size, None)
+        here = self._held is not None and self._held[2].size <= self._log.size
+        if stamp is None and not here:
+            return
+        root = self._log.root()
+        if stamp is not None:
+            self._stamp(stamp, root)
+        while self._held is not None and self._held[2].size <= self._log.size:
+            self._shelved(*self._held, root, stamp)
+            self._pull()
+
+    def _stamp(self, stamp: Checkpoint, root: bytes) -> None:
+        self.report.count("checkpoints")
+        if stamp.number != self._number + 1:
+            missing = f"{self._number + 1:,}" if stamp.number == self._number + 2 else f"before {stamp.number:,}"
+            self.report.add("checkpoint removed", f"Checkpoint {missing} has been removed from the database")
+        self._number = stamp.number
+        expected = notes.Checkpoint(self.verifier.name, stamp.size, root, stamp.at).text()
+        name = f"Checkpoint {stamp.number:,} of {stamp.at:%Y-%m-%d %H:%M:%S} UTC"
+        if not notes.is_signed(stamp.note, self.verifier):
+            self.report.add("checkpoint forged", f"{name} does not carry the signature of this trail's key")
+        elif notes.text_of(stamp.note) == expected and bytes(stamp.root) == root:
+            self._good = stamp.size
+            return
+        elif notes.read(stamp.note).root == root:
+            self.report.add("checkpoint changed", f"{name} in the database is not what its own signature says")
+            self._good = stamp.size
+            return
+        self._disagree(stamp.size, name)
+
+    def _disagree(self, size: int, name: str) -> None:
+        if not self._torn:
+            rows = _trail_rows(self._good, size)
+            self.report.add("log changed", f"{name} does not agree with the log: {rows} are not as they were sealed")
+        self._torn = True
+
+    def _shelved(self, where: str, note: str, said: notes.Checkpoint, root: bytes, stamp: Checkpoint | None) -> None:
+        self.report.count("checkpoints outside")
+        if stamp is not None and stamp.note == note:
+            return
+        if not notes.is_signed(note, self.verifier):
+            self.report.add("file changed", f"The checkpoint at {where} does not carry the signature of this trail's key")
+        elif said.size < self._log.size or said.origin != self.verifier.name:
+            self.report.add("file changed", f"The checkpoint at {where} is out of its order")
+        elif said.root != root:
+            self._disagree(said.size, f"The checkpoint kept outside at {where}")
+        elif stamp is None:
+            self.report.add("checkpoint removed", f"The checkpoint at {where} has been removed from the database")
+
+    def _pull(self) -> None:
+        """The next readable checkpoint from outside."""
+        self._held = None
+        for where, note in self._outside:
+            try:
+                self._held = (where, note, notes.read(note))
+            except ValueError:
+                self.report.add("file changed", f"What stands at {where} is no checkpoint")
+                continue
+            return
+
+    # ---- beyond the last checkpoint
+    def _end(self, newest: Checkpoint | None) -> None:
+        if self._held is not None:
+            where, _, said = self._held
+            ahead = self._held
+            while self._held is not None:
+                ahead = self._held
+                self._pull()
+            lost = ahead[2].size - self._log.size
+            text = (
+                f"The log ends at entry {self._log.size:,}, but the checkpoint kept outside at {ahead[0]} is over"
+                f" {ahead[2].size:,}: the newest {lost:,} entries are missing (the first since {said.at:%Y-%m-%d %H:%M:%S}"
+                f" UTC, {where})"
+            )
+            self.report.add("log cut off", text)
+        with connection.cursor() as cursor:
+            cursor.execute(_LATE, [self._log.size])
+            for index, trail in cursor.fetchall():
+                self.report.add("entry added", f"Entry {index:,} of the log was added without a checkpoint", trail)
+            cursor.execute(_OUTSIDE, [newest.low if newest else 0])
+            for (trail,) in cursor.fetchall():
+                self.report.add("row added", f"{_capital(row_words(trail))} was added behind the log", trail)
+
+
+def _trail_rows(low: int, high: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select min(trail), max(trail) from core_trailleaf where idx >= %s and idx < %s", [low, high])
+        first, last = cursor.fetchone()
+    span = f"trail row {first:,}" if first == last and first else f"trail rows {first or 0:,} to {last or 0:,}"
+    return f"entries {low:,} to {high - 1:,} ({span})"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
