@@ -130,7 +130,9 @@ def unsealed() -> tuple[int, float]:
 def seal() -> Finding:
     """Whether the trail is sealed as it grows."""
     count, seconds = unsealed()
-    return Finding("seal", ok=seconds <= LATE, text=f"{count} trail rows wait to be sealed, the oldest {seconds:.0f} s.")
+    return Finding(
+        "seal", ok=seconds <= LATE, text=f"{count} trail rows wait to be sealed, the oldest {seconds:.0f} s."
+    )
 
 
 @check

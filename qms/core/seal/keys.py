@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -50,7 +50,7 @@ class Signer:
     """The private half."""
 
     name: str
-    seed: bytes
+    seed: bytes = field(repr=False)
 
     def verifier(self) -> Verifier:
         """Its public half."""

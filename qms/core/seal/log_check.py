@@ -19,7 +19,10 @@ select l.idx, l.trail, l.hash, {entries.FIELDS} from core_trailleaf l left join 
 where l.idx >= %s and l.idx < %s order by l.idx
 """
 _NODES = "select level, idx, hash from core_trailnode where (idx + 1) << level > %s and (idx + 1) << level <= %s"
-_LATE = "select idx, trail from core_trailleaf where idx >= %s order by idx limit 20"
+_LATE = """
+select l.idx, l.trail from core_trailleaf l
+where l.idx >= %s and not exists (select from core_checkpoint c where c.size > l.idx) order by l.idx limit 20
+"""
 _OUTSIDE = """
 select t.id from core_trail t where t.id <= %s and not exists (select from core_trailleaf l where l.trail = t.id)
 order by t.id limit 20
@@ -45,12 +48,15 @@ class LogCheck:
         """Walk it all."""
         self._outside = shelf.notes_in()
         self._pull()
-        newest = Checkpoint.objects.order_by("-size").first()
-        size = newest.size if newest else 0
-        for start in range(0, size, CHUNK):
-            end = min(start + CHUNK, size)
-            self._chunk(start, end)
-            self.tell("entries of the log", end / size)
+        newest, size = _newest(), 0
+        while newest is not None and newest.size > size:
+            for start in range(size, newest.size, CHUNK):
+                end = min(start + CHUNK, newest.size)
+                self._chunk(start, end)
+                self.tell("entries of the log", end / newest.size)
+            size = newest.size
+            if self._held is not None:  # sealed while this went on, or cut off: what the database has by now tells
+                newest = _newest()
         self._end(newest)
         self.report.size, self.report.root = self._log.size, self._log.root().hex()
 
@@ -81,7 +87,9 @@ class LogCheck:
             text = f"Trail row {trail:,}, entry {index:,} of the log, has been removed from the trail"
             self.report.add("row removed", text, trail)
         elif merkle.leaf_hash(entries.leaf_bytes(row[3:])) != bytes(digest):
-            self.report.add("row changed", f"{_capital(row_words(trail))} is not what was sealed as entry {index:,}", trail)
+            self.report.add(
+                "row changed", f"{_capital(row_words(trail))} is not what was sealed as entry {index:,}", trail
+            )
 
     def _gap(self, index: int) -> None:
         span = f"entry {self._next:,}" if index == self._next + 1 else f"entries {self._next:,} to {index - 1:,}"
@@ -138,7 +146,9 @@ class LogCheck:
         if stamp is not None and stamp.note == note:
             return
         if not notes.is_signed(note, self.verifier):
-            self.report.add("file changed", f"The checkpoint at {where} does not carry the signature of this trail's key")
+            self.report.add(
+                "file changed", f"The checkpoint at {where} does not carry the signature of this trail's key"
+            )
         elif said.size < self._log.size or said.origin != self.verifier.name:
             self.report.add("file changed", f"The checkpoint at {where} is out of its order")
         elif said.root != root:
@@ -160,18 +170,7 @@ class LogCheck:
     # ---- beyond the last checkpoint
     def _end(self, newest: Checkpoint | None) -> None:
         if self._held is not None:
-            where, _, said = self._held
-            ahead = self._held
-            while self._held is not None:
-                ahead = self._held
-                self._pull()
-            lost = ahead[2].size - self._log.size
-            text = (
-                f"The log ends at entry {self._log.size:,}, but the checkpoint kept outside at {ahead[0]} is over"
-                f" {ahead[2].size:,}: the newest {lost:,} entries are missing (the first since {said.at:%Y-%m-%d %H:%M:%S}"
-                f" UTC, {where})"
-            )
-            self.report.add("log cut off", text)
+            self._cut_off(*self._held)
         with connection.cursor() as cursor:
             cursor.execute(_LATE, [self._log.size])
             for index, trail in cursor.fetchall():
@@ -179,6 +178,23 @@ class LogCheck:
             cursor.execute(_OUTSIDE, [newest.low if newest else 0])
             for (trail,) in cursor.fetchall():
                 self.report.add("row added", f"{_capital(row_words(trail))} was added behind the log", trail)
+
+    def _cut_off(self, where: str, _note: str, first: notes.Checkpoint) -> None:
+        """Checkpoints outside that are over more than the log has: the last one tells how much is missing."""
+        last = first
+        while self._held is not None:
+            where, last = self._held[0], self._held[2]
+            self._pull()
+        text = (
+            f"The log ends at entry {self._log.size:,}, but the checkpoint kept outside at {where} is over {last.size:,}:"
+            f" the newest {last.size - self._log.size:,} entries are missing (those sealed from"
+            f" {first.at:%Y-%m-%d %H:%M:%S} UTC on)"
+        )
+        self.report.add("log cut off", text)
+
+
+def _newest() -> Checkpoint | None:
+    return Checkpoint.objects.order_by("-size").first()
 
 
 def _trail_rows(low: int, high: int) -> str:

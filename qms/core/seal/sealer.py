@@ -90,7 +90,10 @@ class Sealer:
             leaves.write(f"{log.size}\t{row[0]}\t\\\\x{leaf.hex()}\n")
             for level, index, digest in log.push(leaf):
                 nodes.write(f"{level}\t{index}\t\\\\x{digest.hex()}\n")
-        for table, text in (("core_trailleaf (idx, trail, hash)", leaves), ("core_trailnode (level, idx, hash)", nodes)):
+        for table, text in (
+            ("core_trailleaf (idx, trail, hash)", leaves),
+            ("core_trailnode (level, idx, hash)", nodes),
+        ):
             text.seek(0)
             cursor.copy_expert(f"copy {table} from stdin", text)
         at = _after(timezone.now(), last)
@@ -153,4 +156,3 @@ def run(stop: threading.Event) -> None:
             connection.close()
             stop.wait(5.0)
     connection.close()
-

@@ -55,7 +55,7 @@ where case
     select from jsonb_object_keys(l.image) k where t.image ? k and l.image -> k <> t.image -> k) end
 order by pk limit 20
 """
-# of each row the trail tells a life: made, changed, removed; an insertion of what lives or a change of nothing is forged
+# of each row the trail tells a life: made, changed, removed; to make what lives or to change nothing is forged
 _LIFE = """
 select id, op, before from (
   select id, pk, op::text as op, lag(op::text) over life as before, op = 'U' and image = lag(image) over life as same
@@ -141,7 +141,11 @@ def _told(
     if op == "D":
         return "live row added", f"{name} is there again although {row_words(row)} removed it", row
     fields = _differing(json.loads(image or "{}"), json.loads(living), kept.only)
-    return "live row changed", f"{name} was changed without a trail: {fields}; it was last left by {row_words(row)}", row
+    return (
+        "live row changed",
+        f"{name} was changed without a trail: {fields}; it was last left by {row_words(row)}",
+        row,
+    )
 
 
 def _differing(kept: dict[str, Any], living: dict[str, Any], only: tuple[str, ...]) -> str:

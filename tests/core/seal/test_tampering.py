@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import threading
+import time
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from qms.core.models import Checkpoint, Site, Trail
 from qms.core.seal import entries, keys, merkle, notes
+from qms.core.seal import sealer as sealing
 from qms.core.seal.sealer import Sealer, ready_signer
 from qms.core.trail import acting
 from tests.core.seal.plant import US, seal_all
@@ -27,8 +30,10 @@ STATEMENTS = {
     "a row in the middle removed": ("delete from core_trail where id = {row}", "row removed"),
     "the newest row removed": ("delete from core_trail where id = (select max(id) from core_trail)", "row removed"),
     "two rows in each other's place": (
-        "update core_trail a set image = b.image, reason = b.reason from core_trail b"
-        " where (a.id, b.id) in (({row}, {next}), ({next}, {row}))",
+        (
+            "update core_trail a set image = b.image, reason = b.reason from core_trail b"
+            " where (a.id, b.id) in (({row}, {next}), ({next}, {row}))"
+        ),
         "row changed",
     ),
     "row and entry removed": (
@@ -36,14 +41,18 @@ STATEMENTS = {
         "entry removed",
     ),
     "entries in each other's place": (
-        "alter table core_trailleaf drop constraint core_trailleaf_trail_key;"
-        " update core_trailleaf a set trail = b.trail, hash = b.hash from core_trailleaf b"
-        " where (a.trail, b.trail) in (({row}, {next}), ({next}, {row}))",
+        (
+            "alter table core_trailleaf drop constraint core_trailleaf_trail_key;"
+            " update core_trailleaf a set trail = b.trail, hash = b.hash from core_trailleaf b"
+            " where (a.trail, b.trail) in (({row}, {next}), ({next}, {row}))"
+        ),
         "log changed",
     ),
     "a row forged behind the log": (
-        "insert into core_trail (id, act, actor, reason, source, known, tbl, op, pk, image) overriding system value"
-        " values (0, 'x', 'forged', '', 'web', true, 'core_site', 'U', {site}, '{{}}')",
+        (
+            "insert into core_trail (id, act, actor, reason, source, known, tbl, op, pk, image) overriding system value"
+            " values (0, 'x', 'forged', '', 'web', true, 'core_site', 'U', {site}, '{{}}')"
+        ),
         "row added",
     ),
     "an entry added without a checkpoint": (
@@ -55,7 +64,10 @@ STATEMENTS = {
         "log cut off",
     ),
     "a checkpoint in the middle removed": ("delete from core_checkpoint where number = 2", "checkpoint removed"),
-    "the root of a checkpoint": ("update core_checkpoint set root = sha256('x') where number = 2", "checkpoint changed"),
+    "the root of a checkpoint": (
+        "update core_checkpoint set root = sha256('x') where number = 2",
+        "checkpoint changed",
+    ),
     "the signature of a checkpoint": (
         "update core_checkpoint set note = (select note from core_checkpoint where number = 1) where number = 2",
         "log changed",
@@ -65,8 +77,10 @@ STATEMENTS = {
     "the living row changed": ("update core_site set name = 'quietly' where id = {site}", "live row changed"),
     "the living row removed": ("delete from core_site where id = {site}", "live row removed"),
     "a living row added": (
-        "insert into core_site select (jsonb_populate_record(s, '{{\"id\": 99, \"code\": \"Q\"}}')).*"
-        " from core_site s where id = {site}",
+        (
+            'insert into core_site select (jsonb_populate_record(s, \'{{"id": 99, "code": "Q"}}\')).*'
+            " from core_site s where id = {site}"
+        ),
         "live row added",
     ),
     "the trail of a table switched off": ("alter table core_site disable trigger trail_update", "trail off"),
@@ -113,7 +127,7 @@ def test_a_forged_newest_change_is_found_by_the_living_row(plant, sealer, superu
         f" from core_trail where tbl = 'core_site' and pk = {plant.pk} order by id desc limit 1"
     )
     seal_all(sealer)
-    assert "the trail says \"Plant X\"" in found().findings[0].text
+    assert 'the trail says "Plant X"' in found().findings[0].text
 
 
 def test_a_log_rebuilt_under_another_key_is_found(plant, superuser, found, settings, tmp_path) -> None:
@@ -175,6 +189,25 @@ def test_ordinary_work_raises_no_alarm(plant, sealer, found) -> None:
     seal_all(sealer)
     report = found()
     assert (report.whole, report.counts["entries"]) == (True, Trail.objects.count())
+
+
+def test_a_check_while_others_write_and_seal_raises_no_alarm(plant, found) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            with acting(US):
+                Site.objects.filter(pk=plant.pk).update(name=f"Busy {time.monotonic()}")
+        connections.close_all()
+
+    beside = [threading.Thread(target=write), threading.Thread(target=sealing.run, args=(stop,))]
+    for thread in beside:
+        thread.start()
+    reports = [found() for _ in range(5)]
+    stop.set()
+    for thread in beside:
+        thread.join()
+    assert [report.verdict() for report in reports if not report.whole] == []
 
 
 def test_another_time_zone_raises_no_alarm(plant, found, superuser) -> None:

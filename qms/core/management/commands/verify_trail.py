@@ -1,4 +1,4 @@
-"""`manage.py verify_trail`: check the trail from its first row to the living tables; exit code 1 when it is not whole."""
+"""`manage.py verify_trail`: check the trail from its first row to the living tables; exit 1 if it is not whole."""
 
 from __future__ import annotations
 
