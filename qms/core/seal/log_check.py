@@ -186,8 +186,8 @@ class LogCheck:
             where, last = self._held[0], self._held[2]
             self._pull()
         text = (
-            f"The log ends at entry {self._log.size:,}, but the checkpoint kept outside at {where} is over {last.size:,}:"
-            f" the newest {last.size - self._log.size:,} entries are missing (those sealed from"
+            f"The log ends at entry {self._log.size:,}, but the checkpoint kept outside at {where} is over"
+            f" {last.size:,}: the newest {last.size - self._log.size:,} entries are missing (those sealed from"
             f" {first.at:%Y-%m-%d %H:%M:%S} UTC on)"
         )
         self.report.add("log cut off", text)

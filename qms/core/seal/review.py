@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,7 @@ select l.trail, l.idx, c.number, c.at from core_trailleaf l cross join lateral (
 where l.trail = any (%s)
 """
 JOB = "verify_trail"
+_NAMES = ("number", "code", "name", "title", "path", "topic")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class Reviewed:
     changes: tuple[Change, ...] = ()
     record: Record | None = None
     sealed: Sealed | None = None
+
+    @property
+    def name(self) -> str:
+        """What the row called itself: its code, name or title."""
+        image = json.loads(self.row.image)
+        return next((image[key] for key in _NAMES if isinstance(image.get(key), str) and image[key]), "")[:60]
 
 
 @dataclass(frozen=True)

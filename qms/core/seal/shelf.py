@@ -24,11 +24,13 @@ def folder() -> Path:
 
 
 def notes_in(place: Path | None = None) -> Iterator[tuple[str, str]]:
-    """Every note in the order it was appended, with `file:line` of where it begins; a torn end counts as a note."""
-    for file in sorted((place or folder()).glob(f"*{SUFFIX}")):
+    """Every note in the order it was appended, with `file:line` of where it begins; one being written is left out."""
+    files = sorted((place or folder()).glob(f"*{SUFFIX}"))
+    for file in files:
         with file.open() as lines:
             for number, note in _split(lines):
-                yield f"{file.name}:{number}", note
+                if note.endswith("\n") or file != files[-1]:
+                    yield f"{file.name}:{number}", note
 
 
 def last(place: Path | None = None) -> Checkpoint | None:

@@ -5,7 +5,7 @@
     python3 verify.py --key FILE     with the public key as you were given it, instead of the one in the bundle
 
 What it shows: each row is, byte for byte, an entry of the log whose root the checkpoint states; the checkpoint is
-signed by the key; and each earlier checkpoint is a beginning of the same log, so a row is as old as its checkpoint says.
+signed by the key; each earlier checkpoint is a beginning of the same log, so a row is as old as its checkpoint says.
 Exit code 0 when everything holds, 1 when something does not, 2 when there is nothing to check.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -25,6 +26,7 @@ from qms.web.views.settings import SettingsList
 TOGETHER, TOLD = 500, 3  # rows of an export asked together; changed fields told in a list
 _QUIET = {"id", "version", "updated_at", "state_since", "record_ptr_id", "manifest"}
 _WORDS = dict(DEEDS)
+_EVENT = re.compile(r"^([a-z]+\.[A-Z]\w+) [0-9a-f-]{36}$")  # what a handler acted on, with the event's own id
 
 
 def _name(row: Trail) -> str:
@@ -33,8 +35,16 @@ def _name(row: Trail) -> str:
 
 
 def _what(found: Reviewed) -> str:
+    """Such as "NCR-2026-0012, containment" or "Site NV1"."""
     noun = noun_of(found.row.tbl)
-    return f"{found.record.number}, {noun}" if found.record else f"{noun} {found.row.pk_value}".capitalize()
+    if found.record:
+        own = {"record", noun_of(found.record._meta.db_table)}
+        return found.record.number if noun in own else f"{found.record.number}, {noun}"
+    return f"{noun[:1].upper()}{noun[1:]} {found.name or found.row.pk_value}"
+
+
+def _reason(row: Trail) -> str:
+    return _EVENT.sub(r"on \1", row.reason)
 
 
 def _told(line: Line) -> str:
@@ -88,9 +98,9 @@ class TrailList(SettingsList):
         Column(key="at", label="When", value="row.at", kind="time", link=True),
         Column(key="actor", label="Who", value=lambda item: _name(item.row)),
         Column(key="op", label="Did", value=lambda item: _WORDS.get(item.row.op, item.row.op)),
-        Column(key="what", label="What", value=lambda item: _what(item.found)),
-        Column(key="changed", label="Changed", value=lambda item: _changed(item.found), kind="what"),
-        Column(key="reason", label="Reason", value="row.reason"),
+        Column(key="what", label="What", value=lambda item: _what(item.found), kind="person"),
+        Column(key="changed", label="Changed", value=lambda item: _changed(item.found)),
+        Column(key="reason", label="Reason", value=lambda item: _reason(item.row)),
         Column(key="seal", label="Sealed", value=lambda item: _seal(item.found), kind="state"),
         Column(key="source", label="Came by", value="row.source", shown=False),
         Column(key="id", label="Row", value="row.pk", kind="mono", sort="id", shown=False),
@@ -141,6 +151,7 @@ class TrailRow(Page):
             "acted": acted,
             "who": _name(row),
             "seal": _seal(found),
+            "reason": _reason(row),
             "record_url": url_of(found.record) if found.record else "",
         }
 
