@@ -35,7 +35,7 @@ rows.jsonl        {rows} rows of the trail, one a line: the row as it was sealed
 checkpoint        the signed statement of the log's root over all its {size} entries
 checkpoints.json  the earlier checkpoints under which the rows were sealed, with the proof that the log only grew
 public-key        the key of this installation; compare it with the one you were given
-verify.py         checks all of it; needs Python 3.8 or newer and nothing else:
+verify.py         checks all of it; needs Python 3.9 or newer and nothing else:
 
     python3 verify.py
 

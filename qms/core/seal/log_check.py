@@ -14,10 +14,11 @@ from qms.core.seal.findings import Report, Tell, row_words
 from qms.core.seal.keys import Verifier
 
 CHUNK = 10_000
-_ENTRIES = f"""
-select l.idx, l.trail, l.hash, {entries.FIELDS} from core_trailleaf l left join core_trail t on t.id = l.trail
-where l.idx >= %s and l.idx < %s order by l.idx
-"""
+_LEAVES = "select idx, trail, hash from core_trailleaf where idx >= %s and idx < %s order by idx"
+_NEAR = (
+    f"select {entries.FIELDS} from core_trail t where t.id >= %s and t.id <= %s"  # sealed together, written together
+)
+_FAR = f"select {entries.FIELDS} from core_trail t where t.id = any (%s)"
 _NODES = "select level, idx, hash from core_trailnode where (idx + 1) << level > %s and (idx + 1) << level <= %s"
 _LATE = """
 select l.idx, l.trail from core_trailleaf l
@@ -66,27 +67,27 @@ class LogCheck:
         with connection.cursor() as cursor:
             cursor.execute(_NODES, [start, end])
             nodes = {(level, index): bytes(digest) for level, index, digest in cursor.fetchall()}
-            cursor.execute(_ENTRIES, [start, end])
-            rows = cursor.fetchall()
-        self.report.count("entries", len(rows))
-        for row in rows:
-            self._entry(row)
-            for level, index, digest in self._log.push(bytes(row[2])):
+            cursor.execute(_LEAVES, [start, end])
+            leaves = cursor.fetchall()
+        rows = _rows([trail for _, trail, _ in leaves])
+        self.report.count("entries", len(leaves))
+        for place, trail, kept in leaves:
+            self._entry(place, trail, bytes(kept), rows.get(trail))
+            for level, index, digest in self._log.push(bytes(kept)):
                 self._node(nodes.get((level, index)), digest, level, index)
             self._meet(stamps)
         if self._next < end:
             self._gap(end)
             self._meet(stamps)
 
-    def _entry(self, row: tuple[Any, ...]) -> None:
-        index, trail, digest = row[0], row[1], row[2]
+    def _entry(self, index: int, trail: int, digest: bytes, row: tuple[Any, ...] | None) -> None:
         if index != self._next:
             self._gap(index)
         self._next = index + 1
-        if row[3] is None:
+        if row is None:
             text = f"Trail row {trail:,}, entry {index:,} of the log, has been removed from the trail"
             self.report.add("row removed", text, trail)
-        elif merkle.leaf_hash(entries.leaf_bytes(row[3:])) != bytes(digest):
+        elif merkle.leaf_hash(entries.leaf_bytes(row)) != digest:
             self.report.add(
                 "row changed", f"{_capital(row_words(trail))} is not what was sealed as entry {index:,}", trail
             )
@@ -191,6 +192,16 @@ class LogCheck:
             f" {first.at:%Y-%m-%d %H:%M:%S} UTC on)"
         )
         self.report.add("log cut off", text)
+
+
+def _rows(ids: list[int]) -> dict[int, tuple[Any, ...]]:
+    """The trail rows of some leaves, by id; those that are gone are not in it."""
+    with connection.cursor() as cursor:
+        if ids and max(ids) - min(ids) < 4 * CHUNK:
+            cursor.execute(_NEAR, [min(ids), max(ids)])
+        else:
+            cursor.execute(_FAR, [ids])
+        return {row[0]: row for row in cursor.fetchall()}
 
 
 def _newest() -> Checkpoint | None:

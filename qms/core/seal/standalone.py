@@ -1,4 +1,4 @@
-"""Checks an exported trail without the platform: Python 3.8 or newer, nothing else, no network.
+"""Checks an exported trail without the platform: Python 3.9 or newer, nothing else, no network.
 
     python3 verify.py                the folder this file lies in
     python3 verify.py BUNDLE.zip     a bundle as it was exported
@@ -17,6 +17,7 @@ import json
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 # ---- the tree of RFC 6962
 
@@ -80,7 +81,7 @@ P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
-Point = tuple  # (X, Y, Z, T) with x = X/Z, y = Y/Z, x*y = T/Z
+Point = tuple[int, int, int, int]  # (X, Y, Z, T) with x = X/Z, y = Y/Z, x*y = T/Z
 
 
 def add(p: Point, q: Point) -> Point:
@@ -179,7 +180,7 @@ def files_of(place: Path) -> dict[str, str]:
         return {name: bundle.read(name).decode("utf-8") for name in names}
 
 
-def words_of(row: dict, before: dict) -> str:
+def words_of(row: dict[str, Any], before: dict[str, Any]) -> str:
     """What a row says, old and new value of each field that changed."""
     image = json.loads(row["image"])
     kind = {"I": "made", "U": "changed", "D": "removed", "B": "first image of"}.get(row["op"], row["op"])
@@ -195,7 +196,7 @@ def words_of(row: dict, before: dict) -> str:
     return "\n".join(lines)
 
 
-def check_signature_row(row: dict) -> None:
+def check_signature_row(row: dict[str, Any]) -> None:
     """A person's signature covers the text it was made over."""
     image = json.loads(row["image"])
     if row["tbl"] == "core_signature" and row["op"] in {"I", "B"}:
@@ -219,7 +220,7 @@ def check(files: dict[str, str], key_line: str) -> int:
         earlier.append((old, old_root, sealed))
     say(f"Earlier     {len(earlier):,} checkpoints, each a beginning of this log")
     say()
-    lives: dict = {}
+    lives: dict[tuple[str, int], dict[str, Any]] = {}
     rows = [json.loads(line) for line in files["rows.jsonl"].splitlines()]
     for held in rows:
         row = json.loads(held["leaf"])

@@ -39,9 +39,9 @@ select tbl from spoken where tbl is not null
 """
 # keys that only one side has belong to columns that a migration added or took away
 _STATE = """
-with last as (
-  select distinct on (pk) pk, id, op::text as op, image::jsonb as image from core_trail where tbl = {name}
-  order by pk, id desc)
+with newest as (select max(id) as id from core_trail where tbl = {name} group by pk),
+last as (
+  select t.pk, t.id, t.op::text as op, t.image::jsonb as image from newest join core_trail t using (id))
 select pk, l.id, l.op, l.image::text, t.image::text
 from last l full join (
   select (j ->> {pk})::bigint as pk, j - {hide} as image from (select to_jsonb(x) as j from {table} x) y) t using (pk)

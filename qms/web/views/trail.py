@@ -23,7 +23,7 @@ from qms.web.pages import Column, Guarded, NamedView, Page, found_or_404
 from qms.web.pages.history import Line, lines_of, noun_of
 from qms.web.views.settings import SettingsList
 
-TOGETHER, TOLD = 500, 3  # rows of an export asked together; changed fields told in a list
+TOGETHER, TOLD, WITH_IT = 500, 3, 20  # rows asked together; fields told in a list; rows of an act on a page
 _QUIET = {"id", "version", "updated_at", "state_since", "record_ptr_id", "manifest"}
 _WORDS = dict(DEEDS)
 _EVENT = re.compile(r"^([a-z]+\.[A-Z]\w+) [0-9a-f-]{36}$")  # what a handler acted on, with the event's own id
@@ -140,15 +140,15 @@ class TrailRow(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The row and the others of its act."""
         row = found_or_404(review.visible_trail(self.actor), kwargs["pk"], "row of the trail")
-        with_it = review.visible_trail(self.actor).filter(act=row.act).order_by("id")[:TOGETHER]
-        acted = [
-            (found, _what(found), _WORDS.get(found.row.op, ""), _lines(found)) for found in review.reviewed(with_it)
-        ]
-        found = next(found for found, *_ in acted if found.row.pk == row.pk)
+        with_it = review.visible_trail(self.actor).filter(act=row.act, record=row.record).exclude(pk=row.pk)
+        others = list(with_it.order_by("id")[: WITH_IT + 1])
+        found, *beside = review.reviewed([row, *others[:WITH_IT]])
+        acted = [(one, _what(one), _WORDS.get(one.row.op, ""), _lines(one)) for one in (found, *beside)]
         return {
             "title": f"{_WORDS.get(row.op, row.op)}: {_what(found)}",
             "found": found,
             "acted": acted,
+            "more": len(others) > WITH_IT,
             "who": _name(row),
             "seal": _seal(found),
             "reason": _reason(row),
