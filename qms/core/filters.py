@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django.apps import apps
@@ -85,7 +85,7 @@ class TrailFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
     """By record, what was changed, who, when, how and why."""
 
     number = django_filters.CharFilter(method="of_record", label="Record", help_text="Its number.")
-    table = django_filters.ChoiceFilter("tbl", choices=_tables, label="What")
+    table = django_filters.ChoiceFilter("tbl", label="What")
     op = django_filters.ChoiceFilter(choices=DEEDS, label="Action")
     actor = django_filters.CharFilter(lookup_expr="icontains", label="Person")
     at = django_filters.DateFromToRangeFilter(label="Time")
@@ -97,6 +97,10 @@ class TrailFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
     class Meta:
         model = Trail
         fields: ClassVar = ["op"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["table"].extra["choices"] = _tables()  # the rooms are known once all apps are
 
     def of_record(self, rows: QuerySet[Trail], name: str, value: str) -> QuerySet[Trail]:
         """Those of one record."""

@@ -71,13 +71,13 @@ FILTERS = {
 @pytest.mark.parametrize("query", FILTERS)
 def test_changes_are_filtered(renamed, admin, browser_of, query) -> None:
     page = browser_of(admin).get(f"{reverse('web:trail')}?{query}").content.decode()
-    assert ("Riverside" in page) is FILTERS[query]
+    assert ("Plant NV1 → Riverside" in page) is FILTERS[query]
 
 
 def test_a_reviewer_of_one_site_sees_the_records_of_that_site_alone(renamed, auditor, browser_of) -> None:
     row = Trail.objects.filter(tbl="core_site", op="U").latest("id")
     browser = browser_of(auditor)
-    assert "Riverside" not in browser.get(reverse("web:trail")).content.decode()
+    assert "→ Riverside" not in browser.get(reverse("web:trail")).content.decode()
     assert browser.get(reverse("web:trail-row", args=[row.pk])).status_code == 404
 
 
