@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import migrations, models
 
+from qms.core.schema import CreateModels
+
 TABLES = "core_trailleaf", "core_trailnode", "core_checkpoint"
 FROZEN = """
 create function core_seal_frozen() returns trigger language plpgsql as $$
@@ -23,40 +25,49 @@ revoke update, delete, truncate on {table} from qms_app;
 class Migration(migrations.Migration):
     """Three tables and their guards."""
 
-    dependencies: ClassVar = [("core", "0007_sorted_by_index")]
+    dependencies: ClassVar = [("core", "0001_squashed_0007_sorted_by_index")]
 
     operations: ClassVar = [
-        migrations.CreateModel(
-            name="Checkpoint",
-            fields=[
-                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("size", models.BigIntegerField(unique=True)),
-                ("root", models.BinaryField()),
-                ("peaks", models.BinaryField()),
-                ("low", models.BigIntegerField()),
-                ("at", models.DateTimeField()),
-                ("note", models.TextField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="TrailLeaf",
-            fields=[
-                ("idx", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("trail", models.BigIntegerField(unique=True)),
-                ("hash", models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="TrailNode",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("level", models.PositiveSmallIntegerField()),
-                ("idx", models.BigIntegerField()),
-                ("hash", models.BinaryField()),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("level", "idx"), name="trail_node_once")],
-            },
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Checkpoint",
+                    fields=[
+                        ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("size", models.BigIntegerField(unique=True)),
+                        ("root", models.BinaryField()),
+                        ("peaks", models.BinaryField()),
+                        ("low", models.BigIntegerField()),
+                        ("at", models.DateTimeField()),
+                        ("note", models.TextField()),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="TrailLeaf",
+                    fields=[
+                        ("idx", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("trail", models.BigIntegerField(unique=True)),
+                        ("hash", models.BinaryField()),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="TrailNode",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("level", models.PositiveSmallIntegerField()),
+                        ("idx", models.BigIntegerField()),
+                        ("hash", models.BinaryField()),
+                    ],
+                    options={
+                        "constraints": [models.UniqueConstraint(fields=("level", "idx"), name="trail_node_once")],
+                    },
+                ),
+            ]
         ),
         migrations.RunSQL(FROZEN, "drop function core_seal_frozen() cascade"),
     ]
