@@ -39,7 +39,7 @@ def restore(backup: Path, into: Places) -> None:
         if folder.exists() and any(folder.iterdir()):
             raise Refused(f"{folder} is not empty: a backup is restored into an empty place, nothing is overwritten.")
     _refuse_full_database(into.owner)
-    words = ["--exit-on-error", "--single-transaction", "--no-owner", backup / DUMP]
+    words: list[str | Path] = ["--exit-on-error", "--single-transaction", "--no-owner", backup / DUMP]
     programs.run("pg_restore", into.owner, words)
     into.files.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tarfile.open(backup / FILES) as pack:
