@@ -18,6 +18,9 @@ ROOMS = {"core", "web", "governance", "iot", "capa", "analytics"}
 WHOLE = {"trail_insert_delete", "trail_update"}
 EXEMPT = {
     "core.Trail": "the trail itself",
+    "core.TrailLeaf": "the sealed log of the trail, append-only",
+    "core.TrailNode": "the sealed log of the trail, append-only",
+    "core.Checkpoint": "the sealed log of the trail, append-only",
     "core.Series": "numbers show on their records",
     "core.FlowState": "written by migrate from the flows",
     "core.SearchEntry": "words derived from the record",
