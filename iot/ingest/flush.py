@@ -19,6 +19,7 @@ from iot.ingest.gaps import ask_again, note_gaps
 from iot.ingest.intake import Intake, Message, Reject, Row
 from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
+from iot.rollups.batch import roll_up
 from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
 from qms.core.live import announce_all
@@ -59,6 +60,11 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
     stored = store(intake.rows, repeated=any(row.message.again for row in intake.rows))
     judged = judge_batch(_work(stored.inserted, catalogue), now=now, by=by)
+    rows = stored.inserted
+    roll_up(
+        [row.parameter for row in rows], [row.t for row in rows], [row.value for row in rows],
+        [row.flags for row in rows], now=now, again={one.plan.parameter for one in judged if one.late},
+    )  # fmt: skip
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, now)

@@ -1,0 +1,43 @@
+"""Roll-ups of readings by minute, ten minutes, hour and day, and the marks of those to be made anew."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import migrations
+
+ROLLUP = """
+create table iot_rollup (
+  bucket timestamptz not null,
+  mean double precision not null,
+  m2 double precision not null,
+  low double precision not null,
+  high double precision not null,
+  first double precision not null,
+  last double precision not null,
+  parameter_id integer not null,
+  width integer not null,
+  n integer not null,
+  aside integer not null default 0,
+  finest integer not null,
+  primary key (parameter_id, width, bucket)
+);
+create table iot_rollupmark (
+  bucket timestamptz not null,
+  made timestamptz not null,
+  parameter_id integer not null,
+  width integer not null,
+  holder integer not null,
+  primary key (parameter_id, width, bucket, holder)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
+create index rollup_mark_by_time on iot_rollupmark (width, bucket);
+insert into iot_rollupmark (parameter_id, width, bucket, holder, made)
+  select distinct parameter_id, 3600, date_bin('1 hour', t, '2000-01-01Z'), 0, now() from iot_reading;
+"""
+
+
+class Migration(migrations.Migration):
+    """Tables of their own; every hour stored so far is marked, so that its roll-ups are made."""
+
+    dependencies: ClassVar = [("iot", "0010_profiles")]
+    operations: ClassVar = [migrations.RunSQL(ROLLUP, "drop table iot_rollupmark; drop table iot_rollup")]
