@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models import UnmappedState, UnmappedTopic
 from iot.models import Quarantine
+from iot.rollups.blocks import fold_points
 from iot.rollups.folding import fold
 from iot.services import make_partitions, replay, write_broker_access
 from qms.core.actor import system
@@ -27,7 +28,7 @@ def make_room() -> int:
 @every(20)
 def fold_rollups() -> int:
     """Make the roll-ups of hours that late or corrected readings touched, and of days that are over."""
-    return fold()
+    return fold() + fold_points()
 
 
 @every(60)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, nodes, overview, profiles
+from iot.views import (
+    acts,
+    characteristic,
+    corrections,
+    devices,
+    limits,
+    lists,
+    looking,
+    nodes,
+    overview,
+    profiles,
+    readings,
+)
 
 app_name = "iot"
 urlpatterns = [
@@ -13,6 +25,8 @@ urlpatterns = [
     path("characteristics/<int:pk>/", characteristic.CharacteristicPage.as_view(), name="characteristic"),
     path("characteristics/<int:pk>/chart.json", characteristic.ChartData.as_view(), name="chart-data"),
     path("characteristics/<int:pk>/chart.svg", characteristic.ChartSvg.as_view(), name="chart-svg"),
+    path("characteristics/<int:pk>/readings/", readings.ReadingsPage.as_view(), name="readings"),
+    path("characteristics/<int:pk>/readings.json", readings.ReadingsData.as_view(), name="readings-data"),
     path("characteristics/<int:pk>/points/", lists.Points.as_view(), name="points"),
     path("characteristics/<int:pk>/points/<int:n>/", characteristic.ChartPoint.as_view(), name="point"),
     path("characteristics/<int:pk>/exclude/", acts.ExcludePoints.as_view(), name="exclude"),

@@ -31,13 +31,27 @@ create table iot_rollupmark (
   primary key (parameter_id, width, bucket, holder)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
 create index rollup_mark_by_time on iot_rollupmark (width, bucket);
+create table iot_pointblock (
+  last_t timestamptz not null,
+  low double precision not null,
+  high double precision not null,
+  characteristic_id bigint not null references governance_characteristic on delete cascade deferrable initially deferred,
+  block integer not null,
+  low_n integer not null,
+  high_n integer not null,
+  primary key (characteristic_id, block)
+);
+create index subgroup_marked on iot_subgroup (characteristic_id, n) where mask <> 0 or state <> 'ok';
 insert into iot_rollupmark (parameter_id, width, bucket, holder, made)
   select distinct parameter_id, 3600, date_bin('1 hour', t, '2000-01-01Z'), 0, now() from iot_reading;
 """
+
+
+UNDO = "drop index subgroup_marked; drop table iot_pointblock; drop table iot_rollupmark; drop table iot_rollup"
 
 
 class Migration(migrations.Migration):
     """Tables of their own; every hour stored so far is marked, so that its roll-ups are made."""
 
     dependencies: ClassVar = [("iot", "0010_profiles")]
-    operations: ClassVar = [migrations.RunSQL(ROLLUP, "drop table iot_rollupmark; drop table iot_rollup")]
+    operations: ClassVar = [migrations.RunSQL(ROLLUP, UNDO)]

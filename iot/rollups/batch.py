@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from iot.charting.judge import UNCHARTED
 from iot.rollups import table
+from iot.rollups.blocks import forget_points
 from iot.rollups.moments import HOUR, MINUTE, MOMENTS, Ints, Table, merged, moments, parts, units
 
 TRUSTED = timedelta(minutes=75)  # how long a holder relies on its mark
@@ -175,6 +176,8 @@ def roll_up(
         np.asarray(values, dtype=np.float64),
         np.asarray(flags, dtype=np.int64) & int(UNCHARTED) == 0,
     )
+    if again:
+        forget_points(again, table.moment(int(rows.times[np.isin(rows.parameters, list(again))].min())))
     if _thread.held is None:
         table.mark(units(rows.parameters, rows.times), holder=table.RECOMPUTE, now=now)
         return

@@ -14,6 +14,7 @@ from iot.charting.phase_one import PhaseOne, Span, phase_one
 from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
 from iot.queries import present_points
+from iot.rollups.blocks import forget_points
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
@@ -114,4 +115,6 @@ def withdraw_limits(limits: ControlLimits, *, reason: str, by: Actor) -> Control
 def judge_since(characteristic: int, since: datetime, *, by: Actor) -> None:
     """Judge the points from a moment on again, because the limits that hold there changed."""
     with acting(by):
-        rejudge(plan_of(characteristic), since=since, now=timezone.now(), by=by)
+        plan = plan_of(characteristic)
+        rejudge(plan, since=since, now=timezone.now(), by=by)
+        forget_points([plan.parameter], since)
