@@ -16,6 +16,7 @@ from iot.views import (
     overview,
     profiles,
     readings,
+    sources,
 )
 
 app_name = "iot"
@@ -57,6 +58,7 @@ urlpatterns = [
     path("profiles/<int:pk>/", profiles.ProfilePage.as_view(), name="profile"),
     path("profiles/<int:pk>/edit/", profiles.ProfileEdit.as_view(), name="profile-edit"),
     path("profiles/<int:pk>/replay/", profiles.ProfileReplay.as_view(), name="profile-replay"),
+    path("sources/", sources.Sources.as_view(), name="sources"),
     path("nodes/", nodes.Nodes.as_view(), name="nodes"),
     path("nodes/<int:pk>/", nodes.NodePage.as_view(), name="node"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),

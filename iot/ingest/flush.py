@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from iot.auditing import note_sources
 from iot.charting.batch import judge_batch
 from iot.charting.course import Point, Value
 from iot.charting.judge import UNCHARTED, Judged
@@ -64,6 +65,12 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     roll_up(
         [row.parameter for row in rows], [row.t for row in rows], [row.value for row in rows],
         [row.flags for row in rows], now=now, again={one.plan.parameter for one in judged if one.late},
+    )  # fmt: skip
+    note_sources(
+        intake.heard, catalogue, stored=[row.parameter for row in rows],
+        duplicate=[row.parameter for row in stored.duplicates],
+        correction=[row.parameter for row, _ in stored.corrections],
+        refused=[row.parameter for row, _ in stored.refused], now=now,
     )  # fmt: skip
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
     fresh = accounts.quarantine(rejects, now)

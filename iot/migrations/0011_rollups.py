@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
+
+from iot.engines import settle
 
 ROLLUP = """
 create table iot_rollup (
@@ -50,8 +53,42 @@ insert into iot_rollupmark (parameter_id, width, bucket, holder, made)
 UNDO = "drop index subgroup_marked; drop table iot_pointblock; drop table iot_rollupmark; drop table iot_rollup"
 
 
+def choose_engine(_apps: Any, editor: Any) -> None:
+    """Hand the readings to TimescaleDB or Citus where the server has one of them."""
+    with editor.connection.cursor() as cursor:
+        settle(cursor)
+
+
 class Migration(migrations.Migration):
     """Tables of their own; every hour stored so far is marked, so that its roll-ups are made."""
 
     dependencies: ClassVar = [("iot", "0010_profiles")]
-    operations: ClassVar = [migrations.RunSQL(ROLLUP, UNDO)]
+    operations: ClassVar = [
+        migrations.RunSQL(ROLLUP, UNDO),
+        migrations.CreateModel(
+            name="SourceCount",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "device_id", "day", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("received", models.BigIntegerField(default=0)),
+                ("stored", models.BigIntegerField(default=0)),
+                ("duplicate", models.BigIntegerField(default=0)),
+                ("correction", models.BigIntegerField(default=0)),
+                ("dead", models.BigIntegerField(default=0)),
+                ("lag_ms", models.FloatField(null=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="counts", to="iot.device"
+                    ),
+                ),
+            ],
+            options={"ordering": ("device", "-day")},
+        ),
+        migrations.RunPython(choose_engine, migrations.RunPython.noop),
+    ]

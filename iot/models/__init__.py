@@ -15,7 +15,16 @@ from iot.models.charts import (
 )
 from iot.models.gaps import ReadingGap, SequenceMark
 from iot.models.profiles import DeviceProfile
-from iot.models.readings import Correction, Device, DeviceActivity, IngestCount, Quarantine, Reading, ReadingFlag
+from iot.models.readings import (
+    Correction,
+    Device,
+    DeviceActivity,
+    IngestCount,
+    Quarantine,
+    Reading,
+    ReadingFlag,
+    SourceCount,
+)
 from iot.models.sparkplug import EdgeNode, NodeBirth
 
 __all__ = [
@@ -39,5 +48,6 @@ __all__ = [
     "Signal",
     "SignalDecision",
     "SignalState",
+    "SourceCount",
     "Subgroup",
 ]

@@ -41,6 +41,7 @@ from iot.queries.profiles import Trial, profiles_visible_to, try_out, waiting_fo
 from iot.queries.readings import ReadingsChart, readings_chart, readings_json
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
+from iot.queries.sources import accounts_of, sources_visible_to
 from iot.queries.spans import SPANS, span_asked
 from iot.queries.stages import StageRow, compare_stages
 from iot.queries.standing import Standing
@@ -63,6 +64,7 @@ __all__ = [
     "Standing",
     "Stratum",
     "Trial",
+    "accounts_of",
     "annotations_visible_to",
     "broker_grants",
     "capability_of",
@@ -108,6 +110,7 @@ __all__ = [
     "shift_of",
     "signals_between",
     "signals_visible_to",
+    "sources_visible_to",
     "span_asked",
     "stratify",
     "topics_of",

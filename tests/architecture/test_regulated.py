@@ -39,6 +39,7 @@ EXEMPT = {
     "iot.ChartState": "working state of the evaluation",
     "iot.Signal": "computed from points; decisions about it are regulated",
     "iot.IngestCount": "counters",
+    "iot.SourceCount": "counters",
     "iot.EdgeNode": "the session of an edge node, kept by the worker",
     "iot.NodeBirth": "what an edge node said of itself",
     "iot.ReadingGap": "noted by the worker; what fills it is a reading",
