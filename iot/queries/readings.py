@@ -20,7 +20,7 @@ from spc.display import decimate
 
 MOST = 2_000  # points of a chart
 _MOST_BEYOND = 1_000
-_BREAK = 10  # times the usual step without a reading: no line is drawn across
+_BREAK = 5  # times the longest usual step without a reading: no line is drawn across
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def _breaks(t: Sequence[float], step: float, missing: Sequence[tuple[float, floa
     if len(times) < 2:
         return []
     apart = np.diff(times)
-    usual = step * 1.5 if step else max(float(np.median(apart)) * _BREAK, (times[-1] - times[0]) / 200)
+    rhythm = float(np.percentile(apart, 95))  # parts come when they come
+    usual = max(step * 1.5, rhythm * 2) if step else rhythm * _BREAK
     found = set((np.flatnonzero(apart > usual) + 1).tolist())
     found |= {int(np.searchsorted(times, until)) for _, until in missing}
     return sorted(at for at in found if 0 < at < len(times))

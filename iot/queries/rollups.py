@@ -49,12 +49,13 @@ _DAYS = (
     "((width = 86400 and bucket not in (select bucket from stale)) or (width = 3600 and bucket not in"
     " (select bucket from dirty) and date_bin('1 day', bucket, '2000-01-01Z') in (select bucket from stale)))"
 )
+# offset 0 is a fence: marked hours are looked up by key, never by one pass over everything
 _RAW = f"""
 select date_bin(make_interval(secs => least(%(width)s, 3600)), r.t, '2000-01-01Z'), count(*), avg(r.value),
   regr_sxx(r.value, r.value), min(r.value), max(r.value)
 from dirty d, lateral (select t, value from iot_reading where parameter_id = %(parameter)s
     and t >= greatest(d.bucket, %(since)s) and t < least(d.bucket + interval '1 hour', %(until)s)
-    and flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")}) r
+    and flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} offset 0) r
 group by 1
 """
 _BUCKETS = f"""
@@ -83,7 +84,7 @@ with {_DIRTY}, place as (
 select extract(epoch from r.t)::float8, r.value from place p, lateral (
   select t, value from iot_reading where parameter_id = %(parameter)s and t >= greatest(p.bucket, %(since)s)
     and t < least(p.bucket + p.long, %(until)s) and flags & {int(UNCHARTED)} = 0
-    and {_OUTSIDE.format(low="value", high="value")} and {_LEFT_OUT.format(t="t")}) r
+    and {_OUTSIDE.format(low="value", high="value")} and {_LEFT_OUT.format(t="t")} offset 0) r
 limit %(most)s
 """
 _ENDS = """

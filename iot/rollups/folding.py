@@ -24,7 +24,7 @@ where m.ctid = x.ctid returning m.parameter_id, m.bucket
 """
 _FORGET = """
 delete from iot_rollup r using unnest(%s::int[], %s::timestamptz[]) u(p, b)
-where r.parameter_id = u.p and r.width < 86400 and r.bucket >= u.b and r.bucket < u.b + interval '1 hour'
+where r.parameter_id = u.p and r.width = any('{60,600,3600}') and r.bucket >= u.b and r.bucket < u.b + interval '1 hour'
 """
 _HOURS = """
 with gone as (delete from iot_rollup r using unnest(%s::int[], %s::timestamptz[]) u(p, b)

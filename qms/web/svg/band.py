@@ -27,7 +27,8 @@ from qms.web.svg.draw import (
 from qms.web.words import number
 
 _LEFT, _RIGHT, _TOP, _GROUND = 52.0, 96.0, 8.0, 24.0
-_DOTS = 300  # single readings drawn with a dot each
+_DOTS = 600  # single readings drawn with a dot each
+_CSS = {"LSL": "c-spec", "T": "c-target", "USL": "c-spec", "x̄": "c-cl"}
 _LABELS = 200  # places an axis may have a label at
 
 
@@ -110,8 +111,8 @@ def _lines(shown: Band, y: Scale, width: float) -> list[str]:
     digits = tick_decimals(ticks(y.low, y.high, 5)) + 1
     parts = []
     for (key, value), at in zip(rows, spots, strict=True):
-        css = "c-spec" if key in ("LSL", "USL", "T") else "c-cl" if key.startswith("x") else "c-lim"
+        css = _CSS.get(key, "c-lim")
         parts.append(line(_LEFT, y(value), width - _RIGHT, y(value), css))
-        parts.append(label(width - _RIGHT + 8, at + 4, key, "spec" if css == "c-spec" else None))
+        parts.append(label(width - _RIGHT + 8, at + 4, key, "spec" if key in ("LSL", "T", "USL") else None))
         parts.append(label(width - 2, at + 4, number(value, min(digits, 6)), "ink", "end"))
     return parts
