@@ -49,12 +49,13 @@ _DAYS = (
     "((width = 86400 and bucket not in (select bucket from stale)) or (width = 3600 and bucket not in"
     " (select bucket from dirty) and date_bin('1 day', bucket, '2000-01-01Z') in (select bucket from stale)))"
 )
-# offset 0 is a fence: marked hours are looked up by key, never by one pass over everything
+# the bare bounds choose the partitions; offset 0 is a fence: marked hours are looked up by key, never by one pass over everything
 _RAW = f"""
 select date_bin(make_interval(secs => least(%(width)s, 3600)), r.t, '2000-01-01Z'), count(*), avg(r.value),
   regr_sxx(r.value, r.value), min(r.value), max(r.value)
 from dirty d, lateral (select t, value from iot_reading where parameter_id = %(parameter)s
     and t >= greatest(d.bucket, %(since)s) and t < least(d.bucket + interval '1 hour', %(until)s)
+    and t >= %(since)s and t < %(until)s
     and flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} offset 0) r
 group by 1
 """
@@ -83,7 +84,7 @@ with {_DIRTY}, place as (
     and h.n > 0 and {_OUTSIDE.format(low="h.low", high="h.high")} and h.bucket not in (select bucket from dirty))
 select extract(epoch from r.t)::float8, r.value from place p, lateral (
   select t, value from iot_reading where parameter_id = %(parameter)s and t >= greatest(p.bucket, %(since)s)
-    and t < least(p.bucket + p.long, %(until)s) and flags & {int(UNCHARTED)} = 0
+    and t < least(p.bucket + p.long, %(until)s) and t >= %(since)s and t < %(until)s and flags & {int(UNCHARTED)} = 0
     and {_OUTSIDE.format(low="value", high="value")} and {_LEFT_OUT.format(t="t")} offset 0) r
 limit %(most)s
 """
@@ -173,14 +174,15 @@ def summary_of(span: Span) -> Summary:
 
 
 def buckets_of(span: Span, *, step: float) -> Buckets:
-    """The span in buckets of at least `step` seconds, as wide as the roll-ups that are read for it."""
+    """The span in buckets of at least `step` seconds, each a whole number of the roll-ups that are read for it."""
     width = next((width for width, longest in _LONGEST.items() if span.seconds <= longest), DAY)
-    asked = span.asked() | {"width": width, "step": max(math.ceil(step), width)}
+    whole = max(math.ceil(step / width), 1) * width
+    asked = span.asked() | {"width": width, "step": whole}
     kept = _KEPT.format(width=_DAYS if width == DAY else _NARROW)
     with connection.cursor() as cursor:
         cursor.execute(_BUCKETS.format(kept=kept), asked)
         columns = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 6).T
-    return Buckets(float(max(math.ceil(step), width)), *columns)
+    return Buckets(float(whole), *columns)
 
 
 def readings_in(span: Span) -> tuple[Floats, Floats] | None:
