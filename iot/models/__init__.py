@@ -14,6 +14,7 @@ from iot.models.charts import (
     Subgroup,
 )
 from iot.models.gaps import ReadingGap, SequenceMark
+from iot.models.joint import VectorGap, VectorNote, VectorPoint
 from iot.models.profiles import DeviceProfile
 from iot.models.readings import (
     Correction,
@@ -50,4 +51,7 @@ __all__ = [
     "SignalState",
     "SourceCount",
     "Subgroup",
+    "VectorGap",
+    "VectorNote",
+    "VectorPoint",
 ]

@@ -15,6 +15,7 @@ from iot.queries.charts import (
 from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
 from iot.queries.gaps import gaps_of, gaps_on, gaps_visible_to
+from iot.queries.joint import Variable, gaps_visible, variables_at
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -64,6 +65,7 @@ __all__ = [
     "Standing",
     "Stratum",
     "Trial",
+    "Variable",
     "accounts_of",
     "annotations_visible_to",
     "broker_grants",
@@ -80,6 +82,7 @@ __all__ = [
     "fit_of",
     "gaps_of",
     "gaps_on",
+    "gaps_visible",
     "gaps_visible_to",
     "has_readings",
     "histogram_of",
@@ -116,6 +119,7 @@ __all__ = [
     "topics_of",
     "try_out",
     "values_between",
+    "variables_at",
     "waiting_for",
     "what_moved",
 ]

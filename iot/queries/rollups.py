@@ -49,7 +49,7 @@ _DAYS = (
     "((width = 86400 and bucket not in (select bucket from stale)) or (width = 3600 and bucket not in"
     " (select bucket from dirty) and date_bin('1 day', bucket, '2000-01-01Z') in (select bucket from stale)))"
 )
-# the bare bounds choose the partitions; offset 0 is a fence: marked hours are looked up by key, never by one pass over everything
+# the bare bounds choose the partitions; offset 0 is a fence: hours are looked up by key, never by one pass
 _RAW = f"""
 select date_bin(make_interval(secs => least(%(width)s, 3600)), r.t, '2000-01-01Z'), count(*), avg(r.value),
   regr_sxx(r.value, r.value), min(r.value), max(r.value)

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from governance.models import MULTIVARIATE
+
 SIZE = 32  # points of a block
 _AT_ONCE = 2_000  # blocks of one chart in one statement
 _BEHIND = f"""
 select s.characteristic_id, coalesce((select max(block) from iot_pointblock b
     where b.characteristic_id = s.characteristic_id), 0) + 1, s.last_point / {SIZE} - 1
-from iot_chartstate s where s.last_point >= {2 * SIZE} order by 1
+from iot_chartstate s join governance_characteristic c on c.id = s.characteristic_id
+where s.last_point >= {2 * SIZE} and c.chart <> all(%s) order by 1
 """
 _MAKE = f"""
 insert into iot_pointblock (characteristic_id, block, low, low_n, high, high_n, last_t)
@@ -31,7 +34,7 @@ delete from iot_pointblock b using governance_characteristic c where c.id = b.ch
 def fold_points() -> int:
     """Make the blocks that are full and not there yet; returns how many charts got some."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEHIND)
+        cursor.execute(_BEHIND, [sorted(MULTIVARIATE)])  # vectors are judged again by other parameters too
         behind = [row for row in cursor.fetchall() if row[1] <= row[2]]
     for characteristic, first, last in behind:
         for start in range(first, last + 1, _AT_ONCE):
