@@ -16,6 +16,7 @@ from qms.core.seal.notes import Checkpoint
 
 SUFFIX = ".checkpoints"
 _SIGNATURE = "— "
+_TAIL = 4096  # bytes, more than a note has
 
 
 def folder() -> Path:
@@ -90,8 +91,11 @@ def _mend(file: Path) -> None:
     """Take away the torn note that a crash in the middle of a write left at the end."""
     if not file.exists() or file.stat().st_size == 0:
         return
-    with file.open() as lines:
-        found = [note for _, note in _split(lines)]
-    if found and not _is_whole(found[-1]) and not found[-1].endswith("\n"):
-        kept = sum(len(note.encode()) for note in found[:-1])
-        os.truncate(file, kept)
+    with file.open("rb") as lines:
+        lines.seek(max(0, file.stat().st_size - _TAIL))  # a day has tens of thousands of notes: the end is enough
+        end = lines.read()
+    if end.endswith(b"\n") and end.rstrip(b"\n").rpartition(b"\n")[2].startswith(_SIGNATURE.encode()):
+        return
+    with file.open() as whole:
+        found = [note for _, note in _split(whole)]
+    os.truncate(file, sum(len(note.encode()) for note in found[:-1]))
