@@ -34,7 +34,8 @@ ENV PATH=/opt/plumbline/bin:$PATH \
     GRANIAN_PORT=8000
 RUN groupadd --gid 10001 plumbline \
  && useradd --uid 10001 --gid 10001 --home-dir /srv/plumbline --shell /usr/sbin/nologin plumbline \
- && install --directory --owner 10001 --group 10001 /srv/plumbline /srv/plumbline/files /srv/plumbline/broker
+ && install --directory --owner 10001 --group 10001 /srv/plumbline /srv/plumbline/files /srv/plumbline/broker \
+    /srv/plumbline/trail
 WORKDIR /app
 COPY --from=packages /opt/plumbline /opt/plumbline
 COPY . .

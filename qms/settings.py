@@ -67,6 +67,10 @@ QMS_HOME = Path(os.environ.get("QMS_HOME", ROOT / ".qms"))  # the folder of the 
 MQTT_PUBLIC_URL = env("MQTT_PUBLIC_URL", MQTT_URL)  # the address devices are told; only its host and port are shown
 BROKER_ACCESS_DIR = Path(os.environ.get("BROKER_ACCESS_DIR", QMS_HOME / "broker"))  # where the broker finds devices
 FILES_DIR = Path(os.environ.get("FILES_DIR", QMS_HOME / "files"))  # files of records, and sheets that jobs made
+# the key that seals the trail, made at the first start
+TRAIL_KEY_FILE = Path(os.environ.get("TRAIL_KEY_FILE", QMS_HOME / "trail" / "key"))
+# where signed checkpoints of the trail go, outside the database
+CHECKPOINTS_DIR = Path(os.environ.get("CHECKPOINTS_DIR", QMS_HOME / "trail" / "checkpoints"))
 DEMO = flag("QMS_DEMO")  # the demo plant is there
 EMPTY = flag("QMS_EMPTY")  # the first run offers no demo plant
 DEBUG = flag("DEBUG")  # error pages with the code, for developers alone

@@ -19,6 +19,7 @@ from iot.ingest.gaps import ask_again, note_gaps
 from iot.ingest.intake import Intake, Message, Reject, Row
 from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
+from iot.multivariate.judge import judge_noted, note_readings
 from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
 from qms.core.live import announce_all
@@ -49,14 +50,18 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
             intake.take(message, catalogue, now)
     with acting(by, source="ingest"):
         commands = hear_nodes(spoken, intake, catalogue, now) if spoken else []
-        outcomes, judged = _commit(intake, catalogue, now, by)
+        outcomes, judged, noted = _commit(intake, catalogue, now, by)
         if intake.counted:
             commands += ask_again({one.device for one in intake.counted}, now)
         accounts.count(outcomes, day=now.date(), worker=worker)
+    if noted:
+        judge_noted(noted, now=now, by=by, tell=_tell)
     return Flushed(outcomes, judged, commands)
 
 
-def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
+def _commit(
+    intake: Intake, catalogue: Catalogue, now: datetime, by: Actor
+) -> tuple[Counter[str], list[Judged], list[int]]:
     stored = store(intake.rows, repeated=any(row.message.again for row in intake.rows))
     judged = judge_batch(_work(stored.inserted, catalogue), now=now, by=by)
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
@@ -74,7 +79,7 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
         correction=len(stored.corrections),
         late=sum(one.late for one in judged),
     )
-    return +outcomes, judged
+    return +outcomes, judged, note_readings(stored.inserted)
 
 
 def _work(rows: Sequence[Row], catalogue: Catalogue) -> dict[Plan, list[Value]]:

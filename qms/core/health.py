@@ -29,6 +29,11 @@ Check = Callable[[], Finding]
 CHECKS: list[Check] = []
 
 _last: dict[str, float] = {}
+_UNSEALED = """
+select count(*), coalesce(extract(epoch from clock_timestamp() - min(t.at)), 0)::float8 from core_trail t
+where t.id > coalesce((select low from core_checkpoint order by number desc limit 1), 0)
+  and not exists (select from core_trailleaf l where l.trail = t.id)
+"""
 _BEAT = (
     "insert into core_heartbeat (name, at, data) values (%s, clock_timestamp(), %s)"
     " on conflict (name) do update set at = excluded.at, data = excluded.data"
@@ -111,6 +116,23 @@ def outbox() -> Finding:
 def relay() -> Finding:
     """Whether the relay is at work."""
     return heard("relay", "relay")
+
+
+def unsealed() -> tuple[int, float]:
+    """How many committed rows of the trail are not sealed yet, and for how many seconds the oldest has waited."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSEALED)
+        count, seconds = cursor.fetchone()
+    return count, seconds
+
+
+@check
+def seal() -> Finding:
+    """Whether the trail is sealed as it grows."""
+    count, seconds = unsealed()
+    return Finding(
+        "seal", ok=seconds <= LATE, text=f"{count} trail rows wait to be sealed, the oldest {seconds:.0f} s."
+    )
 
 
 @check

@@ -55,6 +55,8 @@ POLICY: tuple[Rule, ...] = (
     *_rows("record", "comment attach link", _WORKERS | {"auditor", "integration"}),
     *_rows("record", "watch", _PEOPLE),
     *_rows("record", "extend", _HEADS),
+    *_rows("trail", "view", {"manager", "auditor", "admin", "owner"}),
+    *_rows("trail", "verify", _ADMINS),
     *_rows("task", "view finish", _READERS),
     *_rows("job", "view run", _READERS),
     *_rows("job", "cancel", _HEADS | _ADMINS),

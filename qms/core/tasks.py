@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from qms.core import clock, deadlines, health, jobs, relay, watching
 from qms.core.clock import every
+from qms.core.jobs import Effect, Running, work
 from qms.core.models import IdempotencyKey
+from qms.core.seal import checking, review
 
 KEPT = timedelta(hours=48)
 
@@ -25,6 +27,13 @@ def pulse() -> list[str]:
     """Run what is due by the clock; the scheduler sends this every few seconds."""
     health.beat("worker")
     return clock.pulse()
+
+
+@work(review.JOB)
+def verify_trail(job: Running) -> Effect:
+    """Check the whole trail; the report is the job's result."""
+    report = checking.check(files=bool(job.args.get("files")), tell=job.at)
+    return report.data
 
 
 @every(30)

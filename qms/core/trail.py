@@ -230,6 +230,13 @@ def history(record: Record | int) -> list[Act]:
     ]
 
 
+def changes_between(table: str, pk: int, op: str, before: str | None, image: str) -> tuple[Change, ...]:
+    """What one row of the trail changed, given its image and that of the row before it."""
+    new, old = json.loads(image), json.loads(before) if before else {}
+    names = sorted(name for name, value in new.items() if op != "U" or old.get(name) != value)
+    return tuple(Change(table, pk, op, name, old.get(name), new[name]) for name in names)
+
+
 def _plain(value: str | None) -> Any:
     """Django's driver hands jsonb over as text."""
     return None if value is None else json.loads(value)

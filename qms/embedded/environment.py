@@ -21,6 +21,7 @@ GIVEN = {
     "QMS_NATS_BIN": "NATS server to use instead of the wheel's",
 }
 OWNER = "QMS_OWNER_DATABASE_URL"  # for the migration alone: the application's processes never read it
+_OWNERS = {"backup", "drill"}  # commands that read every row, whatever site it is of
 _TOOLS = {"celery", "granian"}
 
 
@@ -78,6 +79,8 @@ def command_environment(home: Path, command: str) -> dict[str, str]:
         "REDIS_URL": ready.get("redis_url", f"unix://{home / 'run' / 'valkey.sock'}"),
         "MQTT_URL": ready.get("mqtt_url", ""),
     }
+    if command in _OWNERS and "database_url" in owner:
+        chosen[OWNER] = owner["database_url"]
     if (home / "secret").exists():
         return {**chosen, "SECRET_KEY_FILE": str(home / "secret")}
     return {**chosen, "SECRET_KEY": secrets.token_urlsafe(48)}

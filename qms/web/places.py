@@ -38,6 +38,15 @@ PLACES = (
     Place(
         key="keys", label="API keys", url="web:keys", icon="key", group="settings", permission="token.view", order=45
     ),
+    Place(
+        key="trail",
+        label="Trail",
+        url="web:trail",
+        icon="history",
+        group="settings",
+        permission="trail.view",
+        order=48,
+    ),
     Place(key="jobs", label="Jobs", url="web:jobs", icon="progress", group="settings", permission="job.view", order=50),
     Place(key="search", label="Search", url="web:search", icon="search", group="more"),
     Place(key="look", label="Look", url="web:look", icon="palette", group="more"),

@@ -18,6 +18,7 @@ from qms.web.views import (
     records,
     settings,
     sites,
+    trail,
     work,
 )
 
@@ -64,6 +65,11 @@ urlpatterns = [
     path("settings/keys/new/", keys.KeyNew.as_view(), name="key-new"),
     path("settings/keys/<int:pk>/end/", keys.KeyEnd.as_view(), name="key-end"),
     path("settings/look/", look.Look.as_view(), name="look"),
+    path("trail/", trail.TrailList.as_view(), name="trail"),
+    path("trail/check/", trail.TrailCheck.as_view(), name="trail-check"),
+    path("trail/checkpoint/", trail.NewestCheckpoint.as_view(), name="trail-checkpoint"),
+    path("trail/<int:pk>/", trail.TrailRow.as_view(), name="trail-row"),
+    path("trail/records/<int:pk>/", trail.TrailBundle.as_view(), name="trail-bundle"),
     path("jobs/", jobs.Jobs.as_view(), name="jobs"),
     path("jobs/sheet/", jobs.SheetNew.as_view(), name="sheet-new"),
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),

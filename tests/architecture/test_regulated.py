@@ -18,6 +18,9 @@ ROOMS = {"core", "web", "governance", "iot", "capa", "analytics"}
 WHOLE = {"trail_insert_delete", "trail_update"}
 EXEMPT = {
     "core.Trail": "the trail itself",
+    "core.TrailLeaf": "the sealed log of the trail, append-only",
+    "core.TrailNode": "the sealed log of the trail, append-only",
+    "core.Checkpoint": "the sealed log of the trail, append-only",
     "core.Series": "numbers show on their records",
     "core.FlowState": "written by migrate from the flows",
     "core.SearchEntry": "words derived from the record",
@@ -38,6 +41,9 @@ EXEMPT = {
     "iot.Subgroup": "computed from readings; exclusions are regulated",
     "iot.ChartState": "working state of the evaluation",
     "iot.Signal": "computed from points; decisions about it are regulated",
+    "iot.VectorPoint": "computed from readings, with its point",
+    "iot.VectorGap": "computed from readings that did not come",
+    "iot.VectorNote": "working state",
     "iot.IngestCount": "counters",
     "iot.EdgeNode": "the session of an edge node, kept by the worker",
     "iot.NodeBirth": "what an edge node said of itself",

@@ -7,12 +7,14 @@ from qms.core.models.deadlines import ClockMark, Extension
 from qms.core.models.people import Holiday, Membership, Site, Token, User
 from qms.core.models.queue import Delivery, Event, Heartbeat, IdempotencyKey, Job, JobPart
 from qms.core.models.record import FlowState, Record, SearchEntry, Series
+from qms.core.models.seal import Checkpoint, TrailLeaf, TrailNode
 from qms.core.models.signing import Signature, SignatureVoid, SigningAttempt
 from qms.core.models.trail import Trail
 
 __all__ = [
     "Attachment",
     "Blob",
+    "Checkpoint",
     "ClockMark",
     "Comment",
     "Delivery",
@@ -39,6 +41,8 @@ __all__ = [
     "Task",
     "Token",
     "Trail",
+    "TrailLeaf",
+    "TrailNode",
     "User",
     "Watch",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -136,6 +136,18 @@ def _entry(act: Act, record: Record, names: _Names) -> Entry:
     return Entry(act.id, act.at, actor, words, act.reason, tuple(lines))
 
 
+def lines_of(changes: Sequence[Change], record: Record | None) -> list[Line]:
+    """Changes of single rows in words, field by field."""
+    names = _Names([Act("", datetime.min.replace(tzinfo=UTC), "", "", "", tuple(changes))], every=True)
+    return [names.line(change, record) for change in changes]
+
+
+def noun_of(table: str) -> str:
+    """What a table holds one of, in words."""
+    model = _model_of(table)
+    return str(model._meta.verbose_name) if model else table
+
+
 def _made(table: str, changes: list[Change], record: Record) -> str:
     """Such as "opened NCR-2026-0001", "added containment", "signed: approved"."""
     model = _model_of(table)
@@ -165,9 +177,9 @@ def _field_of(change: Change) -> Field[Any, Any] | None:
 class _Names:
     """Words for stored values: labels of choices and states, names instead of ids."""
 
-    def __init__(self, acts: list[Act]) -> None:
+    def __init__(self, acts: list[Act], *, every: bool = False) -> None:
         wanted: dict[type[Model], set[int]] = defaultdict(set)
-        for change in (change for act in acts for change in act.changes if change.op == "U"):
+        for change in (change for act in acts for change in act.changes if every or change.op == "U"):
             field = _field_of(change)
             if field is not None and isinstance(field.related_model, type):
                 wanted[field.related_model] |= {v for v in (change.old, change.new) if isinstance(v, int)}
@@ -176,19 +188,19 @@ class _Names:
             for model, ids in wanted.items()
         }
 
-    def line(self, change: Change, record: Record) -> Line:
+    def line(self, change: Change, record: Record | None) -> Line:
         """One changed field in words."""
         field = _field_of(change)
         label = str(field.verbose_name) if field is not None else change.field
         old, new = (self.text(field, value, record) for value in (change.old, change.new))
         return Line(label.replace("_", " ").capitalize(), old, new)
 
-    def text(self, field: Field[Any, Any] | None, value: Any, record: Record) -> str:
+    def text(self, field: Field[Any, Any] | None, value: Any, record: Record | None) -> str:
         """One stored value in words."""
         if value is None or value == "":
             return ""
         if field is not None:
-            if field.name == "state" and isinstance(value, str):
+            if field.name == "state" and isinstance(value, str) and record is not None:
                 return _state(record, value)
             if isinstance(field.related_model, type):
                 return self.known.get(field.related_model, {}).get(value, str(value))
