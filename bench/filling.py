@@ -207,6 +207,11 @@ def _readings(copier: Copier, target: int) -> None:
         " on conflict do nothing"
     )
     run(
+        "insert into iot_rollupmark (parameter_id, width, bucket, holder, made)"
+        " select distinct parameter_id, 3600, date_bin('1 hour', t, '2000-01-01Z'), 0, now() from iot_reading"
+        " on conflict do nothing"
+    )
+    run(
         "update iot_chartstate t set last_point = p.n, last_t = p.t from m_governance_characteristic m,"
         " lateral (select n, t from iot_subgroup where characteristic_id = m.new order by n desc limit 1) p"
         " where t.characteristic_id = m.new"

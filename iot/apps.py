@@ -18,16 +18,19 @@ class IotConfig(AppConfig):
         from governance.queries import know_doubts
         from governance.services import know_measured
         from iot import handlers  # noqa: F401 - subscribing is importing
+        from iot.metrics import floor_metrics
         from iot.models import ControlLimits
         from iot.peeks import signal_panel
         from iot.places import ALARMS, PLACES, WAYS, find_characteristics, may_hear
         from iot.queries import doubt_of, has_readings, ingest_health
         from qms.core import health
+        from qms.core.metrics import measure
         from qms.core.records import register
         from qms.web import nav, peeks, starts, topics
 
         register(ControlLimits)
         health.check(ingest_health)
+        measure(floor_metrics)
         know_measured(has_readings)
         know_doubts(doubt_of)
         nav.register(*PLACES)

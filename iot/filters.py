@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
+from django.db.models import QuerySet
 
 from governance.models import Characteristic, Chart
 from iot.models import (
@@ -65,6 +66,30 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     class Meta:
         model = Device
         fields: ClassVar = ["state"]
+
+
+class SourceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By site, whether the account balances, and whether it is silent."""
+
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+    balanced = django_filters.BooleanFilter(
+        "unexplained", method="by_balance", label="Balances", help_text="false: readings are unaccounted for."
+    )
+    silent = django_filters.BooleanFilter(
+        "received", method="by_silence", label="Silent", help_text="true: nothing was heard in the last 30 days."
+    )
+
+    class Meta:
+        model = Device
+        fields: ClassVar = ["site"]
+
+    def by_balance(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Those whose account balances, or does not."""
+        return rows.filter(unexplained=0) if value else rows.exclude(unexplained=0)
+
+    def by_silence(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Those that sent nothing, or something."""
+        return rows.filter(received=0) if value else rows.exclude(received=0)
 
 
 class NodeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types

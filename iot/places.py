@@ -49,6 +49,7 @@ PLACES = (
     Place(key="control-limits", label="Control limits", url="iot:limits-list", icon="arrows-vertical",
           permission="limits.view", group="more"),
     Place(key="devices", label="Devices", url="iot:devices", icon="router", permission="device.view", group="more"),
+    Place(key="sources", label="Sources", url="iot:sources", icon="router", permission="device.view", group="more"),
     Place(key="nodes", label="Edge nodes", url="iot:nodes", icon="router", permission="device.view", group="more"),
     Place(key="profiles", label="Device profiles", url="iot:profiles", icon="router", permission="profile.view",
           group="more"),

@@ -289,6 +289,28 @@ class NodeOut(serializers.ModelSerializer[EdgeNode]):
         read_only_fields = fields
 
 
+class SourceOut(serializers.ModelSerializer[Device]):
+    """A device with its account: received = stored + duplicate + correction + dead + unexplained."""
+
+    site = SiteField(read_only=True)
+    received = serializers.IntegerField(read_only=True, help_text="Readings in the last 30 days.")
+    stored = serializers.IntegerField(read_only=True)
+    duplicate = serializers.IntegerField(read_only=True, help_text="Stored before.")
+    correction = serializers.IntegerField(read_only=True, help_text="Heard again with another value.")
+    dead = serializers.IntegerField(read_only=True, help_text="Refused; kept in the quarantine.")
+    unexplained = serializers.IntegerField(read_only=True, help_text="0 when the account balances.")
+    lag = serializers.FloatField(read_only=True, allow_null=True, help_text="Age of its newest reading, ms.")
+    last_seen = serializers.DateTimeField(source="activity.last_seen", read_only=True, default=None)
+
+    class Meta:
+        model = Device
+        fields = (
+            "id", "site", "code", "name", "received", "stored", "duplicate", "correction", "dead", "unexplained",
+            "lag", "last_seen",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
 class GapOut(serializers.ModelSerializer[ReadingGap]):
     """Readings that are missing between two moments."""
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from governance.models import UnmappedState, UnmappedTopic
 from iot.models import Quarantine
 from iot.multivariate.judge import judge_noted, waiting
+from iot.rollups.blocks import fold_points
+from iot.rollups.folding import fold
 from iot.services import make_partitions, replay, write_broker_access
 from qms.core.actor import system
 from qms.core.clock import every
@@ -22,6 +24,12 @@ def make_room() -> int:
     """Make the partitions of the next two months; returns how many were made."""
     today = timezone.now().date()
     return make_partitions(since=today, until=today + _AHEAD)
+
+
+@every(20)
+def fold_rollups() -> int:
+    """Make the roll-ups of hours that late or corrected readings touched, and of days that are over."""
+    return fold() + fold_points()
 
 
 @every(60)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iot.views import acts, characteristic, corrections, devices, limits, lists, looking, nodes, overview, profiles
+from iot.views import (
+    acts,
+    characteristic,
+    corrections,
+    devices,
+    limits,
+    lists,
+    looking,
+    nodes,
+    overview,
+    profiles,
+    readings,
+    sources,
+)
 
 app_name = "iot"
 urlpatterns = [
@@ -13,6 +26,8 @@ urlpatterns = [
     path("characteristics/<int:pk>/", characteristic.CharacteristicPage.as_view(), name="characteristic"),
     path("characteristics/<int:pk>/chart.json", characteristic.ChartData.as_view(), name="chart-data"),
     path("characteristics/<int:pk>/chart.svg", characteristic.ChartSvg.as_view(), name="chart-svg"),
+    path("characteristics/<int:pk>/readings/", readings.ReadingsPage.as_view(), name="readings"),
+    path("characteristics/<int:pk>/readings.json", readings.ReadingsData.as_view(), name="readings-data"),
     path("characteristics/<int:pk>/points/", lists.Points.as_view(), name="points"),
     path("characteristics/<int:pk>/points/<int:n>/", characteristic.ChartPoint.as_view(), name="point"),
     path("characteristics/<int:pk>/exclude/", acts.ExcludePoints.as_view(), name="exclude"),
@@ -43,6 +58,7 @@ urlpatterns = [
     path("profiles/<int:pk>/", profiles.ProfilePage.as_view(), name="profile"),
     path("profiles/<int:pk>/edit/", profiles.ProfileEdit.as_view(), name="profile-edit"),
     path("profiles/<int:pk>/replay/", profiles.ProfileReplay.as_view(), name="profile-replay"),
+    path("sources/", sources.Sources.as_view(), name="sources"),
     path("nodes/", nodes.Nodes.as_view(), name="nodes"),
     path("nodes/<int:pk>/", nodes.NodePage.as_view(), name="node"),
     path("quarantine/", lists.QuarantineList.as_view(), name="quarantine"),

@@ -46,7 +46,7 @@ def page() -> str:
         "# Formulas\n",
         _INTRODUCTION,
     ]
-    for name, entries in _modules():
+    for name, entries in modules():
         title = _TITLES.get(name.removeprefix("spc."), "")
         module = importlib.import_module(name)
         parts.append(f"## {title or _sentence(module.__doc__)}\n\n`{name}`: {_flat(module.__doc__)}\n")
@@ -54,8 +54,11 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _modules() -> Iterator[tuple[str, list[Any]]]:
-    """Names of modules with their public functions, the titled ones first, others by name."""
+def modules() -> Iterator[tuple[str, list[Any]]]:
+    """Names of modules with their public functions, the titled ones first, others by name.
+
+    In: nothing. Out: pairs of name and functions. Source: the package itself.
+    """
     names = [info.name for info in pkgutil.walk_packages(spc.__path__, "spc.") if not info.name.startswith(_HIDDEN)]
     order = list(_TITLES)
 

@@ -35,6 +35,7 @@ def nursery(tmp_path_factory) -> Iterator[Nursery]:
 
 def unit(nursery: Nursery, log: Path, settings: dict[str, str], *words: str) -> Unit:
     """A program to be started: a file or `-m` and a module, with its own words."""
+    log.touch()  # a fork opens it in its own time
     command = [sys.executable, "tests/warm.py", json.dumps(settings), *words]
     return Unit(Path(words[0]).stem, command, nursery.unit.env, ROOT, log, starter=nursery.start)
 

@@ -7,9 +7,12 @@ import struct
 
 import numpy as np
 from django.db import connection
+from django.utils import timezone
+from numpy.typing import NDArray
 
 from capa.demo.series import Series
 from iot.models import ReadingFlag
+from iot.rollups.batch import roll_up
 
 _EPOCH = 946_684_800  # 2000-01-01, where the database counts from
 _HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
@@ -22,6 +25,8 @@ def copy_readings(series: Series, parameter: int) -> int:
     data = _buffer(series, parameter)
     with connection.cursor() as cursor:
         cursor.copy_expert(f"copy iot_reading ({_COLUMNS}) from stdin (format binary)", io.BytesIO(data))
+    times, values = _microseconds(series), series.values.ravel()
+    roll_up(np.full(len(times), parameter), times, values, np.zeros(len(times), dtype=np.int64), now=timezone.now())
     return int(series.values.size)
 
 
@@ -36,7 +41,7 @@ def _buffer(series: Series, parameter: int) -> bytes:
     width = len(series.lots[0])
     pieces = series.values.shape[1]
     table = np.zeros(series.values.size, dtype=_row(width))
-    micro = np.round((series.piece_times().ravel() - _EPOCH) * 1e6).astype(np.int64)
+    micro = _microseconds(series)
     table["fields"] = 7
     table["t_"] = table["value_"] = table["received_"] = 8
     table["parameter_"] = table["seq_"] = 4
@@ -46,6 +51,10 @@ def _buffer(series: Series, parameter: int) -> bytes:
     table["parameter"], table["flags"] = parameter, int(ReadingFlag.IMPORTED)
     table["lot"] = np.repeat(np.array(series.lots, dtype=f"S{width}"), pieces)
     return _HEADER + table.tobytes() + _TRAILER
+
+
+def _microseconds(series: Series) -> NDArray[np.int64]:
+    return np.round((series.piece_times().ravel() - _EPOCH) * 1e6).astype(np.int64)
 
 
 def _row(width: int) -> np.dtype[np.void]:

@@ -19,6 +19,7 @@ from iot.api.joint import TogetherViewSet
 from iot.api.nodes import GapViewSet, NodeViewSet
 from iot.api.profiles import ProfileViewSet
 from iot.api.runs import ProductionRunViewSet
+from iot.api.sources import SourceViewSet
 
 API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("characteristics", CharacteristicViewSet, "characteristic"),
@@ -26,6 +27,7 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("readings", ReadingViewSet, "reading"),
     ("signals", SignalViewSet, "signal"),
     ("devices", DeviceViewSet, "device"),
+    ("sources", SourceViewSet, "source"),
     ("edge-nodes", NodeViewSet, "edge-node"),
     ("device-profiles", ProfileViewSet, "device-profile"),
     ("gaps", GapViewSet, "gap"),

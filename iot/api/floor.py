@@ -67,7 +67,7 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
     """Characteristics with their charts."""
 
     policy: ClassVar[Any] = {
-        **dict.fromkeys((*_READ, "chart", "capability", "rules"), "characteristic.view"),
+        **dict.fromkeys((*_READ, "chart", "readings", "capability", "rules"), "characteristic.view"),
         "measurement": "gage.view",
         **dict.fromkeys(("create", "partial_update"), "characteristic.edit"),
         "exclude": "signal.exclude",
@@ -111,9 +111,17 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
     @extend_schema(summary="The control chart of a span", responses=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def chart(self, request: Request, pk: str) -> Response:
-        """Points, stages, signals and events; `range=8h|24h|5d|30d`, or `from` and `to`; else the newest points."""
+        """Points, stages, signals and events; `range=shift|24h|7d|30d|365d|all`, or `from` and `to`."""
         row = self.get_object()
         return Response(queries.chart_json(row, queries.chart_asked(row, request.query_params, actor=self.actor)))
+
+    @extend_schema(summary="The readings of a span, in at most 2,000 points", responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def readings(self, request: Request, pk: str) -> Response:
+        """Of `range` as for the chart; one by one, or by stretch with every reading beyond a limit; exact summary."""
+        row = self.get_object()
+        span = queries.span_asked(row, request.query_params)
+        return Response(queries.readings_json(row, queries.readings_chart(row, *span, actor=self.actor)))
 
     @extend_schema(summary="The rules that judge, and their price", responses=OpenApiTypes.OBJECT)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from iot.auditing import note_sources
 from iot.charting.batch import judge_batch
 from iot.charting.course import Point, Value
 from iot.charting.judge import UNCHARTED, Judged
@@ -20,6 +21,7 @@ from iot.ingest.intake import Intake, Message, Reject, Row
 from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.store import store
 from iot.multivariate.judge import judge_noted, note_readings
+from iot.rollups.batch import roll_up
 from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
 from qms.core.live import announce_all
@@ -64,6 +66,17 @@ def _commit(
 ) -> tuple[Counter[str], list[Judged], list[int]]:
     stored = store(intake.rows, repeated=any(row.message.again for row in intake.rows))
     judged = judge_batch(_work(stored.inserted, catalogue), now=now, by=by)
+    rows = stored.inserted
+    roll_up(
+        [row.parameter for row in rows], [row.t for row in rows], [row.value for row in rows],
+        [row.flags for row in rows], now=now, again={one.plan.parameter for one in judged if one.late},
+    )  # fmt: skip
+    note_sources(
+        intake.heard, catalogue, stored=[row.parameter for row in rows],
+        duplicate=[row.parameter for row in stored.duplicates],
+        correction=[row.parameter for row, _ in stored.corrections],
+        refused=[row.parameter for row, _ in stored.refused], now=now,
+    )  # fmt: skip
     rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, now)

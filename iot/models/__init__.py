@@ -16,7 +16,16 @@ from iot.models.charts import (
 from iot.models.gaps import ReadingGap, SequenceMark
 from iot.models.joint import VectorGap, VectorNote, VectorPoint
 from iot.models.profiles import DeviceProfile
-from iot.models.readings import Correction, Device, DeviceActivity, IngestCount, Quarantine, Reading, ReadingFlag
+from iot.models.readings import (
+    Correction,
+    Device,
+    DeviceActivity,
+    IngestCount,
+    Quarantine,
+    Reading,
+    ReadingFlag,
+    SourceCount,
+)
 from iot.models.sparkplug import EdgeNode, NodeBirth
 
 __all__ = [
@@ -40,6 +49,7 @@ __all__ = [
     "Signal",
     "SignalDecision",
     "SignalState",
+    "SourceCount",
     "Subgroup",
     "VectorGap",
     "VectorNote",

@@ -183,6 +183,26 @@ class IngestCount(models.Model):
         return f"{self.day} {self.outcome} {self.count}"
 
 
+class SourceCount(models.Model):
+    """What a device sent on a day and what became of it: received = stored + duplicates + corrections + dead."""
+
+    pk = models.CompositePrimaryKey("device_id", "day")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="counts")
+    day = models.DateField()
+    received = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    correction = models.BigIntegerField(default=0)
+    dead = models.BigIntegerField(default=0)
+    lag_ms = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ("device", "-day")
+
+    def __str__(self) -> str:
+        return f"device {self.device_id} on {self.day}"
+
+
 class Correction(models.Model):
     """The same reading heard again with another value; the stored value stays until a person decides."""
 

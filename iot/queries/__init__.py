@@ -5,7 +5,6 @@ from __future__ import annotations
 from iot.queries.access import broker_grants, first_message, topics_of
 from iot.queries.capability import CapabilityCard, capability_of, histogram_of
 from iot.queries.charts import (
-    RANGES,
     chart_asked,
     chart_data,
     chart_json,
@@ -40,15 +39,18 @@ from iot.queries.nodes import is_cut_off, metrics_of, nodes_visible_to
 from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import price_of_chart, rules_json, run_length
 from iot.queries.profiles import Trial, profiles_visible_to, try_out, waiting_for
+from iot.queries.readings import ReadingsChart, readings_chart, readings_json
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
+from iot.queries.sources import accounts_of, sources_visible_to
+from iot.queries.spans import SPANS, span_asked
 from iot.queries.stages import StageRow, compare_stages
 from iot.queries.standing import Standing
 from iot.queries.strata import BY, Split, Stratum, stratify
 
 __all__ = [
     "BY",
-    "RANGES",
+    "SPANS",
     "Band",
     "Before",
     "CapabilityCard",
@@ -56,6 +58,7 @@ __all__ = [
     "Fit",
     "Moved",
     "Overview",
+    "ReadingsChart",
     "Shift",
     "Split",
     "StageRow",
@@ -63,6 +66,7 @@ __all__ = [
     "Stratum",
     "Trial",
     "Variable",
+    "accounts_of",
     "annotations_visible_to",
     "broker_grants",
     "capability_of",
@@ -97,6 +101,8 @@ __all__ = [
     "price_of_chart",
     "profiles_visible_to",
     "quarantine_visible_to",
+    "readings_chart",
+    "readings_json",
     "readings_of",
     "readings_visible_to",
     "refused_below",
@@ -107,6 +113,8 @@ __all__ = [
     "shift_of",
     "signals_between",
     "signals_visible_to",
+    "sources_visible_to",
+    "span_asked",
     "stratify",
     "topics_of",
     "try_out",

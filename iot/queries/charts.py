@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.db.models import F
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from numpy.typing import NDArray
 
 from governance.models import COUNTED, MULTIVARIATE, UNRULED, Characteristic, Chart
@@ -21,8 +20,10 @@ from governance.queries import rule_set
 from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import rules_of_version
 from iot.models import Annotation, ControlLimits, ReadingGap, Signal, SignalState, Subgroup
+from iot.queries.blocks import numbers_to_draw
 from iot.queries.gaps import gaps_on
 from iot.queries.lists import see
+from iot.queries.spans import span_asked
 from iot.queries.standing import Standing
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
@@ -30,12 +31,6 @@ from qms.web import svg
 from spc.display import decimate
 from spc.rules import Rule
 
-RANGES: Mapping[str, tuple[str, timedelta]] = {
-    "8h": ("8 h", timedelta(hours=8)),
-    "24h": ("24 h", timedelta(hours=24)),
-    "5d": ("5 d", timedelta(days=5)),
-    "30d": ("30 d", timedelta(days=30)),
-}
 NEWEST = 150  # points when no span is asked for
 WIDTH = 700  # columns of time; each keeps its first, lowest, highest and last point
 _MOST_EVENTS = 14
@@ -128,22 +123,9 @@ def chart_data(
 
 
 def chart_asked(characteristic: Characteristic, params: Mapping[str, str], *, actor: Actor) -> svg.Chart:
-    """The chart an address asks for: `range=8h`, or `from` and `to` in the plant's zone; else the newest points."""
-    since, until = None, None
-    if (name := params.get("range", "")) in RANGES:
-        since = timezone.now() - RANGES[name][1]
-    else:
-        since, until = (_moment(characteristic, params.get(name, "")) for name in ("from", "to"))
+    """The chart an address asks for: a `range`, or `from` and `to` in the plant's zone; else the newest points."""
+    since, until = span_asked(characteristic, params)
     return chart_data(characteristic, actor=actor, since=since, until=until)
-
-
-def _moment(characteristic: Characteristic, text: str) -> datetime | None:
-    """A time as somebody wrote it; without a zone it is the plant's."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=ZoneInfo(characteristic.site.timezone)) if found and found.tzinfo is None else found
 
 
 def chart_json(characteristic: Characteristic, chart: svg.Chart) -> dict[str, Any]:
@@ -175,6 +157,9 @@ def _rows(
 ) -> list[Row]:
     found = Subgroup.objects.filter(characteristic=characteristic)
     if since or until:
+        drawn = numbers_to_draw(characteristic.pk, since, until)
+        if drawn is not None:
+            found = found.filter(n__in=drawn)
         found = found.filter(t__gte=since) if since else found
         found = found.filter(t__lt=until) if until else found
     else:

@@ -10,6 +10,7 @@ from iot.charting.plans import plans
 from iot.models import Correction
 from iot.multivariate.judge import judge_noted
 from iot.multivariate.rows import note
+from iot.rollups.batch import roll_up
 from qms.core.actor import Actor
 from qms.core.errors import Refused, because
 from qms.core.trail import acting
@@ -39,6 +40,7 @@ def _apply(row: Correction, by: Actor) -> None:
             "update iot_reading set value = %s where parameter_id = %s and t = %s and seq = %s",
             [row.heard, row.parameter_id, row.t, row.seq],
         )
+    roll_up([row.parameter_id], [row.t], [row.heard], [0], now=timezone.now(), again=[row.parameter_id])
     charted = [plan for plan in plans() if plan.parameter == row.parameter_id]
     for plan in charted:
         rejudge(plan, since=row.t, now=timezone.now(), by=by)

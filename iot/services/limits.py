@@ -15,6 +15,7 @@ from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
 from iot.multivariate.judge import rejudge_vectors
 from iot.queries import present_points
+from iot.rollups.blocks import forget_points
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
 from qms.core.records import open_record
@@ -120,3 +121,4 @@ def judge_since(characteristic: int, since: datetime, *, by: Actor) -> None:
             rejudge_vectors(plan.id, since=since, now=timezone.now(), by=by)
         else:
             rejudge(plan, since=since, now=timezone.now(), by=by)
+        forget_points([plan.parameter], since)

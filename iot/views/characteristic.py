@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -50,7 +51,8 @@ class CharacteristicPage(Page):
         return {
             "title": f"{row.code} {row.name}",
             "row": row,
-            "ranges": [(key, words) for key, (words, _) in queries.RANGES.items()],
+            "ranges": [(key, words) for key, (words, _) in queries.SPANS.items()],
+            "asked": _asked_span(self.request),
             "strata": queries.BY.items(),
             "last": queries.newest_point(row),
             "age_at": state.last_t if state else None,
@@ -65,6 +67,13 @@ class CharacteristicPage(Page):
             **_side(row, self.actor, standing),
             **_gages(row, self.actor),
         }
+
+
+def _asked_span(request: HttpRequest) -> dict[str, str]:
+    """The span of the address, as the chart asks for it and as its buttons show it."""
+    keep = {name: request.GET[name] for name in ("range", "from", "to") if request.GET.get(name)}
+    return {"range": keep.get("range", ""), "query": urlencode(keep), "since": keep.get("from", ""),
+            "until": keep.get("to", "")}  # fmt: skip
 
 
 _HEADINGS = {

@@ -21,8 +21,8 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request as the person who is signed in."""
-        # the API learns who asks from its own authentication; health answers even when the database does not
-        if request.path.startswith(("/api/", "/health/")):
+        # the API learns who asks from its own authentication; health and metrics do without a session
+        if request.path.startswith(("/api/", "/health/", "/metrics")):
             request.actor = ANONYMOUS  # type: ignore[attr-defined]  # set here
             return self.get_response(request)
         request.actor = actor_of(request.user) if isinstance(request.user, User) else ANONYMOUS  # type: ignore[attr-defined]  # set here

@@ -62,6 +62,7 @@ POLICY: tuple[Rule, ...] = (
     *_rows("job", "cancel", _HEADS | _ADMINS),
     Rule("job.cancel", frozenset(_READERS), "own"),
     *_rows("event", "view", _READERS),
+    *_rows("metrics", "view", _ADMINS | {"manager", "integration"}),
     *_rows("notice", "view read", _READERS),
     *_rows("savedview", "view edit", _READERS),
     *_rows("evidence", "view", _READERS),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views import View
 
-from qms.core import files, health
+from qms.core import files, health, metrics
 from qms.core.actor import Actor
 from qms.core.errors import Denied
+from qms.core.trail import reading
 
 
 class Live(View):
@@ -36,6 +37,22 @@ class Ready(View):
         if not ready:
             response["Retry-After"] = "2"
         return response
+
+
+class Metrics(View):
+    """Figures for Prometheus: for an API key that may `metrics.view`, or the networks in METRICS_NETWORKS."""
+
+    policy = "public"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            actor = metrics.asking(request)
+        except Denied as refusal:
+            answer = HttpResponse(f"{refusal}\n", status=401, content_type="text/plain; charset=utf-8")
+            answer["WWW-Authenticate"] = "Bearer"
+            return answer
+        with reading(actor):
+            return HttpResponse(metrics.text_for(actor), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class Download(View):

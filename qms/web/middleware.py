@@ -30,7 +30,7 @@ TWICE = "Somebody saved the same at the same moment, or what this belongs to was
 TOO_MUCH = "A text is too long or a number too large for its field. Shorten it and save again."
 GONE = "What this is about does not exist, or you may not see it. Go back and reload."
 CLASHES = ("23503", "23505")  # a row that is gone, a value that is taken
-OPEN = ("/first-run/", "/static/", "/api/", "/live/", "/health/")
+OPEN = ("/first-run/", "/static/", "/api/", "/live/", "/health/", "/metrics")
 
 
 class PageMiddleware:

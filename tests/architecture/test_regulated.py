@@ -45,6 +45,7 @@ EXEMPT = {
     "iot.VectorGap": "computed from readings that did not come",
     "iot.VectorNote": "working state",
     "iot.IngestCount": "counters",
+    "iot.SourceCount": "counters",
     "iot.EdgeNode": "the session of an edge node, kept by the worker",
     "iot.NodeBirth": "what an edge node said of itself",
     "iot.ReadingGap": "noted by the worker; what fills it is a reading",

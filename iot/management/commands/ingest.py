@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from iot.ingest.worker import Worker, claim_any
 from iot.mqtt import Broker, Subscription
+from iot.rollups.batch import hold
 from iot.sparkplug.wire import PREFIX
 
 
@@ -61,4 +62,5 @@ class Command(BaseCommand):
             besides=[f"{PREFIX}#"] if group and slot == 0 else [],
             without=PREFIX if group and slot else "",
         )
+        hold()
         Worker(slot=slot, line=line, stopping=lambda: bool(told)).run()

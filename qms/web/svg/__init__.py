@@ -6,6 +6,7 @@ Small multiples, frozen evidence and everything printed are drawn here; the inte
 
 from __future__ import annotations
 
+from qms.web.svg.band import Band, band
 from qms.web.svg.bars import meter, pareto, pareto_strip
 from qms.web.svg.control import control_chart
 from qms.web.svg.data import Chart, Event, Point, SignalMark, Stage
@@ -17,6 +18,7 @@ from qms.web.svg.spark import sparkline
 from qms.web.svg.trend import trend
 
 __all__ = [
+    "Band",
     "Bone",
     "Chart",
     "Event",
@@ -27,6 +29,7 @@ __all__ = [
     "Stage",
     "Track",
     "Twig",
+    "band",
     "control_chart",
     "curve",
     "fishbone",

@@ -114,7 +114,18 @@ export class ControlChart {
 
   async range(query) {
     this.query = new URLSearchParams(query);
+    if (this.host.dataset.keeps === 'url') this.keep();
     await this.load();
+  }
+
+  /** The span stands in the address, so that a link or a reload shows the same. */
+  keep() {
+    const here = new URL(location.href);
+    for (const name of ['range', 'from', 'to']) {
+      if (this.query.get(name)) here.searchParams.set(name, this.query.get(name));
+      else here.searchParams.delete(name);
+    }
+    history.replaceState(history.state, '', here);
   }
 
   view(name) {

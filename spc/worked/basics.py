@@ -45,14 +45,15 @@ class Worked:
     value: Callable[[], Any]
 
 
-def _picked(found: Any, *names: str) -> dict[str, Any]:
+def picked(found: Any, *names: str) -> dict[str, Any]:
+    """In: an answer and names of its figures. Out: those figures by name. Source: definition."""
     return {name: getattr(found, name) for name in names}
 
 
 _GROUPS = estimators.summarise(ROWS)
 _FLOW = "NIST flow rate (49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1)"
 _THREE = "subgroups (1, 2, 3), (2, 4), (1, 3, 2, 2)"
-WORKED: dict[str, Worked] = {
+BASICS: dict[str, Worked] = {
     "constants.d2": Worked("n = 2, 5, 10", lambda: [constants.d2(n) for n in (2, 5, 10)]),
     "constants.d3": Worked("n = 2, 5, 10", lambda: [constants.d3(n) for n in (2, 5, 10)]),
     "constants.c4": Worked("n = 2, 5, 10", lambda: [constants.c4(n) for n in (2, 5, 10)]),
@@ -79,9 +80,9 @@ WORKED: dict[str, Worked] = {
         "10.4, 12, 12 with target 10, k 0.5, h 5: C+",
         lambda: timeweighted.cusum([10.4, 12, 12], target=10.0, k=0.5, h=5.0).c_plus,
     ),
-    "charts.rare.g_chart": Worked("4, 0, 9, 3", lambda: _picked(rare.g_chart([4, 0, 9, 3]), "center", "ucl", "lcl")),
+    "charts.rare.g_chart": Worked("4, 0, 9, 3", lambda: picked(rare.g_chart([4, 0, 9, 3]), "center", "ucl", "lcl")),
     "charts.rare.t_chart": Worked(
-        "286, 948, 536, 124, 816", lambda: _picked(rare.t_chart([286, 948, 536, 124, 816]), "center", "ucl", "lcl")
+        "286, 948, 536, 124, 816", lambda: picked(rare.t_chart([286, 948, 536, 124, 816]), "center", "ucl", "lcl")
     ),
     "run_length.in_control": Worked(
         "rule 1; Western Electric 1-4",
@@ -92,35 +93,35 @@ WORKED: dict[str, Worked] = {
     ),
     "capability.capability": Worked(
         "mean 16, sigma 2, limits 8 and 20, target 14 (NIST 6.1.6)",
-        lambda: _picked(
+        lambda: picked(
             capability.capability(capability.of_summary(16, 2), capability.Spec(8, 20, 14)), "cp", "cpk", "k", "cpm"
         ),
     ),
     "shapes.box_cox": Worked("1, 2, 4, 8, 16: the power", lambda: round(box_cox([1, 2, 4, 8, 16]).power, 4)),
     "gauge_location.bias": Worked(
-        "15 readings of a master of 6.0 (AIAG)", lambda: _picked(bias(MASTER, reference=6.0), "bias", "t", "p")
+        "15 readings of a master of 6.0 (AIAG)", lambda: picked(bias(MASTER, reference=6.0), "bias", "t", "p")
     ),
     "agreement.cohen_table": Worked(
         "[[20, 5], [10, 15]]",
-        lambda: _picked(agreement.cohen_table([[20, 5], [10, 15]]), "kappa", "observed_agreement", "chance_agreement"),
+        lambda: picked(agreement.cohen_table([[20, 5], [10, 15]]), "kappa", "observed_agreement", "chance_agreement"),
     ),
     "sampling.iso2859.plan": Worked(
         "lot of 2000, AQL 1.0, level II",
-        lambda: _picked(iso2859.plan(2000, 1.0), "letter", "n", "accept", "reject", "quality"),
+        lambda: picked(iso2859.plan(2000, 1.0), "letter", "n", "accept", "reject", "quality"),
     ),
     "sampling.attribute.design": Worked(
         "1 % and 6 %, risks 5 % and 10 %",
-        lambda: _picked(attribute.design(good=0.01, bad=0.06), "n", "accept"),
+        lambda: picked(attribute.design(good=0.01, bad=0.06), "n", "accept"),
     ),
     "sampling.attribute.accepted": Worked(
         "n 89, Ac 2 at 1 % (Montgomery 15.2)", lambda: attribute.accepted(attribute.Single(89, 2), 0.01)
     ),
     "sampling.variable.design": Worked(
-        "1 % and 6 %, risks 5 % and 10 %, s method", lambda: _picked(variable.design(good=0.01, bad=0.06), "n", "k")
+        "1 % and 6 %, risks 5 % and 10 %, s method", lambda: picked(variable.design(good=0.01, bad=0.06), "n", "k")
     ),
     "trend.mann_kendall": Worked(
         "1, 3, 2, 4, 6, 5, 7, 8, 10, 9",
-        lambda: _picked(trend.mann_kendall([1, 3, 2, 4, 6, 5, 7, 8, 10, 9]), "s", "var_s", "z", "p"),
+        lambda: picked(trend.mann_kendall([1, 3, 2, 4, 6, 5, 7, 8, 10, 9]), "s", "var_s", "z", "p"),
     ),
     "trend.sen_slope": Worked("1, 3, 2, 4, 6", lambda: trend.sen_slope([1, 3, 2, 4, 6])),
     "autocorrelation.lag_one": Worked("1, 2, 4, 3", lambda: autocorrelation.lag_one(np.array([1.0, 2.0, 4.0, 3.0]))),
@@ -129,11 +130,11 @@ WORKED: dict[str, Worked] = {
     ),
     "hypotheses.t_two": Worked(
         "1, 2, 4, 3, 5 against 2, 4, 6, 9, 7, 8",
-        lambda: _picked(hypotheses.t_two([1, 2, 4, 3, 5], [2, 4, 6, 9, 7, 8]), "statistic", "df", "p", "ci"),
+        lambda: picked(hypotheses.t_two([1, 2, 4, 3, 5], [2, 4, 6, 9, 7, 8]), "statistic", "df", "p", "ci"),
     ),
     "proportions.proportion_two": Worked(
         "56 of 70 against 48 of 80 (Newcombe 1998)",
-        lambda: _picked(proportions.proportion_two((56, 70), (48, 80)), "estimate", "ci", "p"),
+        lambda: picked(proportions.proportion_two((56, 70), (48, 80)), "estimate", "ci", "p"),
     ),
     "power.power_mean": Worked(
         "64 in each group, half a sigma apart", lambda: power.power_mean(64, difference=0.5, sigma=1.0)
@@ -142,7 +143,7 @@ WORKED: dict[str, Worked] = {
         "0.01, 0.02, 0.03, 0.5", lambda: benjamini_hochberg([0.01, 0.02, 0.03, 0.5])
     ),
     "pareto.pareto": Worked(
-        "a 3, b 5, other 9", lambda: _picked(pareto.pareto({"a": 3, "b": 5, "other": 9}), "order", "cumulative_percent")
+        "a 3, b 5, other 9", lambda: picked(pareto.pareto({"a": 3, "b": 5, "other": 9}), "order", "cumulative_percent")
     ),
     "johnson.johnson": Worked(
         "squares of 1 to 20: the family", lambda: johnson.johnson([float(i * i) for i in range(1, 21)]).kind
