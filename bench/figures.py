@@ -12,6 +12,8 @@ SHOWN = {
     "start.memory": "the whole platform, idle (PSS)",
     "workbench.slowest": "the slowest study of 100,000 pasted rows at the page, median",
     "live.sample to point": "a value sent over MQTT until its point is on the open page, 95th percentile",
+    "trail.verify": "the whole trail checked: log, signatures, living rows",
+    "trail.lag": "a change until it is sealed, at 500 changes a second, 99th percentile",
     "pages.slowest": "the slowest kind of page with 1,000,000 readings and 50,000 records, 95th percentile",
     "xbar-r, eight rules, 1,000,000 subgroups of 5": "X-bar/R with eight rules on 1,000,000 subgroups of five",
     "xbar-r with eight rules, beside mfgqc 0.3.1": "the same beside mfgqc 0.3.1 at the largest size it finishes",

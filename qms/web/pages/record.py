@@ -110,6 +110,7 @@ def around(record: Record, page: RecordPage) -> dict[str, Any]:
         "signatures": record.signatures.all(),
         "history": found[:RECENT],
         "history_rest": found[RECENT:],
+        "reviews": actor.can("trail.view", record),
         "links": [(end, url_of(end.record)) for end in near.links],
         "comments": _marked_all(near.comments, record),
         "files": near.files,
