@@ -112,6 +112,7 @@ SHOTS = (
     Shot("limits", "/process/limits/", looks=SMALL),
     Shot("limits-version", "/process/limits/", first="[data-row] a"),
     Shot("devices", "/process/devices/", looks=SMALL),
+    Shot("sources", "/process/sources/", looks=SMALL),
     Shot("device", "/process/devices/", first="[data-row] a"),
     Shot("quarantine", "/process/quarantine/", looks=SMALL),
     Shot("quarantined", "/process/quarantine/", first="[data-row] a", looks=SMALL),

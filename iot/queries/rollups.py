@@ -26,8 +26,8 @@ _EPOCH = 946_684_800.0
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _LONGEST = {MINUTE: 4 * DAY, TEN_MINUTES: 45 * DAY, HOUR: 400 * DAY}  # seconds that are read in buckets of a width
 AS_THEY_ARE = 10_000  # readings that are read one by one
-_LEFT_OUT = """not exists (select 1 from unnest(%(first)s::timestamptz[], %(last)s::timestamptz[]) e(a, z)
-  where {t} >= e.a and {t} <= e.z)"""
+_LEFT_OUT = """(%(whole)s or not exists (select 1 from unnest(%(first)s::timestamptz[], %(last)s::timestamptz[]) e(a, z)
+  where {t} >= e.a and {t} <= e.z))"""
 _DIRTY = """
 dirty as materialized (
   select bucket from iot_rollupmark where parameter_id = %(parameter)s and width = 3600
@@ -61,10 +61,11 @@ group by 1
 """
 _BUCKETS = f"""
 with {_DIRTY}, part as materialized ({{kept}} union all {_RAW}), origin as (select mean as c from part limit 1)
-select extract(epoch from date_bin(make_interval(secs => %(step)s), bucket, '2000-01-01Z'))::float8, sum(n)::int,
+select extract(epoch from b)::float8, sum(n)::int,
   (sum(n * (mean - c)) / sum(n) + min(c))::float8,
   (sum(m2) + sum(n * (mean - c) ^ 2) - sum(n * (mean - c)) ^ 2 / sum(n))::float8, min(low), max(high)
-from part, origin group by 1 order by 1
+from (select *, date_bin(make_interval(secs => %(step)s), bucket, '2000-01-01Z') b from part) x, origin
+group by b order by b
 """
 _COUNT = """
 select count(*) from (select 1 from iot_reading where parameter_id = %s and t >= %s and t < %s limit %s) x
@@ -119,6 +120,7 @@ class Span:
             "parameter": self.parameter, "since": self.since, "until": self.until,
             "edges": sorted(edge for edge in edges if self.since - _HOUR < edge < self.until),
             "first": [first for first, _ in self.excluded], "last": [last for _, last in self.excluded],
+            "whole": not self.excluded,
         }  # fmt: skip
 
 
