@@ -13,11 +13,13 @@ from iot.charting.batch import judge_batch
 from iot.charting.course import Point, Value
 from iot.charting.judge import UNCHARTED, Judged
 from iot.charting.plan import APART, Plan, rule_marks
+from iot.copying import moment
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
 from iot.ingest.gaps import ask_again, note_gaps
-from iot.ingest.intake import Intake, Message, Reject, Row
+from iot.ingest.intake import Intake, Message, Reject
 from iot.ingest.nodes import Command, hear_nodes
+from iot.ingest.readings import Readings
 from iot.ingest.store import store
 from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
@@ -40,13 +42,13 @@ class Flushed:
 def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0, by: Actor = INGEST) -> Flushed:
     """Take a batch in one act. When it returns, everything is committed and the messages may be acknowledged."""
     now = timezone.now()
-    intake = Intake()
+    intake = Intake(now)
     spoken: list[Message] = []
     for message in messages:
         if message.topic.startswith(PREFIX):
             spoken.append(message)
         else:
-            intake.take(message, catalogue, now)
+            intake.take(message, catalogue)
     with acting(by, source="ingest"):
         commands = hear_nodes(spoken, intake, catalogue, now) if spoken else []
         outcomes, judged = _commit(intake, catalogue, now, by)
@@ -57,11 +59,15 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
 
 
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], list[Judged]]:
-    stored = store(intake.rows, repeated=any(row.message.again for row in intake.rows))
+    batch = intake.readings()
+    stored = store(batch, repeated=any(message.again for message in intake.messages))
     judged = judge_batch(_work(stored.inserted, catalogue), now=now, by=by)
-    rejects = [*intake.rejects, *(_refused(row, text) for row, text in stored.refused)]
+    rejects = [
+        *intake.rejects,
+        *(_refused(intake.messages[batch.message[at]], why) for at, why in stored.refused.items()),
+    ]
     fresh = accounts.quarantine(rejects, now)
-    accounts.corrections(stored.corrections, now)
+    accounts.corrections(stored.corrections, stored.standing, now)
     accounts.nulls(intake.nulls, now)
     accounts.unmapped(intake.unknown, by)
     accounts.devices(intake.heard, now)
@@ -70,26 +76,28 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     outcomes = Counter(reject.reason for reject in fresh)
     outcomes.update(
         stored=len(stored.inserted),
-        duplicate=len(stored.duplicates) + len(rejects) - len(fresh),
+        duplicate=stored.duplicates + len(rejects) - len(fresh),
         correction=len(stored.corrections),
         late=sum(one.late for one in judged),
     )
     return +outcomes, judged
 
 
-def _work(rows: Sequence[Row], catalogue: Catalogue) -> dict[Plan, list[Value]]:
+def _work(found: Readings, catalogue: Catalogue) -> dict[Plan, list[Value]]:
     """The readings that belong on a chart, per chart."""
     work: dict[Plan, list[Value]] = {}
     plans, uncharted = catalogue.plans, int(UNCHARTED)
-    for row in rows:
-        plan = plans.get(row.parameter)
-        if plan is not None and not row.flags & uncharted:
-            work.setdefault(plan, []).append(Value(row.t, row.seq, row.value, row.lot or ""))
+    lots = [None] * len(found) if found.lot is None else found.lot.tolist()
+    columns = (one.tolist() for one in (found.parameter, found.t, found.seq, found.value, found.flags))
+    for parameter, t, seq, value, flags, lot in zip(*columns, lots, strict=True):
+        plan = plans.get(parameter)
+        if plan is not None and not flags & uncharted:
+            work.setdefault(plan, []).append(Value(moment(t), seq, value, lot or ""))
     return work
 
 
-def _refused(row: Row, text: str) -> Reject:
-    return Reject(row.message, "store.refused", f"The database refuses it: {text}", "$", None)
+def _refused(message: Message, text: str) -> Reject:
+    return Reject(message, "store.refused", f"The database refuses it: {text}", "$", None)
 
 
 def _tell(judged: Sequence[Judged], gaps: set[int]) -> None:

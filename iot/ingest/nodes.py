@@ -106,7 +106,7 @@ def _take(
             v=value, t=at, u=spoken.unit or OWN_UNIT, seq=copy, lot=spoken.lot, serial=spoken.serial,
             q=_POOR if spoken.doubtful else 192, hist=metric.historical,
         )  # fmt: skip
-        intake.take_alone(entry, known, topic, site, message, now=now)
+        intake.take_alone(entry, known, topic, site, message)
     return known
 
 
