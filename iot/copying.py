@@ -72,6 +72,7 @@ def _fill(table: NDArray[np.void], name: str, column: Column) -> None:
 
 def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
     """Append rows to a table by one COPY; parts may differ in layout."""
-    data = b"".join([_HEADER, *(part if isinstance(part, bytes) else part.tobytes() for part in parts), _TRAILER])
+    bodies = (part if isinstance(part, bytes) else part.view(np.uint8).data for part in parts)
+    data = b"".join([_HEADER, *bodies, _TRAILER])
     with connection.cursor() as cursor:
         cursor.copy_expert(f"copy {table} ({columns}) from stdin (format binary)", io.BytesIO(data), _AT_ONCE)

@@ -66,7 +66,7 @@ class Columns(msgspec.Struct, frozen=True):
 
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
-    """Columns without a fault, numbers all of them; names and units stay bytes, because they are the same ever again."""
+    """Columns whose values are numbers; names and units stay bytes, because they are the same ever again."""
 
     ts: list[Annotated[int, Meta(ge=0, le=_LATEST)]]
     v: list[float]
@@ -150,7 +150,7 @@ def _is_even(told: Plain) -> bool:
 
 
 def spoken(names: bytes, units: bytes) -> tuple[list[str] | str, list[str | None] | str | None] | None:
-    """The parameters and units of plain columns, a list or the same for all; None when one of them is not well written."""
+    """The parameters and units of plain columns, lists or the same for all; None when one is not well written."""
     try:
         told, unit = _names.decode(names), _units.decode(units)
     except msgspec.DecodeError:

@@ -12,8 +12,8 @@ from governance.services import Heard as Spoken
 from governance.services import note_unmapped
 from iot.copying import moment
 from iot.ingest.intake import Heard, Reject, Unknown, kept
-from iot.ingest.readings import Readings
 from iot.models import Correction, Quarantine, ReadingGap
+from iot.readings import Readings
 from qms.core.actor import Actor
 from spc.values import Floats
 

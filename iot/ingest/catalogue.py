@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from governance.models import Parameter, UnmappedState, UnmappedTopic, ValueKind
+from iot.charting.charts import Charts
 from iot.charting.plan import Plan
 from iot.charting.plans import plans
 from iot.formats import OWN_UNIT
@@ -50,6 +52,11 @@ class Catalogue:
     profiled: dict[str, Profile | None] = field(default_factory=dict)  # topic -> the profile that reads it
     named: dict[str, str] = field(default_factory=dict)  # topic that is no path of its own -> path
     places: dict[str, Place] = field(default_factory=dict)  # topic -> what it stands for
+
+    @cached_property
+    def charts(self) -> Charts:
+        """The charts as columns; as old as the catalogue, so that a batch that failed takes them with it."""
+        return Charts(self.plans)
 
     def profile(self, topic: str) -> Profile | None:
         """The first profile that reads a topic, if any."""

@@ -16,10 +16,10 @@ from governance.units import conversion
 from iot.copying import UNIX, Ints, micros
 from iot.formats import LARGEST, OWN_UNIT, Decoded, Entry, Plain, Refusal, decode, plain
 from iot.ingest.catalogue import Catalogue, Known
-from iot.ingest.readings import Gathering, Readings
 from iot.ingest.topics import BLOCKED, PARAMETER, STATION, Place, Roster, place
 from iot.models import ReadingFlag
 from iot.profiles import Profile
+from iot.readings import Gathering, Readings
 from iot.sparkplug import wire
 
 _CONVERTED, _POOR, _HISTORICAL = int(ReadingFlag.CONVERTED), int(ReadingFlag.POOR), int(ReadingFlag.HISTORICAL)

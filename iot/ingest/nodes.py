@@ -79,7 +79,7 @@ def _hear(one: Held, message: Message, where: Address, intake: Intake, catalogue
     copies: Counter[tuple[str, int | None]] = Counter()
     for spoken in done.spoken:
         key = (spoken.name, spoken.metric.at)
-        known = _take(spoken, copies[key], message, where, intake, catalogue=catalogue, now=now)
+        known = _take(spoken, copies[key], message, where, intake, catalogue=catalogue)
         copies[key] += 1
         if known is not None:
             node.sources[where.device].feed(known.id)
@@ -87,7 +87,7 @@ def _hear(one: Held, message: Message, where: Address, intake: Intake, catalogue
 
 
 def _take(
-    spoken: Spoken, copy: int, message: Message, where: Address, intake: Intake, *, catalogue: Catalogue, now: datetime
+    spoken: Spoken, copy: int, message: Message, where: Address, intake: Intake, *, catalogue: Catalogue
 ) -> Known | None:
     """One metric as a reading; the parameter it is one of. Texts and other kinds that are no number are passed over."""
     value, metric = spoken.metric.value, spoken.metric

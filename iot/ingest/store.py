@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from iot.copying import Column, Ints, copy, rows
-from iot.ingest.readings import Readings
+from iot.readings import Readings
 from spc.values import Bools, Floats
 
 _COLUMNS = "t, value, received, parameter_id, seq, flags, lot, serial"
