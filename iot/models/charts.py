@@ -97,7 +97,11 @@ class Subgroup(models.Model):
 
     # the state of its chart, saved with every point, holds the constraints that a check per point would only repeat
     characteristic = models.ForeignKey(
-        "governance.Characteristic", on_delete=models.PROTECT, related_name="points", db_constraint=False, db_index=False
+        "governance.Characteristic",
+        on_delete=models.PROTECT,
+        related_name="points",
+        db_constraint=False,
+        db_index=False,
     )
     n = models.PositiveIntegerField(help_text="Running number of the point.")
     t = models.DateTimeField(help_text="Measured time of the last value.")
