@@ -146,7 +146,7 @@ def plain(payload: bytes) -> Entry | Plain | None:
 def _is_even(told: Plain) -> bool:
     count = len(told.ts)
     columns = (told.v, told.seq, told.q, told.lot, told.serial)
-    return count > 0 and all(len(one) == count for one in columns if one.__class__ is list)  # type: ignore[arg-type]
+    return count > 0 and all(len(one) == count for one in columns if one.__class__ is list)
 
 
 def spoken(names: bytes, units: bytes) -> tuple[list[str] | str, list[str | None] | str | None] | None:

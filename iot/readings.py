@@ -34,8 +34,9 @@ class Readings:
 
     def __getitem__(self, which: Ints | Bools | slice) -> Readings:
         """The readings at these places, or where a mask is set."""
-        columns = (getattr(self, one.name) for one in fields(self))
-        return Readings(*(None if column is None else column[which] for column in columns))
+        columns = {one.name: getattr(self, one.name) for one in fields(self)}
+        picked: dict[str, Any] = {name: None if one is None else one[which] for name, one in columns.items()}
+        return Readings(**picked)
 
 
 @dataclass(slots=True)

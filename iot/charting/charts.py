@@ -87,6 +87,7 @@ class Charts:
         self.held, self.held_from = np.zeros((2, count), np.int64)  # readings of the point that is being filled
         self.holding = np.zeros((count, int(self.per_point.max(initial=1))))
         self.bits, self.z = np.zeros((len(LANES), count), np.uint32), np.full(count, np.nan)
+        self.said = np.full(count, "", np.object_)  # the registers as they are stored
 
     def of(self, parameters: NDArray[np.int32]) -> Ints:
         """The place of each parameter's chart, -1 where it has none."""
@@ -123,7 +124,7 @@ class Charts:
         except BadInput:  # of an older version, made anew from the points
             self.steady[at] = False
             return
-        self.bits[:, at], self.z[at] = fleet.bits[:, 0], fleet.last[0]
+        self.bits[:, at], self.z[at], self.said[at] = fleet.bits[:, 0], fleet.last[0], _quoted(state)
         self._take_judging(at, judging)
         self.last_point[at], self.last_t[at], self.last_seq[at] = last_point, micros(last_t), last_seq
         self.last[at] = math.nan if last_value is None else last_value
@@ -138,18 +139,21 @@ class Charts:
             self.rule_sets.append(one.rules)
         self.rules[at] = self.rule_sets.index(one.rules)
 
+    def say(self, places: Ints) -> None:
+        """Put the registers of charts with new points into the words that are stored."""
+        self.said[places] = [_quoted(text) for text in Fleet(self.bits[:, places], self.z[places]).texts()]
+
     def save(self, places: Ints) -> None:
         """Write where charts stand now; needs their locks."""
         held = self.held[places].tolist()
         pending = ['"{%s}"' % ",".join(map(repr, row[:many])) for row, many in
                    zip(self.holding[places].tolist(), held, strict=True)]  # fmt: skip
-        states = Fleet(self.bits[:, places], self.z[places]).texts()
-        texts = ['"' + state.replace('"', '\\"') + '"' for state in states]
         values = ["NULL" if value != value else repr(value) for value in self.last[places].tolist()]  # noqa: PLR0124 - NaN
         with connection.cursor() as cursor:
             cursor.execute(_SAVE, [
-                _array(self.id[places]), _braced(texts), _array(self.last_point[places]), _array(self.last_t[places]),
-                _array(self.last_seq[places]), _braced(values), _braced(pending), _array(self.held_from[places]),
+                _array(self.id[places]), _braced(self.said[places].tolist()), _array(self.last_point[places]),
+                _array(self.last_t[places]), _array(self.last_seq[places]), _braced(values), _braced(pending),
+                _array(self.held_from[places]),
             ])  # fmt: skip
             (self.version[places],) = cursor.fetchone()
 
@@ -176,11 +180,16 @@ def _judging(plan: Plan, limits: int | None, points: int) -> Judging | None:
     return Judging(one.id, starts[at], starts[at + 1], one.center, one.sigma, high, low, rules)
 
 
-def follows_on(charts: Charts, places: Ints, t: Ints, seq: Ints, last: Ints) -> Bools:
+def follows_on(charts: Charts, places: Ints, t: Ints, seq: NDArray[np.int32], last: Ints) -> Bools:
     """Which charts go on with readings from (t, seq) to `last` by what the columns hold."""
     after = (t > charts.last_t[places]) | ((t == charts.last_t[places]) & (seq > charts.last_seq[places]))
     within = (t >= charts.since[places]) & (last < charts.until[places])
-    return charts.steady[places] & after & within
+    going: Bools = charts.steady[places] & after & within
+    return going
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'
 
 
 def _array(numbers: Ints) -> str:

@@ -239,6 +239,14 @@ def total(values: Sequence[float]) -> float:
         return math.copysign(math.inf, sum(values))
 
 
+def totals(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The sums of many points."""
+    try:
+        return list(map(math.fsum, rows))
+    except OverflowError:
+        return list(map(total, rows))
+
+
 _LEARNING = by_rules(0.0, 0.0, ())
 
 

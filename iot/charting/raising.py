@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -52,7 +53,7 @@ def settle_new(
     events = [(plan, event) for plan, points in broken.items() for event in fold(points, seed=seeds.get(plan.id))]
     fresh = list[tuple[Plan, Event, Signal]]()
     for plan, event in events:
-        said = _said(plan, event, lambda n, chart=plan.id: ids[chart, n])
+        said = _said(plan, event, partial(_known_row, ids, plan.id))
         if event.signal is None:
             fresh.append((plan, event, _new(plan, event, said, now)))
         else:
@@ -158,6 +159,10 @@ def _said(plan: Plan, event: Event, row_id: Callable[[int], int]) -> dict[str, o
 def _new(plan: Plan, event: Event, said: Mapping[str, Any], now: datetime) -> Signal:
     late = event.last_at < now - RETROSPECTIVE
     return Signal(site_id=plan.site, characteristic_id=plan.id, retrospective=late, **said)
+
+
+def _known_row(ids: Mapping[tuple[int, int], int], chart: int, n: int) -> int:
+    return ids[chart, n]
 
 
 def _row_id(plan: Plan, n: int, ids: Mapping[int, int]) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from iot.charting.charts import DEVIATION, MOVING, RANGE, Charts
 from iot.charting.course import Point
-from iot.charting.plan import SPREAD_HIGH, SPREAD_LOW, total
+from iot.charting.plan import SPREAD_HIGH, SPREAD_LOW, totals
 from iot.copying import Column, Ints, copy, moment, rows
 from iot.readings import Readings
 from spc.fleet import Fleet, step_all
@@ -126,7 +126,7 @@ def _judged(charts: Charts, stream: Stream, formed: _Formed) -> Points:
         these = np.flatnonzero(formed.wide == wide)
         matrix = stream.value[formed.first[these][:, None] + np.arange(wide)]
         values.append((these, matrix))
-        sums = matrix[:, 0] if wide == 1 else np.array([total(row) for row in matrix.tolist()])
+        sums = matrix[:, 0] if wide == 1 else np.array(totals(matrix.tolist()))
         statistic[these] = sums / charts.divisor[place[these]]
     spread = _spreads(charts, place, order, statistic, values)
     mask = _step(charts, stream.place, formed.many, statistic) | _spread_bits(charts, place, spread)
@@ -135,6 +135,7 @@ def _judged(charts: Charts, stream: Stream, formed: _Formed) -> Points:
     ends = np.cumsum(formed.many)[moved] - 1
     charts.last_point[stream.place[moved]] = n[ends]
     charts.last[stream.place[moved]] = statistic[ends]
+    charts.say(stream.place[moved])
     lot = None if stream.lot is None else stream.lot[last]
     return Points(
         charts,

@@ -32,8 +32,7 @@ OLDEST = timedelta(days=3650)
 FRESH = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message as it came from the broker; `again` when it may have been handled before.
 
     `kept`: it waited in the quarantine, so it says nothing about the order in which messages come now.
@@ -124,7 +123,8 @@ class Intake:
         if catalogue.profiles and (profile := catalogue.profile(message.topic)):
             self._take_foreign(profile, message, catalogue)
             return
-        where, refused = place(message.topic, catalogue), len(self.rejects)
+        where = catalogue.places.get(message.topic) or place(message.topic, catalogue)
+        refused = len(self.rejects)
         if where.refusal is not None:
             self.refuse(message, where.refusal, where.site)
             if where.site is None:
@@ -140,7 +140,7 @@ class Intake:
         told = plain(message.payload)
         if told is None or told.boot is not None:
             return False
-        if told.__class__ is Entry:
+        if isinstance(told, Entry):
             return self._take_reading(message, told, where)
         if min(told.ts) < self._spans[0] or max(told.ts) > self._spans[1]:
             return False

@@ -17,6 +17,7 @@ from iot.copying import moment
 from qms.core.live import announce_all
 
 _MOST_LIVE_POINTS = 5  # more than that and the page reads the chart anew
+_FLOOD = 500  # points of a batch from which that is so for every page: a backlog is being drained
 Note = tuple[str, dict[str, object]]
 ANEW: Mapping[str, object] = {"reload": True}
 
@@ -52,7 +53,7 @@ def _together(batch: Batch, gaps: set[int]) -> Iterator[tuple[Plan, dict[str, ob
     few = list[tuple[Plan, int, int]]()
     for start, many in zip(starts.tolist(), np.diff(starts, append=len(points)).tolist(), strict=True):
         plan = points.charts.plans[points.place[start]]
-        if many > _MOST_LIVE_POINTS or plan.id in batch.raised or plan.parameter in gaps:
+        if many > _MOST_LIVE_POINTS or len(points) > _FLOOD or plan.id in batch.raised or plan.parameter in gaps:
             yield plan, dict(ANEW)
         else:
             few.append((plan, start, start + many))

@@ -71,12 +71,10 @@ class Place:
 
 
 def place(topic: str, catalogue: Catalogue) -> Place:
-    """What a topic stands for; remembered as long as the catalogue holds."""
-    found = catalogue.places.get(topic)
-    if found is None:
-        if len(catalogue.places) >= MOST_TOPICS:
-            catalogue.places.clear()
-        found = catalogue.places[topic] = _read(topic, catalogue)
+    """What a topic stands for, read anew and remembered as long as the catalogue holds."""
+    if len(catalogue.places) >= MOST_TOPICS:
+        catalogue.places.clear()
+    found = catalogue.places[topic] = _read(topic, catalogue)
     return found
 
 

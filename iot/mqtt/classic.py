@@ -129,7 +129,7 @@ class ClassicLine(Line):
             topic = problem.object.decode("utf-8", "replace")
         if topic == self._state:
             self._client.ack(message.mid, message.qos)
-            self._hear_state(message.payload)
+            self._hear_state(bytes(message.payload))
         elif not self._is_for_us(topic):
             self._client.ack(message.mid, message.qos)
         elif not (message.qos and self._is_held(message.mid)):
