@@ -321,11 +321,12 @@ def _quick(cells: list[str], point: str) -> Floats | None:
     if not joined or "_" in joined or (point == "comma" and "." in joined):
         return None
     texts = [cell.replace(",", ".") for cell in cells] if point == "comma" else cells
+    empty = texts.count("")
+    filled = [cell or "nan" for cell in texts] if empty else texts
     try:
-        values = np.array(list(map(float, [cell or "nan" for cell in texts])), dtype=np.float64)
+        values = np.fromiter(map(float, filled), dtype=np.float64, count=len(filled))
     except ValueError:
         return None
-    empty = texts.count("")
     sound = int(np.isnan(values).sum()) == empty and bool((np.abs(values[~np.isnan(values)]) <= LARGEST).all())
     return values if sound else None
 

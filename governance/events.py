@@ -27,6 +27,14 @@ class CharacteristicChanged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JudgedTogether(DomainEvent):
+    """Several characteristics are judged as one vector from now on, or others than before."""
+
+    characteristic: int
+    site: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class GageCalibrated(DomainEvent):
     """A gage was calibrated: passed, adjusted or failed."""
 

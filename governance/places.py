@@ -36,6 +36,8 @@ COMMANDS = (
     NEW_GAGE,
     Command(label="New part", url="governance:part-new", permission="part.edit", words="number revision"),
     Command(label="New process", url="governance:process-new", permission="process.edit", words="step operation"),
+    Command(label="Judge several characteristics together", url="governance:together-new",
+            permission="characteristic.edit", words="multivariate T2 Hotelling MEWMA group"),
     Command(label="Import characteristics", url="governance:import", permission="characteristic.edit",
             icon="file-import", words="csv table master data"),
 )  # fmt: skip

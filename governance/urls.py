@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from governance.views import forms, gages, lists
+from governance.views import forms, gages, joint, lists
 
 app_name = "governance"
 urlpatterns = [
@@ -45,5 +45,8 @@ urlpatterns = [
     path("rules/", lists.Rules.as_view(), name="rules"),
     path("rules/price/", forms.RulesPrice.as_view(), name="rules-price"),
     path("rules/new/", forms.RuleNew.as_view(), name="rule-new"),
+    path("characteristics/together/", joint.TogetherNew.as_view(), name="together-new"),
+    path("characteristics/<int:pk>/together/", joint.TogetherNew.as_view(), name="together"),
+    path("characteristics/<int:pk>/together/edit/", joint.TogetherEdit.as_view(), name="together-edit"),
     path("characteristics/<int:pk>/edit/", forms.CharacteristicEdit.as_view(), name="characteristic-edit"),
 ]

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from governance.events import TopicMapped
+from governance.events import JudgedTogether, TopicMapped
 from governance.models import Characteristic
 from iot.charting.plan import watch_only
 from iot.events import ChartLearned, DeviceAccessChanged, SignalDecided, SignalRaised
 from iot.models import ControlLimits, Quarantine, Signal, SignalState
+from iot.multivariate.judge import judge_noted
+from iot.multivariate.rows import note_past
 from iot.services import judge_since, replay, supersede_older, write_broker_access
 from qms.core.actor import Actor, system
 from qms.core.events import StepTaken, handles
@@ -58,6 +60,13 @@ def follow_release(event: StepTaken, by: Actor) -> None:
     supersede_older(limits, by=system("limits"))
     if limits.effective_from:
         judge_since(limits.characteristic_id, limits.effective_from, by=by)
+
+
+@handles(JudgedTogether)
+def look_back(event: JudgedTogether, by: Actor) -> None:
+    """What was measured before several characteristics were judged together is put together too: it is learned from."""
+    note_past(event.characteristic)
+    judge_noted([event.characteristic], now=timezone.now(), by=by)
 
 
 @handles(TopicMapped)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models import UnmappedState, UnmappedTopic
 from iot.models import Quarantine
+from iot.multivariate.judge import judge_noted, waiting
 from iot.services import make_partitions, replay, write_broker_access
 from qms.core.actor import system
 from qms.core.clock import every
@@ -32,6 +33,12 @@ def replay_known() -> int:
         topic__in=mapped, reason="topic.unmapped", state=Quarantine.State.KEPT, received_at__lt=before
     )
     return sum(replay(late, by=system("replay")).values())
+
+
+@every(60)
+def judge_waiting() -> int:
+    """Judge vectors whose readings were stored by a process that stopped before it could; returns how many charts."""
+    return judge_noted(waiting(), now=timezone.now(), by=system("vectors"))
 
 
 @every(60)

@@ -116,6 +116,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "qms.urls"
 ASGI_APPLICATION = "qms.asgi.application"
 FORM_RENDERER = "qms.web.renderer.Quick"
+FILTERS_EMPTY_CHOICE_LABEL = "Any"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -10,7 +10,7 @@ import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
 from spc.autocorrelation import effective_size
-from spc.values import BadInput, Floats, numbers, present
+from spc.values import BadInput, Floats, numbers, present, said
 
 Direction = Literal["lower", "higher", "nearer"]
 Outcome = Literal["effective", "not_effective", "not_shown", "insufficient"]
@@ -261,8 +261,9 @@ def _sentence(
     moved = "stayed at" if values[0] == values[1] else f"went from {_say(values[0], goal.unit)} to"
     chance = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
     return (
-        f"{_WORDS[outcome]}: {metric} {moved} {_say(values[1], goal.unit)} (change {values[1] - values[0]:+.4g}, "
-        f"{goal.confidence * 100:g} % interval {ci[0]:+.4g} to {ci[1]:+.4g}, {chance}; "
+        f"{_WORDS[outcome]}: {metric} {moved} {_say(values[1], goal.unit)} "
+        f"(change {said(values[1] - values[0], '+.4g')}, "
+        f"{goal.confidence * 100:g} % interval {said(ci[0], '+.4g')} to {said(ci[1], '+.4g')}, {chance}; "
         f"{sizes[0]:,.10g} before, {sizes[1]:,.10g} after). {' '.join(reasons)}"
     )
 
@@ -363,4 +364,4 @@ def _tails(old: Floats, new: Floats) -> float:
 
 
 def _say(value: float, unit: str) -> str:
-    return f"{value:.4g} {unit}".rstrip()
+    return f"{said(value)} {unit}".rstrip()

@@ -11,7 +11,7 @@ from spc.changes import changes
 from spc.estimators import INDIVIDUAL, SUBGROUP
 from spc.limits import Limits, estimate
 from spc.samples import Sample
-from spc.values import BadInput
+from spc.values import BadInput, said
 
 _ENOUGH = 20
 
@@ -70,7 +70,7 @@ def compared(old: tuple[float, float], new: tuple[float, float]) -> Difference:
     steps = shift / errors[0] if shift is not None and known else None
     ratio = errors[1] / errors[0] if known and math.isfinite(errors[1]) else None
     parts = [
-        "" if steps is None else f"The centre moves by {steps:+.2f} sigmas of the plotted points.",
+        "" if steps is None else f"The centre moves by {said(steps, '+.2f')} sigmas of the plotted points.",
         "" if ratio is None else f"The limits become {ratio:.2f} times as wide.",
     ]
     return Difference(shift, steps, ratio, " ".join(part for part in parts if part) or "They cannot be compared.")

@@ -114,3 +114,11 @@ def finite(value: float | None) -> float | None:
     In: a number, None, NaN or infinite. Out: float or None. Source: definition.
     """
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def said(value: float, shape: str = ".4g") -> str:
+    """A figure inside a sentence, with a true minus sign.
+
+    In: the value, and its shape as format() takes it. Out: its text. Source: definition.
+    """
+    return format(value, shape).replace("-", "\u2212")

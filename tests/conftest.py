@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,11 +13,20 @@ from qms.core.actor import Actor, actor_of, system
 from qms.core.models import Membership, Site, User
 from qms.core.trail import acting
 from tests.database import django_db_setup, fresh_database
+from tests.warm import nursery
 
-__all__ = ["django_db_setup", "fresh_database"]
+__all__ = ["django_db_setup", "fresh_database", "nursery"]
 PASSWORD = "correct horse battery"
 CHEAP = "django.contrib.auth.hashers.MD5PasswordHasher"
 _serial = itertools.count(1)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where tests of one marker are asked for, a file that does not name it is not even imported."""
+    wanted = config.option.markexpr
+    if not wanted.isidentifier() or not collection_path.match("test_*.py"):
+        return None
+    return True if f"mark.{wanted}" not in collection_path.read_text() else None
 
 
 @pytest.fixture(autouse=True)

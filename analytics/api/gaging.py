@@ -21,7 +21,7 @@ from analytics.serializers import (
     GageStudyIn,
     GageStudyOut,
     NextRunOut,
-    RunOut,
+    StudyRunOut,
 )
 from analytics.services import Plan
 from qms.core.rest.records import RecordViewSet
@@ -36,7 +36,7 @@ class GageStudyViewSet(RecordViewSet[GageStudy]):
     filterset_class = GageStudyFilter
     queryset = GageStudy.objects.none()
     gives: ClassVar[Any] = {
-        "default": GageStudyOut, "runs": RunOut, "next_run": NextRunOut, "enter": RunOut, "correct": RunOut,
+        "default": GageStudyOut, "next_run": NextRunOut, **dict.fromkeys(("runs", "enter", "correct"), StudyRunOut),
     }  # fmt: skip
     takes: ClassVar[Any] = {
         "create": GageStudyIn, "partial_update": GageStudyChange, "enter": EnterIn, "correct": CorrectIn,

@@ -18,7 +18,7 @@ from analytics.serializers.gaging import (
     GageStudyIn,
     GageStudyOut,
     NextRunOut,
-    RunOut,
+    StudyRunOut,
 )
 
 __all__ = [
@@ -35,5 +35,5 @@ __all__ = [
     "GageStudyIn",
     "GageStudyOut",
     "NextRunOut",
-    "RunOut",
+    "StudyRunOut",
 ]

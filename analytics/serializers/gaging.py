@@ -67,7 +67,7 @@ class GageStudyOut(RecordOut):
         read_only_fields = fields
 
 
-class RunOut(serializers.ModelSerializer[StudyRun]):
+class StudyRunOut(serializers.ModelSerializer[StudyRun]):
     """One reading to take or taken; the reading itself is hidden from who still has to measure."""
 
     operator = PersonRef(read_only=True)

@@ -158,7 +158,12 @@ def _single_checks(x: Floats) -> tuple[Check, ...]:
         "cannot be tested" if found.p is None else p_words(found.p),
     )
     normal = anderson_darling(kept)[1] if len(kept) else None
-    return (*_moving(x), alike, check_p(normal, "Values are normal (Anderson-Darling)", level=0.005), _many(len(kept)))
+    return (
+        *_moving(x),
+        alike,
+        check_p(normal, "No strong departure from normal (Anderson-Darling)", level=0.005),
+        _many(len(kept)),
+    )
 
 
 def _moving(x: Floats) -> tuple[Check, ...]:

@@ -29,7 +29,7 @@ from qms.web.svg import Fit, histogram, scatter, shares
 from qms.web.words import places, significant
 from spc import cases, gauge_location, gauge_nested
 from spc.display import histogram as binned
-from spc.values import BadInput, present
+from spc.values import BadInput, present, said
 
 CONFIDENCE = Option(name="confidence", label="Confidence", default=0.95)
 
@@ -142,11 +142,13 @@ def _bias_case(inputs: Inputs) -> Mapping[str, Any]:
 def _bias_told(inputs: Inputs, result: Result) -> Told:
     kept, unit, off = present(inputs.measured("x")), unit_of(inputs.one("x")), result["bias"]
     if result["acceptable"] is None:
-        headline = f"No verdict: the readings do not vary; they lie {off:+.4g} from the reference."
+        headline = f"No verdict: the readings do not vary; they lie {said(off, '+.4g')} from the reference."
     elif result["acceptable"]:
-        headline = f"No bias is shown: {off:+.4g}, {p_words(result['p'])}."
+        headline = f"No bias is shown: {said(off, '+.4g')}, {p_words(result['p'])}."
     else:
-        headline = f"The gauge is biased: it reads {off:+.4g}{' ' + unit if unit else ''}, {p_words(result['p'])}."
+        headline = (
+            f"The gauge is biased: it reads {said(off, '+.4g')}{' ' + unit if unit else ''}, {p_words(result['p'])}."
+        )
     ends = result["ci"] or (None, None)
     rows = [
         ("Bias", off, *ends), ("Mean", result["mean"], None, None), ("Reference", result["reference"], None, None),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.stats
+import scipy  # its parts load at first use: most processes never ask for them
 
 from analytics.studies.anatomy import (
     Check,

@@ -31,6 +31,8 @@ from spc.values import BadInput, Floats
 
 MOST_CATEGORIES = 500
 _BARS = 12
+_NAMED = 4  # categories that the headline names
+_LETTERS = 16  # below a bar
 
 
 def weights_of(inputs: Inputs) -> dict[str, float]:
@@ -117,11 +119,11 @@ def _told(inputs: Inputs, result: Result) -> Told:
     bars = list(zip(order, values, strict=True))
     shown = [*bars[:_BARS], *([("Other", sum(v for _, v in bars[_BARS:]))] if len(bars) > _BARS else [])]
     rows = tuple(
-        (name, values[i], percent[i] if percent else None, running[i] if running else None)
+        (name, values[i], round(percent[i], 1) if percent else None, round(running[i], 1) if running else None)
         for i, name in enumerate(order)
     )
     total = sum(values)
-    drawn = pareto([(name[:16], value) for name, value in shown], unit=unit, name=headline, size=(640, 280))
+    drawn = pareto([(_short(name), value) for name, value in shown], unit=unit, name=headline, size=(640, 280))
     what = with_unit("Cost" if costly else "Weight", unit)
     moved = result.get("change") or ()
     return Told(
@@ -133,6 +135,11 @@ def _told(inputs: Inputs, result: Result) -> Told:
         reference=source_of(ranking.pareto, *((pareto_change.change,) if moved else ())),
         drawing=drawn.replace('class="ch"', 'class="ch ch-wide"', 1),
     )
+
+
+def _short(name: str) -> str:
+    """A name as it fits below a bar."""
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}\u2026"
 
 
 def _formulas(*, moved: bool) -> tuple[str, ...]:
@@ -147,7 +154,9 @@ def _headline(order: list[str], percent: list[float] | None, running: list[float
     few = next((i for i, share in enumerate(running, start=1) if share >= 80 - 1e-9), len(order))
     if few < len(order):
         made = "make" if few > 1 else "makes"
-        return f"{few} of {len(order)} categories {made} {running[few - 1]:.0f} %: {', '.join(order[:few][:3])}."
+        more = f" and {few - _NAMED} more" if few > _NAMED else ""
+        named = ", ".join(order[: min(few, _NAMED)])
+        return f"{few} of {len(order)} categories {made} {running[few - 1]:.0f} %: {named}{more}."
     return f"No few categories dominate; the largest is {order[0]} with {percent[0]:.0f} %."
 
 

@@ -9,10 +9,12 @@ import numpy as np
 
 from analytics.studies.anatomy import written
 from analytics.tables import Column, Table
+from qms.web.words import significant
 from spc.values import present
 
 FIRST = 5
 MOST_ROWS = 200
+_DIGITS = 6  # so that readings of one size are told apart
 
 
 def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -68,8 +70,8 @@ def _column(column: Column) -> dict[str, Any]:
         "bad": len(column.bad),
     }
     if column.numbers is not None and len(kept := present(column.numbers)):
-        found |= {"low": written(float(kept.min())), "mean": written(float(np.mean(kept))),
-                  "high": written(float(kept.max()))}  # fmt: skip
+        ends = {"low": kept.min(), "mean": np.mean(kept), "high": kept.max()}
+        found |= {name: significant(float(value), _DIGITS) for name, value in ends.items()}
     elif column.numbers is None:
         found["levels"] = len({word for word in column.words if word})
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -58,7 +59,8 @@ class NonconformityViewSet(RecordViewSet[Nonconformity]):
 
     def visible(self) -> QuerySet[Nonconformity]:
         """Those of the actor's sites."""
-        return super().visible().select_related("defect_code").prefetch_related("capas")
+        opened = Capa.objects.filter(source_ncr=OuterRef("pk")).order_by("pk").values("pk")
+        return super().visible().select_related("defect_code").annotate(capa_ids=ArraySubquery(opened))
 
     def open(self, data: dict[str, Any]) -> Nonconformity:
         """By hand, or from a signal."""

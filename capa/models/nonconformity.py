@@ -16,7 +16,7 @@ from django.utils import timezone
 from capa.models.containment import Containment
 from capa.models.signed import signers_of
 from capa.workflow import NCR_FLOW, TO_CONTAIN_SAFETY
-from capa.workflow.approval import COVERED
+from capa.workflow.approval import covered
 from capa.workflow.concession import NEEDS_CUSTOMER
 from capa.workflow.rows import listed
 from qms.core.addresses import address
@@ -186,8 +186,7 @@ class Nonconformity(Record):
 
     def under_signature(self) -> frozenset[str]:
         """Names of the fields that lie below a signature that still holds."""
-        sections = set(self.signatures.filter(void=None).values_list("section", flat=True))
-        return frozenset[str]().union(*(COVERED.get(section, frozenset()) for section in sections))
+        return covered(self.signatures.filter(void=None).values_list("section", flat=True))
 
     def concession_used(self, *, alone: bool = False) -> int:
         """Pieces repaired or used as is under the number of this approval, over all records of the site.

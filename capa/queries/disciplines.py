@@ -55,8 +55,9 @@ def disciplines(capa: Capa, cards: list[EffectCard]) -> list[Discipline]:
     """All steps in order, as far as this CAPA has come."""
     signed = {
         sign.step: sign
-        for sign in Signature.objects.filter(record_id=capa.pk, void=None).select_related("void").order_by("at")
-        if capa.returned_at is None or sign.at > capa.returned_at or sign.step == "accept"
+        for sign in capa.signatures.all()
+        if not hasattr(sign, "void")
+        and (capa.returned_at is None or sign.at > capa.returned_at or sign.step == "accept")
     }
     order = [*ORDER, "closed"]
     state = "containment" if capa.state == "reopened" else capa.state

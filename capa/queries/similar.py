@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from heapq import nlargest
-from itertools import compress
-from operator import eq, or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db import connection
 
-from capa.models import Capa, Nonconformity
-from qms.core.actor import Actor
+from capa.models import Nonconformity
+from qms.core.actor import ALL, Actor
 from qms.core.addresses import address
-from qms.core.models import Link
-from qms.core.records import visible
 
 LOOKED_AT = 500
-FEATURES = (("defect_code", 4.0), ("characteristic", 3.0), ("process", 2.0), ("part", 2.0), ("station", 1.0))
+FEATURES = (("defect_code", 4), ("characteristic", 3), ("process", 2), ("part", 2), ("station", 1))
+
+_ALIKE = " or ".join(f"n.{name}_id = own.{name}_id" for name, _ in FEATURES)
+_WEIGHT = " + ".join(f"case when l.{name}_id = own.{name}_id then {weight} else 0 end" for name, weight in FEATURES)
+_SAME = ", ".join(f"coalesce(l.{name}_id = own.{name}_id, false) as {name}" for name, _ in FEATURES)
+_NEAREST = f"""
+with own as materialized (select * from capa_nonconformity where record_ptr_id = %(record)s),
+looked_at as (
+  select n.*, r.number, r.title from capa_nonconformity n join core_record r on r.id = n.record_ptr_id, own
+  where ({_ALIKE}) and r.kind = %(kind)s and r.state <> 'void' and n.record_ptr_id <> %(record)s
+    and (%(everywhere)s or r.site_id = any(%(sites)s::bigint[])) order by n.record_ptr_id desc limit {LOOKED_AT}),
+nearest as (
+  select l.record_ptr_id as id, l.number, l.title, {_WEIGHT} as weight, {_SAME} from looked_at l, own
+  order by weight desc, l.record_ptr_id desc limit %(limit)s)
+select nearest.*, capa.* from nearest left join lateral (
+  select r.id, r.number, r.title from core_record r where r.kind = 'capa' and r.id in (
+    select record_ptr_id from capa_capa where source_ncr_id = nearest.id union all
+    select target_id from core_link where source_id = nearest.id and relation = 'corrective action')
+  order by r.opened_at desc limit 1) capa on true
+order by weight desc, nearest.id desc
+"""
 
 
 class Row(NamedTuple):
@@ -42,37 +55,24 @@ class Similar:
 def similar_to(ncr: Nonconformity, actor: Actor, limit: int = 5) -> list[Similar]:
     """Nonconformities that share defect code, characteristic, process, part or station, weighted in this order.
 
-    Of very many the newest five hundred are looked at.
+    Of very many the newest five hundred are looked at. The CAPA of each is the newest one that was opened from it or
+    linked to it as its corrective action.
     """
-    own = {name: value for name, _ in FEATURES if (value := getattr(ncr, f"{name}_id")) is not None}
-    shared = reduce(or_, (Q(**{f"{name}_id": value}) for name, value in own.items()), Q(pk__in=()))
-    rows = visible(Nonconformity, actor).filter(shared).exclude(pk=ncr.pk).exclude(state="void").order_by("-pk")
-    names, wanted = tuple(own), tuple(own.values())
-    weights = [dict(FEATURES)[name] for name in names]
-    looked_at = rows.values_list("pk", "number", "title", *(f"{name}_id" for name in names))[:LOOKED_AT]
-    weighed = ((sum(compress(weights, map(eq, row[3:], wanted))), row) for row in looked_at)
-    nearest = [row for _, row in nlargest(limit, weighed)]
-    capas = _corrective_actions([row[0] for row in nearest])
-    return [
-        Similar(
-            Row(number, title, address("capa:nonconformity", pk)),
-            tuple(name.replace("_", " ") for name in compress(names, map(eq, features, wanted))),
-            capas.get(pk),
+    sites = actor.sites(f"{ncr.NOUN}.view")
+    everywhere = sites is ALL
+    allowed = [] if everywhere else sorted(sites)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NEAREST,
+            {"record": ncr.pk, "kind": ncr.KIND, "limit": limit, "everywhere": everywhere, "sites": allowed},
         )
-        for pk, number, title, *features in nearest
-    ]
+        return [_similar(*row) for row in cursor.fetchall()]
 
 
-def _corrective_actions(records: Sequence[int]) -> dict[int, Row]:
-    """The newest CAPA that was opened from each nonconformity or linked to it as its corrective action."""
-    linked = Link.objects.filter(source_id__in=records, relation="corrective action")
-    pairs = list(linked.values_list("source_id", "target_id"))
-    opened = Q(source_ncr__in=records) | Q(pk__in=[target for _, target in pairs])
-    found: dict[int, Row] = {}
-    rows = Capa.objects.filter(opened).order_by("opened_at").values_list("pk", "number", "title", "source_ncr_id")
-    for pk, number, title, source_ncr in rows:
-        capa = Row(number, title, address("capa:capa", pk))
-        found |= dict.fromkeys((source for source, target in pairs if target == pk), capa)
-        if source_ncr is not None:
-            found[source_ncr] = capa
-    return found
+def _similar(pk: int, number: str, title: str, _weight: int, *rest: Any) -> Similar:
+    same, (capa, capa_number, capa_title) = rest[: len(FEATURES)], rest[len(FEATURES) :]
+    return Similar(
+        Row(number, title, address("capa:nonconformity", pk)),
+        tuple(name.replace("_", " ") for (name, _), alike in zip(FEATURES, same, strict=True) if alike),
+        None if capa is None else Row(capa_number, capa_title, address("capa:capa", capa)),
+    )

@@ -94,7 +94,7 @@ class NonconformityOut(RecordOut):
     """A nonconformity."""
 
     defect_code = serializers.SlugRelatedField[Any]("code", read_only=True)
-    capas = serializers.PrimaryKeyRelatedField[Any](many=True, read_only=True, help_text="Ids of CAPAs opened from it.")
+    capas = serializers.SerializerMethodField(help_text="Ids of CAPAs opened from it.")
     escalation = serializers.ListField(
         child=serializers.CharField(), read_only=True, help_text="Why it calls for a CAPA."
     )
@@ -126,6 +126,11 @@ class NonconformityOut(RecordOut):
             "capas",
         )
         read_only_fields = fields
+
+    def get_capas(self, record: Nonconformity) -> list[int]:
+        """Read with the record where there are many."""
+        read: list[int] | None = getattr(record, "capa_ids", None)
+        return list(record.capas.values_list("pk", flat=True)) if read is None else read
 
 
 class CapaFields(serializers.Serializer[Any]):

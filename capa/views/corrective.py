@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from datetime import timedelta
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -16,7 +16,7 @@ from capa.views.opening import Duplicating, Opening
 from capa.workflow import DOCUMENTS, QUESTIONS
 from capa.workflow.sections import refusal
 from qms.core.actor import Actor
-from qms.core.models import FrozenEvidence, Site
+from qms.core.models import FrozenEvidence, Record, Site
 from qms.web.pages import RecordPage
 from qms.web.pages.merging import seal
 from qms.web.requests import whole_number
@@ -56,7 +56,6 @@ class CapaPage(RecordPage):
             "rail": steps,
             "d": {step.key: step for step in steps},
             "cards": cards,
-            "evidence": evidence_of(record).defer("data"),
             "forms": made,
             "may": {
                 "edit": self.may_edit(record),
@@ -64,6 +63,10 @@ class CapaPage(RecordPage):
             },
             "verdict_ready": bool(record.implemented_at and cards),
         }
+
+    def evidence_from(self, record: Record) -> Sequence[int]:
+        """Its own and that of the nonconformity it came from."""
+        return _sources(cast(Capa, record))
 
     def may_edit(self, record: Capa) -> bool:
         """Whether anything can be written here by this person."""
@@ -135,7 +138,11 @@ def tree_of(record: Capa, actor: Actor) -> dict[str, Any]:
 
 def evidence_of(record: Capa) -> Any:
     """Frozen charts of the CAPA and of the nonconformity it came from."""
-    return FrozenEvidence.objects.filter(record_id__in=[pk for pk in (record.pk, record.source_ncr_id) if pk])
+    return FrozenEvidence.objects.filter(record_id__in=_sources(record))
+
+
+def _sources(record: Capa) -> list[int]:
+    return [pk for pk in (record.pk, record.source_ncr_id) if pk]
 
 
 def _usual(record: Capa) -> dict[str, Any]:
@@ -174,7 +181,6 @@ class Report(CapaPage):
         record = context["record"]
         return {
             **context,
-            "members": record.team.select_related("person"),
             "all_criteria": Criterion.objects.filter(capa=record).order_by("revision", "id"),
             "revisions": range(1, record.plan_revision + 1),
         }

@@ -15,6 +15,7 @@ from capa.models import IN_VAIN, Containment, Disposition, Nonconformity
 from capa.views.acts import Act, RowAct, Saving
 from capa.views.opening import Duplicating, Opening
 from capa.workflow import NEEDS_REINSPECTION
+from capa.workflow.approval import covered
 from capa.workflow.concession import asks_the_customer, nearly_used
 from capa.workflow.nonconformity import disposed
 from iot import queries as floor
@@ -50,10 +51,11 @@ class NonconformityPage(RecordPage):
         context = super().context(**kwargs)
         record = context["record"]
         rows, may = record.disposition_rows(), self._may(record)
+        signed = covered(sign.section for sign in record.signatures.all() if not hasattr(sign, "void"))
         return {
             **context,
             "others": [one for one in context["others"] if _is_asked(one.step.name, record)],
-            "signed": bool(record.under_signature() & set(forms.NonconformityForm.names)),
+            "signed": bool(signed & set(forms.NonconformityForm.names)),
             "forms": self._forms(record, may),
             "containments": record.containment_rows(),
             "dispositions": record.dispositions.all(),

@@ -39,6 +39,11 @@ COVERED: dict[str, frozenset[str]] = {
 }
 
 
+def covered(sections: Iterable[str]) -> frozenset[str]:
+    """Names of the fields below signatures of these sections."""
+    return frozenset[str]().union(*(COVERED.get(section, frozenset()) for section in sections))
+
+
 class PermitLike(Protocol):
     """What the guards read of the deviation permit the pieces were made under."""
 

@@ -11,6 +11,7 @@ from governance.forms.gages import (
     GageStatusForm,
     WithdrawForm,
 )
+from governance.forms.joint import JointEditForm, JointForm
 from governance.forms.plant import (
     JUDGING,
     MOST_BYTES,
@@ -45,6 +46,8 @@ __all__ = [
     "GageStatusForm",
     "IgnoreForm",
     "ImportForm",
+    "JointEditForm",
+    "JointForm",
     "MappingForm",
     "ParameterEditForm",
     "PartEditForm",

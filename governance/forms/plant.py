@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 from django.urls import reverse
 
-from governance.models import Characteristic, Chart, Critical, Equipment, Level, Part, Process, RuleTarget, ValueKind
+from governance.models import ALONE, HEARD, Characteristic, Critical, Equipment, Level, Part, Process, RuleTarget
 from governance.queries import price_of, read_own, rule_set
 from governance.services.importing import COLUMNS
 from qms.core.models import Site
@@ -176,7 +176,7 @@ class CharacteristicForm(Styled):
 
     code = forms.CharField(max_length=40)
     name = forms.CharField(max_length=160)
-    chart = forms.ChoiceField(choices=Chart.choices)
+    chart = forms.ChoiceField(choices=ALONE)
     subgroup_size = forms.IntegerField(min_value=1, label="Values in a subgroup")
     lsl = forms.FloatField(required=False, label="Lower specification limit")
     target = forms.FloatField(required=False)
@@ -269,8 +269,8 @@ class MappingForm(Styled):
     code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
     name = forms.CharField(max_length=120)
     unit = forms.CharField(max_length=40, required=False)
-    kind = forms.ChoiceField(choices=ValueKind.choices)
-    chart = forms.ChoiceField(choices=Chart.choices)
+    kind = forms.ChoiceField(choices=HEARD)
+    chart = forms.ChoiceField(choices=ALONE)
     subgroup_size = forms.IntegerField(min_value=1, label="Values in a subgroup")
     decimals = forms.IntegerField(min_value=0, max_value=9)
     lsl = forms.FloatField(required=False, label="Lower specification limit")

@@ -15,9 +15,12 @@ from governance.models.gages import (
     GageUse,
 )
 from governance.models.plant import (
+    ALONE,
     AVERAGED,
     COUNTED,
+    HEARD,
     MEMORY,
+    MULTIVARIATE,
     SHORT_RUNS,
     SINGLE,
     UNRULED,
@@ -38,12 +41,15 @@ from governance.models.plant import (
 )
 
 __all__ = [
+    "ALONE",
     "AVERAGED",
     "COUNTED",
     "GOOD",
+    "HEARD",
     "MEMORY",
     "MOST_DAYS",
     "MOST_MONTHS",
+    "MULTIVARIATE",
     "SHORT_RUNS",
     "SINGLE",
     "UNRULED",

@@ -127,6 +127,7 @@ class ValueKind(models.TextChoices):
     FLOAT = "float", "Measured value"
     COUNT = "count", "Count"
     BOOL = "bool", "Yes or no"
+    JOINT = "joint", "Several values together"  # formed from other parameters, never heard from a device
 
 
 class Parameter(models.Model):
@@ -178,6 +179,8 @@ class Chart(models.TextChoices):
     WIDENED = "widened", "Single values, widened limits"
     SHORT_RUN = "short-run", "Short run, deviations"
     SHORT_RUN_Z = "short-run-z", "Short run, standardised"
+    T2 = "t2", "T\u00b2, several together"
+    MEWMA = "mewma", "MEWMA, several together"
 
 
 COUNTED = frozenset(
@@ -190,9 +193,12 @@ MEMORY = frozenset(one.value for one in (Chart.EWMA, Chart.CUSUM, Chart.EWMA_P, 
 _DRAWN_IN = {
     Chart.P: "share", Chart.LANEY_P: "share", Chart.EWMA_P: "share",
     Chart.U: "per unit", Chart.LANEY_U: "per unit", Chart.EWMA_U: "per unit",
-    Chart.NP: "items", Chart.C: "events", Chart.G: "cases", Chart.SHORT_RUN_Z: "σ",
+    Chart.NP: "items", Chart.C: "events", Chart.G: "cases", Chart.SHORT_RUN_Z: "σ", Chart.T2: "T²", Chart.MEWMA: "T²",
 }  # fmt: skip
-UNRULED = MEMORY | {Chart.MOVING_AVERAGE.value, Chart.WIDENED.value}  # by their limits alone: run rules do not apply
+MULTIVARIATE = frozenset({Chart.T2.value, Chart.MEWMA.value})  # several characteristics judged as one vector
+UNRULED = MEMORY | MULTIVARIATE | {Chart.MOVING_AVERAGE.value, Chart.WIDENED.value}  # by their limits alone
+ALONE = [(one.value, one.label) for one in Chart if one.value not in MULTIVARIATE]  # charts of a single parameter
+HEARD = [(one.value, one.label) for one in ValueKind if one != ValueKind.JOINT]
 SHORT_RUNS = frozenset({Chart.SHORT_RUN.value, Chart.SHORT_RUN_Z.value})
 SINGLE = SHORT_RUNS | {Chart.I_MR.value, Chart.RESIDUAL.value, Chart.WIDENED.value, Chart.G.value, Chart.T.value}
 AVERAGED = frozenset(one.value for one in (Chart.XBAR_R, Chart.XBAR_S, Chart.EWMA, Chart.CUSUM, Chart.MOVING_AVERAGE))
@@ -239,7 +245,8 @@ class Characteristic(models.Model):
     design = models.JSONField(
         default=dict,
         blank=True,
-        help_text="EWMA: weight and width; CUSUM: k and h; moving average: span; t: power. Left out: the usual ones.",
+        help_text="EWMA: weight and width; CUSUM: k and h; moving average: span; t: power. Left out: the usual ones. "
+        "Several together: members, pair, wait, and alpha, or weight and arl.",
     )
     stale_after = models.PositiveIntegerField(default=300, help_text="Seconds without data until it is called stale.")
     critical = models.CharField(max_length=10, choices=Critical, blank=True, default=Critical.NONE)
@@ -248,6 +255,9 @@ class Characteristic(models.Model):
 
     class Meta:
         ordering = ("site", "sequence", "code")
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="characteristic_together", condition=Q(chart__in=("t2", "mewma")))
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["site", "code"], name="characteristic_code_once"),
             models.CheckConstraint(name="characteristic_size_positive", condition=Q(subgroup_size__gte=1)),

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from governance.queries.designs import NAMES as DESIGN_NAMES
-from governance.queries.designs import Design, design_of, kept_design, run_length_of
+from governance.queries.designs import (
+    Design,
+    JointDesign,
+    JointMemory,
+    Pairing,
+    design_of,
+    kept_design,
+    pairing_of,
+    run_length_of,
+)
 from governance.queries.gages import (
     Behind,
     Doubt,
@@ -17,6 +26,7 @@ from governance.queries.gages import (
     valid_until,
     warnings_of,
 )
+from governance.queries.joint import judged_with, may_be_together, members_of, members_of_all, together_visible_to
 from governance.queries.lists import (
     characteristics_visible_to,
     equipment_tree,
@@ -41,6 +51,9 @@ __all__ = [
     "Design",
     "Doubt",
     "Ground",
+    "JointDesign",
+    "JointMemory",
+    "Pairing",
     "Proposal",
     "StudyBehind",
     "behind_characteristic",
@@ -52,11 +65,16 @@ __all__ = [
     "equipment_visible_to",
     "gages_visible_to",
     "ground",
+    "judged_with",
     "kept_design",
     "know_doubts",
     "know_studies",
+    "may_be_together",
+    "members_of",
+    "members_of_all",
     "number_rules_visible_to",
     "own_as_data",
+    "pairing_of",
     "parameters_visible_to",
     "parts_visible_to",
     "price_of",
@@ -68,6 +86,7 @@ __all__ = [
     "rule_verdicts",
     "run_length_of",
     "stations_of",
+    "together_visible_to",
     "unmapped_visible_to",
     "valid_until",
     "warnings_of",

@@ -14,6 +14,7 @@ from governance.serializers.gages import (
     StudyBehindOut,
     TakeBackIn,
 )
+from governance.serializers.joint import TogetherChange, TogetherIn, TogetherOut
 from governance.serializers.plant import (
     CharacteristicChange,
     CharacteristicIn,
@@ -71,5 +72,8 @@ __all__ = [
     "StationOut",
     "StudyBehindOut",
     "TakeBackIn",
+    "TogetherChange",
+    "TogetherIn",
+    "TogetherOut",
     "UnmappedTopicOut",
 ]

@@ -8,8 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.models import (
+    ALONE,
+    HEARD,
     Characteristic,
-    Chart,
     Critical,
     Equipment,
     Level,
@@ -26,13 +27,13 @@ from qms.core.rest.serializers import SiteField
 from spc.rules import RULES
 
 
-class _Row(serializers.ModelSerializer[Any]):
+class Row(serializers.ModelSerializer[Any]):
     """A row of master data of a site."""
 
     site = SiteField(read_only=True)
 
 
-class EquipmentOut(_Row):
+class EquipmentOut(Row):
     """An area, line or station."""
 
     class Meta:
@@ -65,7 +66,7 @@ class EquipmentChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
-class PartOut(_Row):
+class PartOut(Row):
     """A part."""
 
     class Meta:
@@ -92,7 +93,7 @@ class PartChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
-class ProcessOut(_Row):
+class ProcessOut(Row):
     """A process step; `stations` says where it runs."""
 
     class Meta:
@@ -133,7 +134,7 @@ class StationOut(EquipmentOut):
         read_only_fields = fields
 
 
-class NumberRuleOut(_Row):
+class NumberRuleOut(Row):
     """A naming rule with its test strings."""
 
     class Meta:
@@ -153,7 +154,7 @@ class NumberRuleIn(serializers.Serializer[Any]):
     refused = serializers.ListField(child=serializers.CharField(max_length=80), required=False, default=list)
 
 
-class ParameterOut(_Row):
+class ParameterOut(Row):
     """A measured quantity of a station, in its canonical unit."""
 
     class Meta:
@@ -170,7 +171,7 @@ class ParameterIn(serializers.Serializer[Any]):
     station = serializers.IntegerField(help_text="Id of the station.")
     name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
-    kind = serializers.ChoiceField(choices=ValueKind.choices, default=ValueKind.FLOAT)
+    kind = serializers.ChoiceField(choices=HEARD, default=ValueKind.FLOAT)
 
 
 class ParameterChange(serializers.Serializer[Any]):
@@ -181,7 +182,7 @@ class ParameterChange(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
-class CharacteristicOut(_Row):
+class CharacteristicOut(Row):
     """A characteristic with its specification, chart and rules."""
 
     path = serializers.CharField(source="parameter.path", read_only=True)
@@ -211,7 +212,7 @@ class _CharacteristicFields(serializers.Serializer[Any]):
 
     part = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the part.")
     process = serializers.IntegerField(required=False, allow_null=True, help_text="Id of the process.")
-    chart = serializers.ChoiceField(choices=Chart.choices, required=False)
+    chart = serializers.ChoiceField(choices=ALONE, required=False)
     subgroup_size = serializers.IntegerField(min_value=1, required=False)
     lsl = serializers.FloatField(required=False, allow_null=True)
     target = serializers.FloatField(required=False, allow_null=True)
@@ -277,7 +278,7 @@ class MapIn(_CharacteristicFields):
     code = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     name = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
     unit = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True, default=None)
-    kind = serializers.ChoiceField(choices=ValueKind.choices, required=False, default="", allow_blank=True)
+    kind = serializers.ChoiceField(choices=HEARD, required=False, default="", allow_blank=True)
 
 
 class IgnoreIn(serializers.Serializer[Any]):

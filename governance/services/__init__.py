@@ -12,6 +12,7 @@ from governance.services.gages import (
     withdraw_calibration,
 )
 from governance.services.importing import Imported, import_characteristics
+from governance.services.joint import Together, edit_together, judge_together
 from governance.services.measurement import (
     add_characteristic,
     add_parameter,
@@ -34,6 +35,7 @@ __all__ = [
     "Heard",
     "Imported",
     "Mapping",
+    "Together",
     "add_calibration",
     "add_characteristic",
     "add_equipment",
@@ -47,9 +49,11 @@ __all__ = [
     "edit_parameter",
     "edit_part",
     "edit_process",
+    "edit_together",
     "ignore_topic",
     "import_characteristics",
     "is_measured",
+    "judge_together",
     "know_measured",
     "map_topic",
     "note_unmapped",

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from governance.models import Characteristic, Parameter, Part, ValueKind
+from governance.models import HEARD, Characteristic, Parameter, Part, ValueKind
 from governance.services.equipment import station_of
 from governance.services.measurement import add_characteristic, add_parameter
 from governance.services.parts import add_part
@@ -105,8 +105,8 @@ def _parameter(row: dict[str, str], site: Site, by: Actor) -> Parameter:
     if found := Parameter.objects.filter(site=site, path=path).first():
         return found
     kind = row.get("kind") or ValueKind.FLOAT
-    if kind not in ValueKind.values:
-        raise Invalid({"kind": [f"Choose one of {', '.join(ValueKind.values)}."]})
+    if kind not in dict(HEARD):
+        raise Invalid({"kind": [f"Choose one of {', '.join(dict(HEARD))}."]})
     station = station_of(site, path, by=by)
     return add_parameter(
         site=site, path=path, station=station, by=by, name=row.get("name", ""), unit=row.get("unit", ""), kind=kind

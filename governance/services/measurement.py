@@ -11,6 +11,7 @@ from governance.events import CharacteristicChanged
 from governance.models import (
     AVERAGED,
     COUNTED,
+    MULTIVARIATE,
     SINGLE,
     Characteristic,
     Chart,
@@ -129,6 +130,8 @@ def _check_characteristic(row: Characteristic) -> None:
     errors: dict[str, list[str]] = {}
     if refusal := refusal_of_name(row.site_id, RuleTarget.CHARACTERISTIC, row.code):
         errors["code"] = [refusal]
+    if (row.chart in MULTIVARIATE) != (row.parameter.kind == ValueKind.JOINT):
+        errors["chart"] = ["T² and MEWMA judge several characteristics together, and nothing else judges those."]
     if refusal := _size_refusal(row):
         errors["subgroup_size"] = [refusal]
     if refusal := _specification_refusal(row):

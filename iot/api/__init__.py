@@ -15,12 +15,14 @@ from iot.api.floor import (
     ReadingViewSet,
     SignalViewSet,
 )
+from iot.api.joint import TogetherViewSet
 from iot.api.nodes import GapViewSet, NodeViewSet
 from iot.api.profiles import ProfileViewSet
 from iot.api.runs import ProductionRunViewSet
 
 API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("characteristics", CharacteristicViewSet, "characteristic"),
+    ("multivariate-characteristics", TogetherViewSet, "multivariate-characteristic"),
     ("readings", ReadingViewSet, "reading"),
     ("signals", SignalViewSet, "signal"),
     ("devices", DeviceViewSet, "device"),

@@ -40,6 +40,7 @@ class Point:
     lot: str
     memory: tuple[float | None, float | None] = (None, None)  # drawn in the place of the statistic; downward sum
     own: tuple[float | None, float | None] = (None, None)  # upper and lower limit of this point alone
+    words: str = ""  # what a signal says of it, where its rule alone does not
 
     @property
     def plotted(self) -> float:

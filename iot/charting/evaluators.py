@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from governance.models import UNRULED, Chart
 from governance.queries import kept_design
@@ -29,7 +29,7 @@ class Judging(Protocol):
     @property
     def sigma(self) -> float: ...
     @property
-    def design(self) -> Mapping[str, float]: ...
+    def design(self) -> Mapping[str, Any]: ...
 
 
 def evaluator(chart: str, limits: Judging, rules: RuleNames) -> Evaluator:

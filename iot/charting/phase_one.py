@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 
 from governance.models import Characteristic, Chart
-from governance.queries import design_of
+from governance.queries import JointDesign, JointMemory, design_of
 from iot.charting.plan import Run
 from iot.charting.sampling import sample_of
 from iot.models import Subgroup
+from spc.charts.multivariate import individuals as hotelling
 from spc.charts.rare import g_chart, laney, t_chart
 from spc.charts.residual import residual_chart, widened
 from spc.limits import Limits, estimate
 from spc.live import AverageDesign, TimeDesign, deviation
 from spc.memory import CusumDesign, EwmaDesign
+from spc.run_length_mewma import mewma_limit
 from spc.samples import individuals
 from spc.values import BadInput, Bools, Floats
 
@@ -158,6 +160,21 @@ def _deviations(span: Span) -> PhaseOne:
     return PhaseOne(found.at(), found.points, found.estimator, found.sigma, {"targets": targets}, found.reasons)
 
 
+def _joint(span: Span) -> PhaseOne:
+    """Vectors: mean and covariance of those that enter; T squared has no centre line and is measured in sigmas."""
+    row = span.characteristic
+    design, size = design_of(row.chart, row.design), len(row.design["members"])
+    used = [p for p, kept in zip(span.points, span.keep, strict=True) if kept and len(p.values) == size]
+    alpha = design.alpha if isinstance(design, JointDesign) else JointDesign.alpha
+    found = hotelling([p.values for p in used], alpha=alpha)
+    limit = mewma_limit(size, design.weight, design.arl) if isinstance(design, JointMemory) else found.ucl_phase2
+    beyond = [used[at - 1].n for at in found.violations]
+    kept = {"mean": found.center.tolist(), "cov": found.cov.tolist(), "beyond": beyond}
+    lines = {"center": 0.0, "sigma": 1.0, "ucl": limit, "lcl": None}
+    given = {**vars(design), "members": row.design["members"]}
+    return PhaseOne(lines, len(used), "mean vector and sample covariance", design={**given, **kept})
+
+
 _OWN: Mapping[str, Callable[[Span], PhaseOne]] = {
     Chart.LANEY_P.value: _laney,
     Chart.LANEY_U.value: _laney,
@@ -167,4 +184,6 @@ _OWN: Mapping[str, Callable[[Span], PhaseOne]] = {
     Chart.WIDENED.value: _widened,
     Chart.SHORT_RUN.value: _deviations,
     Chart.SHORT_RUN_Z.value: _deviations,
+    Chart.T2.value: _joint,
+    Chart.MEWMA.value: _joint,
 }

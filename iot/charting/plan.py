@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from governance.models import AVERAGED, COUNTED, SHORT_RUNS, Chart, ValueKind
+from governance.models import AVERAGED, COUNTED, MULTIVARIATE, SHORT_RUNS, Chart, ValueKind
 from governance.queries import MOST_OWN, OWN_BIT, kept_design
 from iot.charting.evaluators import evaluator
 from spc.live import AverageDesign, Drawn, Evaluator, TimeDesign, Trace, by_rules, deviation, rooted
@@ -38,6 +39,8 @@ _REMEMBERED = {
     Chart.EWMA_U.value: "Weighted average",
     Chart.CUSUM.value: "Upward sum",
     Chart.MOVING_AVERAGE.value: "Moving average",
+    Chart.T2.value: "T²",
+    Chart.MEWMA.value: "T² of the weighted averages",
 }
 _POINT_NAMES = {
     Chart.RESIDUAL.value: "residual",
@@ -62,7 +65,7 @@ class Limits:
     lcl: float | None
     spread_ucl: float | None
     spread_lcl: float | None
-    design: Mapping[str, float] = field(default_factory=dict)
+    design: Mapping[str, Any] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()  # those signed with it; none where the characteristic's hold
 
 
@@ -186,9 +189,11 @@ class Plan:
         """How far a point lies from its centre line, in sigmas of what is plotted; below it negative."""
         if limits.sigma <= 0:
             return 0.0
+        if self.chart in MULTIVARIATE:
+            return math.sqrt(statistic)
         design, (up, down) = kept_design(self.chart, limits.design), kept
         if isinstance(design, TimeDesign):
-            root = limits.design.get("root", limits.center)
+            root: float = limits.design.get("root", limits.center)
             return (rooted(statistic, design.power) - root) / limits.sigma
         if up is None or isinstance(design, CusumDesign):
             sums = (up or 0.0, down or 0.0)

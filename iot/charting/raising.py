@@ -184,7 +184,7 @@ def _figures(plan: Plan, first: Point) -> dict[str, object]:
         "distance": distance,
         "limits_id": limits.id,
         "rule": rule.name,
-        "words": plan.words(rule, high=distance >= 0),
+        "words": first.words or plan.words(rule, high=distance >= 0),
     }
 
 

@@ -109,7 +109,8 @@ class Catalogue:
 
 def load() -> Catalogue:
     """Read the catalogue; seven queries. Needs an act or a reading of the whole."""
-    parameters = Parameter.objects.values_list("path", "id", "site_id", "unit", "kind", "active")
+    spoken = Parameter.objects.exclude(kind=ValueKind.JOINT)  # nobody sends what is put together here
+    parameters = spoken.values_list("path", "id", "site_id", "unit", "kind", "active")
     return Catalogue(
         sites={code.lower(): pk for code, pk in Site.objects.values_list("code", "id")},
         parameters={path: Known(pk, site, unit, kind, active) for path, pk, site, unit, kind, active in parameters},

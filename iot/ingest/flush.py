@@ -17,6 +17,7 @@ from iot.ingest.intake import Intake, Message, Reject
 from iot.ingest.nodes import Command, hear_nodes
 from iot.ingest.notes import tell
 from iot.ingest.store import store
+from iot.multivariate.judge import judge_noted, note_readings
 from iot.sparkplug.wire import PREFIX
 from qms.core.actor import Actor, system
 from qms.core.trail import acting
@@ -45,14 +46,16 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
             intake.take(message, catalogue)
     with acting(by, source="ingest"):
         commands = hear_nodes(spoken, intake, catalogue, now) if spoken else []
-        outcomes, judged = _commit(intake, catalogue, now, by)
+        outcomes, judged, noted = _commit(intake, catalogue, now, by)
         if intake.counted:
             commands += ask_again({one.device for one in intake.counted}, now)
         accounts.count(outcomes, day=now.date(), worker=worker)
+    if noted:
+        judge_noted(noted, now=now, by=by, tell=lambda judged, gaps: tell(Batch(alone=judged), gaps))
     return Flushed(outcomes, judged, commands)
 
 
-def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], Batch]:
+def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], Batch, list[int]]:
     batch = intake.readings()
     stored = store(batch, repeated=any(message.again for message in intake.messages))
     judged = judge_batch(stored.inserted, catalogue.charts, now=now, by=by)
@@ -74,7 +77,7 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
         correction=len(stored.corrections),
         late=sum(one.late for one in judged.alone),
     )
-    return +outcomes, judged
+    return +outcomes, judged, note_readings(stored.inserted)
 
 
 def _refused(message: Message, text: str) -> Reject:

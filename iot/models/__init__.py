@@ -14,6 +14,7 @@ from iot.models.charts import (
     Subgroup,
 )
 from iot.models.gaps import ReadingGap, SequenceMark
+from iot.models.joint import VectorGap, VectorNote, VectorPoint
 from iot.models.profiles import DeviceProfile
 from iot.models.readings import Correction, Device, DeviceActivity, IngestCount, Quarantine, Reading, ReadingFlag
 from iot.models.sparkplug import EdgeNode, NodeBirth
@@ -40,4 +41,7 @@ __all__ = [
     "SignalDecision",
     "SignalState",
     "Subgroup",
+    "VectorGap",
+    "VectorNote",
+    "VectorPoint",
 ]

@@ -16,6 +16,7 @@ from iot.queries.charts import (
 from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
 from iot.queries.gaps import gaps_of, gaps_on, gaps_visible_to
+from iot.queries.joint import Variable, gaps_visible, variables_at
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -61,6 +62,7 @@ __all__ = [
     "Standing",
     "Stratum",
     "Trial",
+    "Variable",
     "annotations_visible_to",
     "broker_grants",
     "capability_of",
@@ -76,6 +78,7 @@ __all__ = [
     "fit_of",
     "gaps_of",
     "gaps_on",
+    "gaps_visible",
     "gaps_visible_to",
     "has_readings",
     "histogram_of",
@@ -108,6 +111,7 @@ __all__ = [
     "topics_of",
     "try_out",
     "values_between",
+    "variables_at",
     "waiting_for",
     "what_moved",
 ]

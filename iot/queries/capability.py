@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from governance.models import COUNTED, SHORT_RUNS, Characteristic, Chart
+from governance.models import COUNTED, MULTIVARIATE, SHORT_RUNS, Characteristic, Chart
 from iot.models import ControlLimits, Signal, SignalState
 from iot.queries.lists import see
 from iot.queries.standing import Standing
@@ -35,6 +35,8 @@ def capability_of(characteristic: Characteristic, *, actor: Actor, standing: Sta
         return CapabilityCard(None, None, 0, refusal="A counted characteristic has no capability index.")
     if characteristic.chart in SHORT_RUNS:
         return CapabilityCard(None, None, 0, refusal="Several parts share this chart; capability is that of one part.")
+    if characteristic.chart in MULTIVARIATE:
+        return CapabilityCard(None, None, 0, refusal="Capability is that of each characteristic judged together here.")
     if characteristic.lsl is None and characteristic.usl is None:
         return CapabilityCard(None, None, 0, refusal="There is no specification limit to compare with.")
     standing = standing or Standing(characteristic)
@@ -77,7 +79,7 @@ def histogram_of(
 ) -> HistogramCard | None:
     """The distribution of the single values behind the newest points under the limits in force; None without data."""
     see(characteristic, actor)
-    if characteristic.chart in SHORT_RUNS:  # values of several parts are no distribution
+    if characteristic.chart in SHORT_RUNS | MULTIVARIATE:  # values of several things are no distribution
         return None
     values = np.array([value for point in (standing or Standing(characteristic)).points for value in point])
     if not len(values):

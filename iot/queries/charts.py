@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from numpy.typing import NDArray
 
-from governance.models import COUNTED, UNRULED, Characteristic, Chart
+from governance.models import COUNTED, MULTIVARIATE, UNRULED, Characteristic, Chart
 from governance.queries import rule_set
 from iot.charting.plan import APART, REMEMBERED, SPREAD_HIGH, rule_marks
 from iot.charting.plans import rules_of_version
@@ -57,6 +57,8 @@ _LABELS: dict[str, tuple[str, str, str, str]] = {
     Chart.MOVING_AVERAGE: ("Moving average", "", "target", ""),
     Chart.RESIDUAL: ("Residual e", "", "ē", ""),
     Chart.WIDENED: ("Value", "", "x̄", ""),
+    Chart.T2: ("T²", "", "", ""),
+    Chart.MEWMA: ("T² of averages", "", "", ""),
     Chart.SHORT_RUN: ("Deviation", "Moving range", "d̄", "MR"),
     Chart.SHORT_RUN_Z: ("Deviation in σ", "Moving range", "0", "MR"),
     Chart.CUSUM: ("Upward sum C+", "Downward sum C\u2212", "0", "0"),
@@ -188,7 +190,7 @@ def _rows(
 
 def _unit(characteristic: Characteristic) -> str:
     """The unit on the axis, whose label names σ and what is counted itself."""
-    told = characteristic.chart in COUNTED or characteristic.chart == Chart.SHORT_RUN_Z
+    told = characteristic.chart in COUNTED | MULTIVARIATE or characteristic.chart == Chart.SHORT_RUN_Z
     return "" if told else characteristic.parameter.unit
 
 
@@ -275,7 +277,7 @@ def _stage(row: Row, limits: ControlLimits | None, zone: ZoneInfo) -> svg.Stage:
     since = f", from {limits.effective_from.astimezone(zone):%d %b}" if limits.effective_from else ""
     return svg.Stage(
         from_n=row.n,
-        center=limits.center_line,
+        center=None if limits.chart in MULTIVARIATE else limits.center_line,
         ucl=limits.ucl,
         lcl=limits.lcl,
         **lines,
@@ -289,6 +291,8 @@ def _lines(limits: ControlLimits) -> dict[str, float | None]:
     """Sigma of what is drawn, and the lines of the lower plot; both sums of a CUSUM have one interval."""
     if limits.chart == Chart.CUSUM:
         return {"sigma": None, "spread_center": 0.0, "spread_ucl": limits.ucl, "spread_lcl": None}
+    if limits.chart in MULTIVARIATE:  # no zones: T squared is not symmetric
+        return dict.fromkeys(("sigma", "spread_center", "spread_ucl", "spread_lcl"))
     sigma = (limits.ucl - limits.center) / 3 if limits.chart in UNRULED else limits.sigma
     return {
         "sigma": sigma, "spread_center": limits.spread_center, "spread_ucl": limits.spread_ucl,

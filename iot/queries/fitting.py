@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from governance.models import AVERAGED, COUNTED, MEMORY, SHORT_RUNS, Characteristic, Chart
+from governance.models import AVERAGED, COUNTED, MEMORY, MULTIVARIATE, SHORT_RUNS, Characteristic, Chart
 from iot.models import ProductionRun, Subgroup
+from iot.queries.joint import vectors_said
 from iot.queries.lists import see
 from iot.queries.standing import Standing
 from qms.core.actor import Actor
@@ -40,6 +41,8 @@ _WHY: Mapping[str, str] = {
     Chart.MOVING_AVERAGE: "The mean of the last points shows small shifts and is read in the unit of the values.",
     Chart.RESIDUAL: "Neighbouring values are alike: what a first-order model does not foretell is judged.",
     Chart.WIDENED: "Neighbouring values are alike: the limits rest on the overall spread, not on moving ranges.",
+    Chart.T2: "Several characteristics that move together: one limit for all sees what no chart of one of them shows.",
+    Chart.MEWMA: f"Several characteristics that move together. {_SMALL}",
     Chart.SHORT_RUN: "Short runs: several parts share the chart as deviations from their nominals.",
     Chart.SHORT_RUN_Z: "Short runs of parts that spread unequally: deviations in sigmas of each part.",
 }
@@ -61,6 +64,8 @@ def fit_of(characteristic: Characteristic, *, actor: Actor, standing: Standing |
     name, why = characteristic.get_chart_display(), _WHY[characteristic.chart]
     if characteristic.chart in SHORT_RUNS:
         return Fit(name, why, *_parts(characteristic))
+    if characteristic.chart in MULTIVARIATE:
+        return Fit(name, why, *vectors_said(characteristic))
     standing = standing or Standing(characteristic)
     limits = standing.limits
     rows = standing.rows.filter(state=Subgroup.State.OK).order_by("-n")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from governance.models import SHORT_RUNS, Characteristic, Chart
+from governance.models import MULTIVARIATE, SHORT_RUNS, Characteristic, Chart
 from iot.charting.phase_one import Span, phase_one
 from iot.charting.plans import plan_of
 from iot.charting.sampling import SAMPLED, sample_of, stored_limits
@@ -53,6 +53,8 @@ def shift_of(characteristic: Characteristic, *, actor: Actor) -> Shift | None:
     Excluded points are left out. It only tells: new limits are proposed and released by people.
     """
     see(characteristic, actor)
+    if characteristic.chart in MULTIVARIATE:  # a level of several variables has no one figure: look at their own charts
+        return None
     standing = Standing(characteristic)
     limits = standing.limits
     if limits is None or limits.effective_from is None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from iot.charting.judge import rejudge
 from iot.charting.plans import plans
 from iot.models import Correction
+from iot.multivariate.judge import judge_noted
+from iot.multivariate.rows import note
 from qms.core.actor import Actor
 from qms.core.errors import Refused, because
 from qms.core.trail import acting
@@ -40,3 +42,4 @@ def _apply(row: Correction, by: Actor) -> None:
     charted = [plan for plan in plans() if plan.parameter == row.parameter_id]
     for plan in charted:
         rejudge(plan, since=row.t, now=timezone.now(), by=by)
+    judge_noted(note({row.parameter_id: row.t}), now=timezone.now(), by=by)

@@ -8,11 +8,12 @@ import numpy as np
 from django.db.models import Max
 from django.utils import timezone
 
-from governance.models import Characteristic
+from governance.models import MULTIVARIATE, Characteristic
 from iot.charting.judge import rejudge
 from iot.charting.phase_one import PhaseOne, Span, phase_one
 from iot.charting.plans import plan_of
 from iot.models import ControlLimits, Exclusion, Subgroup
+from iot.multivariate.judge import rejudge_vectors
 from iot.queries import present_points
 from qms.core.actor import Actor
 from qms.core.errors import Invalid, Refused
@@ -114,4 +115,8 @@ def withdraw_limits(limits: ControlLimits, *, reason: str, by: Actor) -> Control
 def judge_since(characteristic: int, since: datetime, *, by: Actor) -> None:
     """Judge the points from a moment on again, because the limits that hold there changed."""
     with acting(by):
-        rejudge(plan_of(characteristic), since=since, now=timezone.now(), by=by)
+        plan = plan_of(characteristic)
+        if plan.chart in MULTIVARIATE:
+            rejudge_vectors(plan.id, since=since, now=timezone.now(), by=by)
+        else:
+            rejudge(plan, since=since, now=timezone.now(), by=by)

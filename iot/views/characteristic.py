@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from governance.models import COUNTED, SHORT_RUNS, UNRULED, Characteristic, Chart
-from governance.queries import behind_characteristic, design_of, rule_set
+from governance.models import COUNTED, MULTIVARIATE, SHORT_RUNS, UNRULED, Characteristic, Chart
+from governance.queries import behind_characteristic, design_of, judged_with, pairing_of, rule_set
 from iot import queries
 from iot.charting.plan import broken, mark_of
 from iot.charting.plans import rules_of_version
@@ -71,6 +71,7 @@ _HEADINGS = {
     Chart.I_MR: "Values and moving range", Chart.XBAR_R: "Mean and range", Chart.XBAR_S: "Mean and standard deviation",
     Chart.RESIDUAL: "Residuals of a first-order model", Chart.WIDENED: "Values, widened limits",
     Chart.SHORT_RUN: "Deviations from nominal", Chart.SHORT_RUN_Z: "Standardised deviations from nominal",
+    Chart.T2: "T² of several characteristics", Chart.MEWMA: "T² of weighted averages",
     Chart.G: "Cases between events", Chart.T: "Time between events", Chart.MOVING_AVERAGE: "Moving average",
 }  # fmt: skip
 _TWO_PLOTS = frozenset({Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM, Chart.SHORT_RUN, Chart.SHORT_RUN_Z})
@@ -83,6 +84,7 @@ def _looks(row: Characteristic) -> dict[str, Any]:
         "two_plots": Chart(row.chart) in _TWO_PLOTS,
         "measured": row.chart not in COUNTED,
         "short_run": row.chart in SHORT_RUNS,
+        "joint": row.chart in MULTIVARIATE,
     }
 
 
@@ -90,8 +92,9 @@ def _judged(row: Characteristic, standing: Standing) -> dict[str, Any]:
     """What its points are judged by, in short and in words, and what that costs in false alarms."""
     rules, design = queries.rules_of(row, standing), design_of(row.chart, row.design)
     words = [(rule.label, rule.words, rule.means) for rule in rules]
-    signs = {"weight": "λ", "width": "L", "span": "w"}
-    parts = [f"{signs.get(name, name)} {value:g}" for name, value in asdict(design).items()] if design else []
+    signs = {"weight": "λ", "width": "L", "span": "w", "alpha": "α", "arl": "ARL"}
+    given = asdict(design) if design else {}
+    parts = [f"{signs.get(name, name)} {value:g}" for name, value in given.items() if name != "members"]
     if row.chart not in UNRULED:
         parts.append("Rules " + ", ".join(mark_of(rule) for rule in rules))
     price = queries.price_of_chart(row, rules)
@@ -142,7 +145,32 @@ def _below(row: Characteristic, actor: Actor) -> dict[str, Any]:
         "versions": list(versions.prefetch_related("signatures")[:6]),
         "runs": list(queries.runs_visible_to(actor).filter(characteristic=row).order_by("-begins_at")[:6]),
         "notes": list(queries.annotations_visible_to(actor).filter(characteristic=row).order_by("-at")[:6]),
+        **_together(row, actor),
         "exclusions": list(Exclusion.objects.filter(characteristic=row, lifted_at=None).order_by("-first_t")[:6]),
+    }
+
+
+_PAIRS = {
+    "exact": "the same serial number, or the same time",
+    "window": "the same serial number, or within {:g} s",
+    "time": "the same time",
+}
+
+
+def _together(row: Characteristic, actor: Actor) -> dict[str, Any]:
+    """The variables of a chart of vectors at its newest point, what is missing; else the vectors it is a part of."""
+    if row.chart not in MULTIVARIATE:
+        return {"judged_with": judged_with(row)}
+    newest = row.points.select_related("vector", "limits").order_by("-n").first()
+    gaps = queries.gaps_visible(row, actor=actor)
+    pairing = pairing_of(row.design)
+    return {
+        "variables": queries.variables_at(row, newest),
+        "newest": newest,
+        "missing": list(gaps[:6]),
+        "missing_count": gaps.count(),
+        "pairing": _PAIRS[pairing.pair].format(pairing.wait),
+        "wait": pairing.wait,
     }
 
 
@@ -195,12 +223,13 @@ class ChartPoint(Page):
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The point of a running number."""
         row = characteristic_or_404(kwargs["pk"], self.actor)
-        point = row.points.select_related("signal", "limits").filter(n=kwargs["n"]).first()
+        point = row.points.select_related("signal", "limits", "vector").filter(n=kwargs["n"]).first()
         words = [(rule.label, rule.words) for rule in _broken(row, point)]
         return {
             "row": row,
             "point": point,
             "words": words,
+            "variables": queries.variables_at(row, point) if row.chart in MULTIVARIATE else [],
             "may": _rights(self.actor, row),
             "unit": row.drawn_in,
         }

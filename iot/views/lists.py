@@ -17,6 +17,7 @@ from iot import queries
 from iot.charting.plan import rule_marks
 from iot.filters import CharacteristicFilter, PointFilter, QuarantineFilter, SignalFilter
 from iot.forms import DiscardForm
+from iot.ingest.reasons import in_words
 from iot.models import Quarantine, Signal, Subgroup
 from iot.places import SECTIONS
 from iot.services import discard, replay
@@ -169,8 +170,9 @@ class QuarantineList(ListPage):
     columns = (
         Column(key="received_at", label="Received", kind="time", sort="received_at", link=True),
         Column(key="topic", label="Topic", kind="mono", sort="topic"),
-        Column(key="reason", label="Reason", kind="mono", sort="reason"),
-        Column(key="detail", label="In words", kind="what"),
+        Column(key="why", label="Reason", value=lambda row: in_words(row.reason), sort="reason"),
+        Column(key="detail", label="In full", kind="what"),
+        Column(key="reason", label="Code", kind="mono", shown=False),
         Column(key="position", label="Where", kind="mono"),
         Column(key="size", label="Size", kind="number", unit="B", sort="size"),
         Column(key="state", label="State", value=lambda row: row.get_state_display(), sort="state"),
@@ -183,7 +185,8 @@ class QuarantineList(ListPage):
         return reverse("iot:quarantined", args=[row.pk])
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().context(**kwargs), "accounts": queries.ingest_accounts(timezone.now().date())}
+        accounts = queries.ingest_accounts(timezone.now().date())
+        return {**super().context(**kwargs), "accounts": {in_words(code): count for code, count in accounts.items()}}
 
 
 class Quarantined(Page):
@@ -197,7 +200,10 @@ class Quarantined(Page):
         row = found_or_404(queries.quarantine_visible_to(self.actor), kwargs["pk"], "payload")
         text = bytes(row.payload).decode("utf-8", "replace")
         waits = row.state == Quarantine.State.KEPT and self.actor.can("quarantine.replay", row.site_id)
-        return {"title": "Payload in quarantine", "row": row, "text": text, "may_decide": waits}
+        return {
+            "title": "Payload in quarantine", "row": row, "text": text, "may_decide": waits,
+            "why": in_words(row.reason),
+        }  # fmt: skip
 
 
 class Replay(Guarded):

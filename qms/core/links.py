@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from django.db.models import Q
+from typing import Any
 
 from qms.core.actor import ALL, Actor
 from qms.core.errors import Denied, Refused
 from qms.core.live import announce
 from qms.core.models import Link, Record
 from qms.core.records import KINDS
+from qms.core.together import Read, together
 from qms.core.trail import acting
 
 BACK = {
@@ -24,6 +25,11 @@ BACK = {
     "related": "related",
 }
 OPPOSITE = {**{there: back for back, there in BACK.items()}, **BACK}
+_LINKS = """
+select l.id as link, l.relation, l.source_id = %s as out, r.id as pk, r.kind, r.number, r.title, r.site_id
+from core_link l join core_record r on r.id = case when l.source_id = %s then l.target_id else l.source_id end
+where (l.source_id = %s or l.target_id = %s) and (%s or r.site_id = any(%s::bigint[])) order by l.id
+"""
 
 
 @dataclass(frozen=True)
@@ -61,25 +67,27 @@ def unlink(found: Link, *, by: Actor) -> None:
 
 def linked(record: Record, actor: Actor) -> list[Linked]:
     """The other ends of a record's links, both ways, as far as the actor may see them."""
-    links = Link.objects.filter(Q(source_id=record.pk) | Q(target_id=record.pk)).order_by("id")
-    seen = _visible({x.target_id if x.source_id == record.pk else x.source_id for x in links}, actor)
-    ends: list[Linked] = []
-    for one in links:
-        out = one.source_id == record.pk
-        if other := seen.get(one.target_id if out else one.source_id):
-            ends.append(Linked(one.pk, one.relation if out else OPPOSITE.get(one.relation, one.relation), other))
-    return ends
+    return ends_of(together(links=reading_links(record, actor))["links"])
 
 
-def _visible(ids: set[int], actor: Actor) -> dict[int, Record]:
-    """The records of these ids as their own kinds, without those of sites the actor has no role at."""
+def reading_links(record: Record, actor: Actor) -> Read:
+    """The select behind `linked`, for whoever reads more with it."""
     sites = actor.sites("record.view")
-    rows = Record.objects.filter(pk__in=ids)
-    kinds = dict((rows if sites is ALL else rows.filter(site_id__in=sites)).values_list("pk", "kind"))
-    found: dict[int, Record] = {}
-    for kind in sorted(set(kinds.values()) & set(KINDS)):
-        found.update(KINDS[kind].objects.in_bulk([pk for pk, its in kinds.items() if its == kind]))
-    return found
+    everywhere = sites is ALL
+    return _LINKS, [record.pk, record.pk, record.pk, record.pk, everywhere, [] if everywhere else sorted(sites)]
+
+
+def ends_of(rows: Iterable[Mapping[str, Any]]) -> list[Linked]:
+    """What that select found; each other record is a row of the common table."""
+    return [
+        Linked(
+            row["link"],
+            row["relation"] if row["out"] else OPPOSITE.get(row["relation"], row["relation"]),
+            Record(pk=row["pk"], kind=row["kind"], number=row["number"], title=row["title"], site_id=row["site_id"]),
+        )
+        for row in rows
+        if row["kind"] in KINDS
+    ]
 
 
 def _announce(one: Link) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from qms.core.actor import Actor
 from qms.core.errors import Denied
-from qms.core.models import Membership, Record, User, Watch
+from qms.core.models import Record, User, Watch
 from qms.core.policy import rules_for
 from qms.core.records import model_of
+from qms.core.together import Read
 from qms.core.trail import acting
+
+_WATCHING = """
+from core_user u join core_watch w on w.user_id = u.id where w.record_id = %s and u.is_active and exists (
+  select from core_membership m where m.user_id = u.id and (m.site_id = %s or m.site_id is null) and m.role = any(%s))
+"""
 
 
 def watch(record: Record, *, by: Actor) -> bool:
@@ -28,11 +37,19 @@ def unwatch(record: Record, *, by: Actor) -> bool:
 
 def watchers(record: Record) -> QuerySet[User]:
     """Everybody active who watches a record and may still see it, by name."""
+    found = RawSQL(f"select u.id {_WATCHING}", _of(record))  # noqa: S611 - a constant statement
+    return User.objects.filter(pk__in=found).order_by("name", "pk")
+
+
+def reading_watchers(record: Record) -> Read:
+    """The select behind `watchers`, ids and names alone, for whoever reads more with it."""
+    return f"select u.id as pk, u.name {_WATCHING} order by u.name, u.id", _of(record)
+
+
+def _of(record: Record) -> list[Any]:
     rules = rules_for(f"{model_of(record.kind).NOUN}.view")
-    roles = {role for rule in rules if rule.scope == "site" for role in rule.roles}
-    held = Membership.objects.filter(Q(site=record.site_id) | Q(site=None), role__in=sorted(roles))
-    people = User.objects.filter(watches__record=record.pk, is_active=True, pk__in=held.values("user_id"))
-    return people.order_by("name", "pk")
+    roles = sorted({role for rule in rules if rule.scope == "site" for role in rule.roles})
+    return [record.pk, record.site_id, roles]
 
 
 def _person(record: Record, by: Actor) -> int:

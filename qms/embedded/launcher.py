@@ -146,7 +146,8 @@ class Launcher:
 
     def _run_steps(self, steps: Mapping[Step, Mapping[str, str]]) -> None:
         """Run commands side by side to their end; the last words of one that fails are shown."""
-        units = [self._unit(step.name, step.command, extra) for step, extra in steps.items()]
+        start = self.nursery.start  # a fork where it has imported everything already
+        units = [self._unit(step.name, step.command, extra, starter=start) for step, extra in steps.items()]
         for unit in units:
             unit.log.unlink(missing_ok=True)
         self._steps = [Child.start(unit) for unit in units]

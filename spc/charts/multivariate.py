@@ -137,8 +137,13 @@ def _complete(rows: Any, name: str) -> Floats:
     return data
 
 
-def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
-    """Squared Mahalanobis distances (k,) and contributions (k, p) by one Cholesky factor."""
+def factored(cov: Floats) -> tuple[Floats, Floats]:
+    """Standard deviations of a covariance, and the inverse of its correlation matrix.
+
+    In: covariance (p, p). Out: both, (p,) and (p, p). Raises BadInput where a variable does not vary, or where the
+    variables depend on each other exactly. Source: one Cholesky factor of the correlation matrix, which keeps variables
+    of very different size apart.
+    """
     scale = np.sqrt(np.diag(cov))
     if (scale == 0).any():
         raise BadInput(f"Variable {int(np.argmin(scale)) + 1} does not vary: leave it out.")
@@ -146,7 +151,12 @@ def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
         factor = scipy.linalg.cho_factor(cov / np.outer(scale, scale), lower=True)
     except scipy.linalg.LinAlgError as error:
         raise BadInput("The variables depend on each other exactly (singular covariance): leave one out.") from error
-    inverse = scipy.linalg.cho_solve(factor, np.eye(len(scale)))
+    return scale, scipy.linalg.cho_solve(factor, np.eye(len(scale)))
+
+
+def _distances(deviations: Floats, cov: Floats) -> tuple[Floats, Floats]:
+    """Squared Mahalanobis distances (k,) and contributions (k, p)."""
+    scale, inverse = factored(cov)
     standard = deviations / scale
     solved = standard @ inverse
     t2 = np.einsum("ij,ij->i", standard, solved)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,9 +14,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from qms.core.actor import Actor
+from qms.embedded import probes
+from qms.embedded.nursery import Nursery
+from qms.embedded.process import Child, last_words
+from tests import warm
 from tests.browser import platform
 from tests.browser.platform import Plant
 from tests.browser.walking import Walk
@@ -28,6 +31,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 # the browser's driver runs its own event loop in this thread, in which Django refuses to query without this
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=30_000)  # ms, as patient as clicks are: a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
@@ -61,35 +65,33 @@ def collected(tmp_path_factory) -> str:
 
 
 @pytest.fixture
-def house(db, collected) -> Iterator[str]:
+def house(db, collected: str, nursery: Nursery, tmp_path: Path) -> Iterator[str]:
     """The address of the web process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "STATIC_ROOT": collected, "DJANGO_SETTINGS_MODULE": "qms.settings"}
+    port = probes.free_port(0)
     options = ["--interface", "asgi", "--no-ws", "--port", str(port), "--log-level", "error"]
     options += ["--workers-kill-timeout", "3"]  # an open stream would hold the process longer than a test waits
-    command = [sys.executable, "-m", "granian", *options, "qms.asgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    settings, log = {"DATABASE_URL": os.environ["DATABASE_URL"], "STATIC_ROOT": collected}, tmp_path / "web.log"
+    web = Child.start(warm.unit(nursery, log, settings, "-m", "granian", *options, "qms.asgi:application"))
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{url}/health/live/", process)
+        _wait_for(f"{url}/health/live/", web)
         yield url
     finally:
-        process.terminate()
-        process.wait(20)
+        web.ask_to_stop()
+        web.wait_stopped()
+        print(log.read_text())
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 40
-    while time.monotonic() < until and process.poll() is None:
+def _wait_for(url: str, web: Child) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and web.exit_code() is None:
         try:
             urllib.request.urlopen(url, timeout=2).close()
         except OSError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail("The web process did not start.")
+    pytest.fail("\n".join(["The web process did not start.", *last_words(web.unit.log)]))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.browser.platform import ROOT, Plant
 from tests.embedded.conftest import CHILDREN, child_of
 from tests.iot.device import PARAMETERS, Device
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("kills")]
 
 KILLS = int(os.environ.get("QMS_KILLS", "20"))
 VICTIMS = ("ingest", "nats", "postgres", "worker", "web")

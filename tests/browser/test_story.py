@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.platform import Plant
 from tests.browser.walking import Walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("story")]
 FEW = 12  # actions of a newcomer from the address to the nonconformity
 SOON = 180.0  # seconds
 LEARNT = {

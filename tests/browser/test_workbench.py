@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.walking import Walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
 RNG = np.random.default_rng(11)
 MARKED = re.compile(r"stands still.*14 equal, 31 to 44", re.DOTALL)
 

@@ -17,6 +17,7 @@ from tests.embedded.conftest import CHILDREN, Door, alive, descendants, parent_o
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.xdist_group("open-door")
 @pytest.mark.parametrize("name", CHILDREN)
 def test_a_killed_process_comes_back_and_the_others_with_it(open_door: Door, name: str) -> None:
     door = open_door
@@ -30,6 +31,7 @@ def test_a_killed_process_comes_back_and_the_others_with_it(open_door: Door, nam
     assert f"{name} ended (signal SIGKILL), starting it again" in door.said
 
 
+@pytest.mark.xdist_group("open-door")
 def test_processes_are_forks_of_one_with_command_lines_of_their_own(open_door: Door) -> None:
     threads = Path(f"/proc/{open_door.pid('forks.py')}/status").read_text()
     assert re.search(r"^Threads:\s+1$", threads, re.MULTILINE), "a fork would not take threads along"
@@ -39,6 +41,7 @@ def test_processes_are_forks_of_one_with_command_lines_of_their_own(open_door: D
         assert Path(f"/proc/{pid}/cmdline").read_bytes().startswith(sys.executable.encode() + b"\0")
 
 
+@pytest.mark.xdist_group("open-door")
 def test_a_process_starts_the_ordinary_way_while_the_nursery_is_away(open_door: Door) -> None:
     killed = open_door.pid(CHILDREN["relay"])
     os.kill(open_door.pid("forks.py"), signal.SIGKILL)

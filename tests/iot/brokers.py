@@ -17,7 +17,10 @@ from typing import Any
 
 from qms.embedded import broker, probes
 from qms.embedded.home import Home
+from qms.embedded.nursery import Nursery
+from qms.embedded.process import Process
 from qms.embedded.testing import RunningServer
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 WHERE = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
@@ -150,18 +153,18 @@ class Client:
 class Worker:
     """`manage.py ingest` at a broker."""
 
+    nursery: Nursery
     url: str
     session: str
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
 
     def start(self) -> None:
         """Start it and wait until it has subscribed."""
         before = self._connections()
-        command = [sys.executable, "manage.py", "ingest", "--client", self.session]
-        with self.log.open("ab") as log:
-            environ = {**os.environ, "MQTT_URL": self.url}
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        settings = {"DATABASE_URL": os.environ["DATABASE_URL"], "MQTT_URL": self.url}
+        words = ("manage.py", "ingest", "--client", self.session)
+        self.process = warm.start(self.nursery, self.log, settings, *words)
         until(lambda: self._connections() > before, 60, "the worker")
 
     def _connections(self) -> int:
@@ -169,6 +172,6 @@ class Worker:
 
     def stop(self) -> None:
         if self.process is not None:
-            self.process.terminate()
+            self.process.send_signal(signal.SIGTERM)
             self.process.wait(20)
             self.process = None

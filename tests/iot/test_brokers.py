@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,7 +18,8 @@ from qms.core import relay
 from qms.core.actor import system
 from qms.core.models import Site
 from qms.core.trail import reading
-from tests.iot.brokers import CLIENT, MOSQUITTO, ROOT, Client, Mosquitto, Nats, Worker, until
+from tests.iot import floor
+from tests.iot.brokers import CLIENT, MOSQUITTO, Client, Mosquitto, Nats, Worker, until
 
 BY = system("tests")
 STATION = "nv1/asm/l2/s30"
@@ -53,24 +51,19 @@ class Plant:
 
 
 @pytest.fixture(params=["mosquitto", "nats"])
-def plant(request, tmp_path: Path, settings, fresh_database) -> Iterator[Plant]:
+def plant(request, tmp_path: Path, settings, fresh_database, nursery) -> Iterator[Plant]:
     if request.param == "mosquitto" and MOSQUITTO is None:
         pytest.skip("needs mosquitto: apt-get install mosquitto")
-    environ = {**os.environ, "DATABASE_URL": os.environ["QMS_OWNER_DATABASE_URL"], "PYTHONPATH": python_path()}
-    subprocess.run([sys.executable, "tests/iot/floor.py", "NV1", "ASM"], env=environ, check=True, cwd=ROOT)
+    floor.make("NV1", "ASM")
     settings.BROKER_ACCESS_DIR = tmp_path / "broker"
     broker = (Mosquitto if request.param == "mosquitto" else Nats)(tmp_path, settings.BROKER_ACCESS_DIR)
-    made = Plant(broker, Worker(broker.url, f"test-{uuid.uuid4().hex}", tmp_path / "ingest.log"))
+    made = Plant(broker, Worker(nursery, broker.url, f"test-{uuid.uuid4().hex}", tmp_path / "ingest.log"))
     try:
         made.worker.start()
         yield made
     finally:
         made.worker.stop()
         broker.stop()
-
-
-def python_path() -> str:
-    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def said(value: float, second: int, **more: object) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -22,7 +23,10 @@ from iot.mqtt import Broker
 from qms.embedded import postgres
 from qms.embedded.errors import CannotStart
 from qms.embedded.home import Home
+from qms.embedded.nursery import Nursery
+from qms.embedded.process import Process
 from qms.embedded.testing import RunningServer
+from tests import warm
 from tests.iot.device import Device
 from tests.iot.gateway import PARAMETERS, Cable, Gateway
 
@@ -43,23 +47,18 @@ class Plant:
     database: RunningServer
     broker: RunningServer
     owner: str
-    environ: dict[str, str]
+    nursery: Nursery
+    settings: dict[str, str]
     log: Path
-    worker: subprocess.Popen[bytes] = field(init=False)
+    worker: Process = field(init=False)
     started: int = 0
     session: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")  # no message of another test waits in it
 
     def start_worker(self) -> None:
         """Start it, as the launcher would after it died."""
         self.started = self.log.read_text().count("connected to") + 1 if self.log.exists() else 1
-        with self.log.open("ab") as log:
-            self.worker = subprocess.Popen(
-                [sys.executable, "manage.py", "ingest", "--client", self.session],
-                cwd=ROOT,
-                env=self.environ,
-                stdout=log,
-                stderr=log,
-            )
+        words = ("manage.py", "ingest", "--client", self.session)
+        self.worker = warm.start(self.nursery, self.log, self.settings, *words)
 
     def wait_connected(self, seconds: float = 60) -> None:
         """Until the worker that was started last has a session at the broker."""
@@ -128,18 +127,18 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[postgres
 
 @pytest.fixture
 def plant(
-    cluster: tuple[postgres.Cluster, RunningServer], tmp_path: Path, mqtt_broker: RunningServer
+    cluster: tuple[postgres.Cluster, RunningServer], tmp_path: Path, mqtt_broker: RunningServer, nursery: Nursery
 ) -> Iterator[Plant]:
     made, server = cluster
     name = f"plant_{uuid.uuid4().hex[:12]}"
     # copied as files: a copy by way of the log leaves sequences behind their rows when the server dies soon after it
     as_owner(made, f"create database {name} template {postgres.DATABASE} strategy file_copy")
-    environ = {**os.environ, **SETTINGS, "MQTT_URL": mqtt_broker.url, "DATABASE_URL": made.url("qms_app", name)}
-    plant = Plant(server, mqtt_broker, made.url("qms_owner", name), environ, tmp_path / "ingest.log")
+    settings = {"MQTT_URL": mqtt_broker.url, "DATABASE_URL": made.url("qms_app", name)}
+    plant = Plant(server, mqtt_broker, made.url("qms_owner", name), nursery, settings, tmp_path / "ingest.log")
     plant.start_worker()
     yield plant
     print(plant.log.read_text())
-    plant.worker.terminate()
+    plant.worker.send_signal(signal.SIGTERM)
     plant.worker.wait(20)
     as_owner(made, f"drop database {name} with (force)")
 
@@ -209,10 +208,10 @@ def memory(pid: int) -> int:
 @pytest.fixture
 def cable(plant: Plant) -> Cable:
     """The worker's line to the broker, which can be cut."""
-    where = urlsplit(plant.environ["MQTT_URL"])
+    where = urlsplit(plant.settings["MQTT_URL"])
     cable = Cable(where.port or 1883)
     cable.start()
-    plant.environ["MQTT_URL"] = where._replace(netloc=f"{where.netloc.rpartition(':')[0]}:{cable.port}").geturl()
+    plant.settings["MQTT_URL"] = where._replace(netloc=f"{where.netloc.rpartition(':')[0]}:{cable.port}").geturl()
     plant.wait_connected()
     plant.kill_worker()
     return cable

@@ -55,6 +55,13 @@ def numbers(response) -> list[str]:
     return re.findall(r">(NCR-\d{4}-\d{4})</a>", response.content.decode())
 
 
+def test_a_filter_that_is_not_set_says_any(ask, engineer, make_record) -> None:
+    make_record("a")
+    page = ask(Listing, engineer).content.decode()
+    assert re.search(r'<option value=""( selected)?>Any</option>', page)
+    assert ">---" not in page
+
+
 def test_a_list_shows_the_first_page_and_counts_all(ask, engineer, make_record) -> None:
     for title in "abcde":
         make_record(title)

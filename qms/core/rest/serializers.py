@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
+from django.db import models
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -82,6 +83,12 @@ class MomentField(serializers.DateTimeField):
         return found
 
 
+class UtcField(serializers.DateTimeField):
+    """A moment in output: in UTC always, so that no value of a long list asks which zone is meant."""
+
+    timezone = UTC
+
+
 class DayField(serializers.DateField):
     """A day in input, in a year that can be kept."""
 
@@ -108,6 +115,10 @@ class RecordOut(serializers.ModelSerializer[Any]):
     originator = PersonRef(read_only=True, allow_null=True)
     state_label = serializers.SerializerMethodField(help_text="The state in words.")
     etag = serializers.CharField(read_only=True, help_text="Send it back in If-Match to change what you saw.")
+    serializer_field_mapping: ClassVar[Any] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcField,
+    }
 
     class Meta:
         model = Record

@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from qms.core.errors import Invalid, Refused
 from qms.core.models import Record
 from qms.core.records import locked
 from qms.core.trail import acting, reading
 from qms.web.forms import Styled
+from qms.web.nav import PLACES
 from qms.web.pages.guard import Page
 from qms.web.pages.merging import changed_since, marks_of, text_of, with_theirs
 
@@ -105,6 +107,14 @@ class FormDialog(Page):
         if self.edits:
             seen = seen or self.request.POST.get("seen", "") or json.dumps(marks_of(self.form()))
         return self.render(status=status, form=form, seen=seen, title=self.heading, about=self.about, **self.context())
+
+    def back(self) -> tuple[str, str]:
+        """Where the form leads back to when it is a page: what it is about, else its place; label and address."""
+        about = self.about
+        if hasattr(about, "get_absolute_url") and (address := about.get_absolute_url()) != self.request.path:
+            return str(about), address
+        place = PLACES.get(self.nav)
+        return (place.label, reverse(place.url)) if place else ("Start", "/")
 
     def _merged(self, form: Styled) -> tuple[Styled, list[str]]:
         """The form with what somebody else changed in fields this person left alone, and the fields both changed."""

@@ -6,9 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 import django_filters
+from django.conf import settings
+from django.forms import NullBooleanSelect
 from django.http import QueryDict
 
 from qms.web.words import day
+
+
+def offered(filters: django_filters.FilterSet | None) -> django_filters.FilterSet | None:
+    """The same filters with words a person expects where nothing is set; Django writes Unknown for both answers."""
+    for field in filters.form.fields.values() if filters else ():
+        if isinstance(field.widget, NullBooleanSelect):
+            field.widget.choices = [("unknown", settings.FILTERS_EMPTY_CHOICE_LABEL), ("true", "Yes"), ("false", "No")]
+    return filters
 
 
 def chips_of(filters: django_filters.FilterSet | None, query: QueryDict) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from qms.web import nav, words
 from qms.web.nav import Command
 from qms.web.pages import export, keyset
 from qms.web.pages.columns import RECORD_COLUMNS, Column
-from qms.web.pages.filters import chips_of, errors_of
+from qms.web.pages.filters import chips_of, errors_of, offered
 from qms.web.pages.guard import Page
 from qms.web.pages.rows import Row, heading
 
@@ -223,7 +223,7 @@ class ListPage(Page):
         shown = self.chosen()
         return {
             "groups": [(c, c is self.grouping()) for c in self.columns if c.group],
-            "filters": filters,
+            "filters": offered(filters),
             "wrong": errors_of(filters),
             "chips": chips_of(filters, self.asked),
             "hidden": [(key, value) for key in ("sort", "cols", "q", "group") if (value := self.asked.get(key))],

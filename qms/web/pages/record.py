@@ -14,15 +14,15 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from qms.core.comments import mentioned, people_of
-from qms.core.links import linked
-from qms.core.models import Record
+from qms.core.models import Record, Signature
 from qms.core.records import child_of, url_of, visible
-from qms.core.watchers import watchers
+from qms.core.surroundings import Remark, surroundings
 from qms.web.pages.conditions import Stop, next_steps, primary, rail
 from qms.web.pages.guard import Guarded, Page
 from qms.web.pages.history import entries
 
 RECENT = 12
+SIGNATURES = Prefetch("signatures", Signature.objects.select_related("void").defer("manifest").order_by("at", "id"))
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RecordPage(Page):
         """The record of the URL, by `number` or `pk`; 404 when the actor may not see it."""
         field = "number" if "number" in self.kwargs else "pk"
         record = visible(self.model, self.actor).select_related("site", "owner", "originator", *self.related)
-        found = record.prefetch_related(*self.gathered).filter(**{field: self.kwargs[field]}).first()
+        found = record.prefetch_related(SIGNATURES, *self.gathered).filter(**{field: self.kwargs[field]}).first()
         if found is None:
             raise Http404(f"There is no {self.model.LABEL.lower()} {self.kwargs[field]} that you may see.")
         return found
@@ -57,6 +57,10 @@ class RecordPage(Page):
     def rail(self, record: Record) -> Sequence[Stop]:
         """The rail under the title; a room with steps of its own overrides it."""
         return rail(record)
+
+    def evidence_from(self, record: Record) -> Sequence[int]:
+        """Ids of the records whose frozen evidence this page shows."""
+        return [record.pk]
 
     def _copy_url(self, record: Record) -> str:
         """Where a draft like this one is opened; empty for who may open none here."""
@@ -95,21 +99,21 @@ def page_of(record: Record, request: HttpRequest) -> RecordPage | None:
     return page
 
 
-def around(record: Record, page: Guarded) -> dict[str, Any]:
+def around(record: Record, page: RecordPage) -> dict[str, Any]:
     """Who watches, signatures, history, links, comments, files and evidence of a record for its page."""
     actor = page.actor
     found = entries(record)
-    people = list(watchers(record))
+    near = surroundings(record, actor, evidence_of=page.evidence_from(record))
     return {
-        "watchers": people,
-        "watches": any(person.pk == actor.id for person in people),
-        "signatures": record.signatures.select_related("void").order_by("at"),
+        "watchers": near.watchers,
+        "watches": any(person.pk == actor.id for person in near.watchers),
+        "signatures": record.signatures.all(),
         "history": found[:RECENT],
         "history_rest": found[RECENT:],
-        "links": [(end, url_of(end.record)) for end in linked(record, actor)],
-        "comments": _comments(record),
-        "files": record.attachments.filter(withdrawn_at=None).select_related("blob", "uploaded_by"),
-        "evidence": record.evidence.defer("data"),
+        "links": [(end, url_of(end.record)) for end in near.links],
+        "comments": _marked_all(near.comments, record),
+        "files": near.files,
+        "evidence": near.evidence,
         "may_watch": actor.can("record.watch", record),
         "may_comment": actor.can("record.comment", record),
         "may_attach": actor.can("record.attach", record),
@@ -126,10 +130,11 @@ def whole(pk: int, page: Guarded) -> Record:
     return child_of(sites)
 
 
-def _comments(record: Record) -> list[dict[str, Any]]:
-    rows = record.comments.select_related("author")
-    people = people_of(record.site_id) if any("@" in row.text for row in rows) else []
-    return [{"comment": row, "text": _marked(row.text, [p.name for p in mentioned(row.text, people)])} for row in rows]
+def _marked_all(comments: Sequence[Remark], record: Record) -> list[dict[str, Any]]:
+    people = people_of(record.site_id) if any("@" in one.text for one in comments) else []
+    return [
+        {"comment": one, "text": _marked(one.text, [p.name for p in mentioned(one.text, people)])} for one in comments
+    ]
 
 
 def _marked(text: str, names: list[str]) -> SafeString:

@@ -57,8 +57,8 @@ def deeds(acts: Sequence[Act], record: Record) -> list[Deed]:
 
 def names_of(found: Sequence[Deed], record: Record) -> dict[int | None, str]:
     """The names of the people in these rows; rows without a person are the owner's."""
-    people = User.objects.in_bulk([deed.who for deed in found if deed.who is not None])
-    return {pk: person.name for pk, person in people.items()} | {None: record.owner.name if record.owner else ""}
+    people = User.objects.filter(pk__in={deed.who for deed in found if deed.who is not None})
+    return {**dict(people.values_list("pk", "name")), None: record.owner.name if record.owner else ""}
 
 
 def _moment(value: Any) -> datetime | None:
