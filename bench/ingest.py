@@ -10,8 +10,10 @@ stored readings are not those published fails.
 from __future__ import annotations
 
 import io
+import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -20,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench import ingest_peers
-from bench.ingest_floor import Floor, cpu, floor, until
+from bench.ingest_floor import ROOT, Floor, cpu, floor, until
 from bench.ingest_line import Line, pass_through
 from bench.ingest_load import Load, rows
 
@@ -68,7 +70,18 @@ def run() -> list[dict[str, Any]]:
             told = [_skipped("ingest.100 a message", "Mosquitto is not installed")]
         told += _on_nats(one, load)
         _hold(one)
+        _show_stages(one, told)
     return told
+
+
+def _show_stages(one: Run, told: Sequence[dict[str, Any]]) -> None:
+    """Beside what the worker costs, where it goes: CPU-microseconds a reading of each stage of its own batch."""
+    command = [sys.executable, "-m", "bench.ingest_stages", "XB", "3"]
+    done = subprocess.run(command, env=one.floor.environ, cwd=ROOT, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    for row in told:
+        if row["id"].startswith("ingest.worker at "):
+            row["stages"] = found[row["id"].split()[2]]
 
 
 def _on_mosquitto(one: Run, load: Load, single: Load) -> None:

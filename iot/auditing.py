@@ -23,7 +23,7 @@ on conflict (device_id, day) do update set received = c.received + excluded.rece
   correction = c.correction + excluded.correction, dead = c.dead + excluded.dead,
   lag_ms = coalesce(excluded.lag_ms, c.lag_ms)
 """
-_Parameters = Sequence[int] | NDArray[np.int64]
+_Parameters = Sequence[int] | NDArray[np.integer]
 
 
 class _Owners(dict[int, int]):

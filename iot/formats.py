@@ -65,6 +65,21 @@ class Columns(msgspec.Struct, frozen=True):
     hist: bool = False
 
 
+class Plain(msgspec.Struct, frozen=True, gc=False):
+    """Columns whose values are numbers; names and units stay bytes, because they are the same ever again."""
+
+    ts: list[Annotated[int, Meta(ge=0, le=_LATEST)]]
+    v: list[float]
+    p: msgspec.Raw = msgspec.Raw(b'""')
+    u: msgspec.Raw = msgspec.Raw(b"null")
+    seq: list[Number] | Number = 0
+    boot: int | str | None = None
+    lot: list[str | None] | str | None = None
+    serial: list[str | None] | str | None = None
+    q: list[Quality] | Quality = 192
+    hist: bool = False
+
+
 class _Station(msgspec.Struct):
     readings: list[Entry]
 
@@ -87,6 +102,9 @@ Decoded = list[tuple[str, "Entry | Refusal"]]  # (position, what it is)
 _single = msgspec.json.Decoder(Entry)
 _station = msgspec.json.Decoder(_Station)
 _columns = msgspec.json.Decoder(Columns)
+_plain = msgspec.json.Decoder(Plain)
+_names = msgspec.json.Decoder(list[str] | str)
+_units = msgspec.json.Decoder(list[Unit | None] | Unit | None)
 _loose = msgspec.json.Decoder(_Loose)
 _BYTE = re.compile(r"byte (\d+)")
 _PATH = re.compile(r"`(\$[^`]*)`")
@@ -109,6 +127,36 @@ def decode(payload: bytes) -> Decoded:
     except (msgspec.DecodeError, RecursionError) as problem:
         return [("$", _explain(payload, problem, ""))]
     return [("$", entry)]
+
+
+def plain(payload: bytes) -> Entry | Plain | None:
+    """One reading or columns without a fault; None for whatever `decode` has to look at entry by entry."""
+    if len(payload) > LARGEST or b'"readings"' in payload:
+        return None
+    try:
+        payload.decode()
+        if b'"ts"' not in payload:
+            return _single.decode(payload)
+        told = _plain.decode(payload)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return told if _is_even(told) and _words_are_sound(told) else None
+
+
+def _is_even(told: Plain) -> bool:
+    count = len(told.ts)
+    columns = (told.v, told.seq, told.q, told.lot, told.serial)
+    return count > 0 and all(len(one) == count for one in columns if one.__class__ is list)
+
+
+def spoken(names: bytes, units: bytes) -> tuple[list[str] | str, list[str | None] | str | None] | None:
+    """The parameters and units of plain columns, lists or the same for all; None when one is not well written."""
+    try:
+        told, unit = _names.decode(names), _units.decode(units)
+    except msgspec.DecodeError:
+        return None
+    listed = told if isinstance(told, list) else [told] if told else []
+    return (told, unit) if all(_NAME.match(one) for one in set(listed)) else None
 
 
 def _refuse_bytes(payload: bytes) -> Refusal | None:
@@ -177,13 +225,15 @@ def _decode_columns(payload: bytes) -> Decoded | None:
 def _well_written(told: Columns) -> bool:
     """Whether names and texts are as their types say."""
     names = set(told.p) if isinstance(told.p, list) else {told.p} - {""}
+    return _words_are_sound(told) and all(_NAME.match(one) for one in names)
+
+
+def _words_are_sound(told: Columns | Plain) -> bool:
+    if told.lot is None and told.serial is None and told.boot is None:
+        return True
     texts = {one for column in (told.lot, told.serial) for one in (column if isinstance(column, list) else [column])}
     sound = all(_WORDS.match(one) for one in texts | {told.boot if isinstance(told.boot, str) else None} if one)
-    return (
-        sound
-        and all(_NAME.match(one) for one in names)
-        and not (isinstance(told.boot, int) and not 0 <= told.boot < 1 << 31)
-    )
+    return sound and not (isinstance(told.boot, int) and not 0 <= told.boot < 1 << 31)
 
 
 def _uneven(told: dict[str, Any]) -> Decoded | None:

@@ -35,6 +35,14 @@ class Fleet:
         last = np.array([last for _, last in states], dtype=np.float64)
         return cls(np.array(rows, dtype=np.uint32).reshape(len(rows), len(LANES)).T.copy(), last)
 
+    def texts(self) -> list[str]:
+        """The states as texts, each as spc.streaming.to_json() writes it."""
+        pairs = self.bits[::2].astype(np.int64) | self.bits[1::2].astype(np.int64) << LONGEST
+        digits = pairs[::-1].T.tolist()  # two lanes are fifteen hexadecimal digits
+        lasts = ["null" if last != last else repr(last) for last in self.last.tolist()]  # noqa: PLR0124 - a NaN
+        shown = (("%015x" * len(row) % tuple(row)).lstrip("0") or "0" for row in digits)
+        return [f'["{text}",{last}]' for text, last in zip(shown, lasts, strict=True)]
+
     def state(self, index: int) -> State:
         """The state of one characteristic (from 0)."""
         bits = sum(int(lane) << LONGEST * i for i, lane in enumerate(self.bits[:, index]))

@@ -1,83 +1,76 @@
-"""Judge a batch: charts whose readings follow on in order are written together, every other chart by itself."""
+"""Judge a batch: charts that follow on from their columns are judged together, every other chart by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
-from psycopg2.extras import execute_values
+import numpy as np
 
-from governance.models import MEMORY
-from iot.charting import points as rows
-from iot.charting.course import Value, advance
-from iot.charting.judge import Judged, judge, lock_states, remember, resume
+from iot.charting.charts import Charts, follows_on
+from iot.charting.course import Point, Value
+from iot.charting.judge import UNCHARTED, Judged, judge
 from iot.charting.plan import Plan
-from iot.charting.raising import settle
-from iot.models import ChartState
-from iot.workflow import LEARNING_POINTS
+from iot.charting.raising import settle_new
+from iot.charting.together import Points, judge_together
+from iot.copying import moment
+from iot.readings import Readings
 from qms.core.actor import Actor
 from qms.core.trail import acting
 
-_SAVE = """
-update iot_chartstate s set state = x.state, limits_id = x.limits, last_point = x.point, last_t = x.t, last_seq = x.seq,
-  last_value = x.value, pending = x.pending, pending_from = x.since
-from (values %s) x(id, state, limits, point, t, seq, value, pending, since) where s.characteristic_id = x.id
-"""
-_CASTS = "(%s, %s, %s::bigint, %s, %s::timestamptz, %s, %s::float8, %s::float8[], %s::timestamptz)"
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of the charts of a batch."""
+
+    points: Points | None = None  # of charts judged together
+    raised: set[int] = field(default_factory=set)  # which of those have a new signal
+    alone: Sequence[Judged] = ()  # charts judged each by itself
 
 
-def judge_batch(work: Mapping[Plan, Sequence[Value]], *, now: datetime, by: Actor) -> list[Judged]:
+def judge_batch(found: Readings, charts: Charts, *, now: datetime, by: Actor) -> Batch:
     """Turn stored readings into points and signals; the same outcome as `judge`, with a few statements in all.
 
-    In: per plan the readings just stored, any order. Every chart is locked first, in order of id.
+    In: the readings just stored, in order of parameter, time and sequence number. Every chart is locked first.
     """
-    if not work:
-        return []
+    place = charts.of(found.parameter)
+    charted = (place >= 0) & (found.flags & int(UNCHARTED) == 0)
+    if not charted.all():
+        found, place = found[charted], place[charted]
+    if not len(found):
+        return Batch()
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    counts = np.diff(starts, append=len(place))
+    places, ends = place[starts], starts + counts - 1
     with acting(by):
-        plans = sorted(work, key=lambda plan: plan.id)
-        states = lock_states([plan.id for plan in plans])
-        moved, rest = list[Judged](), dict[Plan, Sequence[Value]]()
-        for plan in plans:
-            state, values = states[plan.id], sorted(work[plan], key=lambda value: value.key)
-            if not _follows_on(plan, state, values[0]):
-                rest[plan] = values
-                continue
-            course = resume(plan, state)
-            moved.append(Judged(plan, advance(plan, course, values), False, [], {}))
-            remember(state, course)
-        ids = rows.write_all({one.plan.id: one.points for one in moved})
-        _save([states[one.plan.id] for one in moved])
-        return [
-            *(_settled(one, ids[one.plan.id], now) for one in moved),
-            *(judge(rest, now=now, by=by) if rest else []),
-        ]
+        charts.lock(places)
+        go = follows_on(charts, places, found.t[starts], found.seq[starts], found.t[ends])
+        points, raised = None, set[int]()
+        if go.any():
+            points = judge_together(charts, places[go], found[np.repeat(go, counts)], counts[go])
+            raised = settle_new(*_broken(points), now=now)
+        work = {
+            charts.plans[places[at]]: _values(found, int(starts[at]), int(counts[at])) for at in np.flatnonzero(~go)
+        }
+        alone = judge(work, now=now, by=by) if work else []
+        charts.forget(places[~go])
+        return Batch(points, raised, alone)
 
 
-def _follows_on(plan: Plan, state: ChartState, first: Value) -> bool:
-    """Whether a chart goes on with its next reading from its state alone.
-
-    Not so are a reading out of order, another chart or size, a memory or a moving average, and the end of learning.
-    """
-    learning = not plan.limits and state.last_point - state.begun + 1 < LEARNING_POINTS
-    if (state.chart, state.size) != (plan.chart, plan.size) or plan.chart in MEMORY or plan.span or learning:
-        return False
-    return state.last_t is None or first.key > (state.last_t, state.last_seq)
-
-
-def _settled(one: Judged, ids: Mapping[int, int], now: datetime) -> Judged:
-    signals = settle(one.plan, one.points, ids, now=now, again=False)
-    return Judged(one.plan, one.points, False, signals, ids)
+def _broken(points: Points) -> tuple[dict[Plan, list[Point]], dict[tuple[int, int], int]]:
+    """The points with a mask, chart by chart, and their row ids by characteristic and number."""
+    broken, ids = dict[Plan, list[Point]](), dict[tuple[int, int], int]()
+    for at in np.flatnonzero(points.mask).tolist():
+        plan, point = points.charts.plans[points.place[at]], points.point(at)
+        broken.setdefault(plan, []).append(point)
+        ids[plan.id, point.n] = int(points.id[at])
+    return broken, ids
 
 
-def _save(states: Sequence[ChartState]) -> None:
-    data = [
-        (
-            state.pk, state.state, state.limits_id, state.last_point, state.last_t, state.last_seq, state.last_value,
-            state.pending, state.pending_from,
-        )
-        for state in states
-    ]  # fmt: skip
-    if data:
-        with connection.cursor() as cursor:
-            execute_values(cursor.cursor, _SAVE, data, template=_CASTS, page_size=1000)
+def _values(found: Readings, start: int, count: int) -> list[Value]:
+    """The readings of one chart, one by one."""
+    one: Readings = found[slice(start, start + count)]
+    lots = [None] * count if one.lot is None else one.lot.tolist()
+    columns = (column.tolist() for column in (one.t, one.seq, one.value))
+    return [Value(moment(t), seq, value, lot or "") for t, seq, value, lot in zip(*columns, lots, strict=True)]

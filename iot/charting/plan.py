@@ -126,11 +126,13 @@ class Plan:
 
     def statistic(self, values: list[float]) -> float:
         """What a point comes to: the value, the mean, the proportion or the count."""
+        return total(values) / self.divisor(len(values))
+
+    def divisor(self, count: int) -> int:
+        """What the sum of a point's values is divided by."""
         if self.chart in _RATES:
-            return math.fsum(values) / self.size
-        if self.chart in COUNTED:
-            return math.fsum(values)
-        return math.fsum(values) / len(values)
+            return self.size
+        return 1 if self.chart in COUNTED else count
 
     def spread(self, values: list[float], entering: float, before: float | None) -> float | None:
         """Moving range against the point before, range or standard deviation; None where there is none.
@@ -142,8 +144,8 @@ class Plan:
         if self.chart == Chart.XBAR_R:
             return max(values) - min(values)
         if self.chart == Chart.XBAR_S:
-            mean = math.fsum(values) / len(values)
-            return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+            mean = total(values) / len(values)
+            return math.sqrt(total([(value - mean) * (value - mean) for value in values]) / (len(values) - 1))
         return None
 
     def spread_bits(self, spread: float | None, limits: Limits) -> int:
@@ -232,6 +234,22 @@ class Plan:
         text = text.replace("on one side of the centre line", f"{'above' if high else 'below'} the centre line")
         side = f", {'high' if high else 'low'} side"
         return f"{text.removesuffix(' on one side')}{side}" if rule.test == "beyond" else text
+
+
+def total(values: Sequence[float]) -> float:
+    """The sum, rounded once; infinite where it is larger than a number can be."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.copysign(math.inf, sum(values))
+
+
+def totals(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The sums of many points."""
+    try:
+        return list(map(math.fsum, rows))
+    except OverflowError:
+        return list(map(total, rows))
 
 
 _LEARNING = by_rules(0.0, 0.0, ())

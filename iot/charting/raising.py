@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from iot.charting.course import Point
@@ -35,6 +38,60 @@ def settle(plan: Plan, points: Sequence[Point], ids: Mapping[int, int], *, now: 
     _withdraw(touched, kept={event.signal for event in events})
     _join(plan, events, since)
     return [signal for signal in raised if signal is not None]
+
+
+def settle_new(
+    broken: Mapping[Plan, Sequence[Point]], ids: Mapping[tuple[int, int], int], *, now: datetime
+) -> set[int]:
+    """Make signals of new points of many charts, each chart's own violations only; the charts that got a new row.
+
+    In: per plan its points with a mask, in order; their row ids by characteristic and number.
+    """
+    if not broken:
+        return set()
+    seeds = _seeds({plan.id: points[0].n for plan, points in broken.items()})
+    events = [(plan, event) for plan, points in broken.items() for event in fold(points, seed=seeds.get(plan.id))]
+    fresh = list[tuple[Plan, Event, Signal]]()
+    for plan, event in events:
+        said = _said(plan, event, partial(_known_row, ids, plan.id))
+        if event.signal is None:
+            fresh.append((plan, event, _new(plan, event, said, now)))
+        else:
+            Signal.objects.filter(pk=event.signal).update(**said)
+    Signal.objects.bulk_create([row for _, _, row in fresh])
+    for plan, event, row in fresh:
+        event.signal = row.pk
+        if not row.retrospective:
+            _publish(plan, row)
+    _join_all(events, {plan.id: points[0].n for plan, points in broken.items()})
+    return {plan.id for plan, _, _ in fresh}
+
+
+_SEEDS = """
+select x.id, s.* from unnest(%s::bigint[], %s::bigint[]) x(id, first) cross join lateral (
+  select first_point, last_point, first_at, last_at, limits_id, mask, points, id as signal from iot_signal
+  where characteristic_id = x.id and state <> 'withdrawn' and last_point < x.first and last_point >= x.first - %s
+  order by last_point desc limit 1) s
+"""
+_JOIN = """
+update iot_subgroup g set signal_id = x.signal
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) x(chart, first, last, signal)
+where g.characteristic_id = x.chart and g.n between x.first and x.last and g.mask <> 0
+"""
+
+
+def _seeds(first: Mapping[int, int]) -> dict[int, Event]:
+    """The event just before the new points of each chart, where it can still grow."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEDS, [list(first), list(first.values()), QUIET])
+        return {chart: Event(None, *rest) for chart, *rest in cursor.fetchall()}
+
+
+def _join_all(events: Sequence[tuple[Plan, Event]], since: Mapping[int, int]) -> None:
+    """Let violating points know their signal."""
+    spans = [(plan.id, max(event.first_n, since[plan.id]), event.last_n, event.signal) for plan, event in events]
+    with connection.cursor() as cursor:
+        cursor.execute(_JOIN, [list(column) for column in zip(*spans, strict=True)])
 
 
 def _earlier(plan: Plan, touched: Sequence[Signal], since: int) -> list[Point]:
@@ -74,6 +131,20 @@ def _match(events: Sequence[Event], touched: Sequence[Signal]) -> None:
 
 def _write(plan: Plan, event: Event, ids: Mapping[int, int], now: datetime) -> int | None:
     """Raise or grow one signal; the id only when it is new."""
+    said = _said(plan, event, lambda n: _row_id(plan, n, ids))
+    if event.signal is not None:
+        Signal.objects.filter(pk=event.signal).update(**said)
+        return None
+    row = _new(plan, event, said, now)
+    row.save()
+    event.signal = row.pk
+    if not row.retrospective:
+        _publish(plan, row)
+    return row.pk
+
+
+def _said(plan: Plan, event: Event, row_id: Callable[[int], int]) -> dict[str, object]:
+    """What a signal says of its event; what its first point says only where that is among the points at hand."""
     limits = next(one for one in plan.limits if one.id == event.limits)
     changed = {
         "first_point": event.first_n, "last_point": event.last_n, "first_at": event.first_at, "last_at": event.last_at,
@@ -81,16 +152,17 @@ def _write(plan: Plan, event: Event, ids: Mapping[int, int], now: datetime) -> i
         "rules": [rule.name for rule in plan.broken(event.mask, limits)],
     }  # fmt: skip
     if event.first is not None:
-        changed |= _figures(plan, event.first) | {"subgroup_id": _row_id(plan, event.first.n, ids)}
-    if event.signal is not None:
-        Signal.objects.filter(pk=event.signal).update(**changed)
-        return None
+        changed |= _figures(plan, event.first) | {"subgroup_id": row_id(event.first.n)}
+    return changed
+
+
+def _new(plan: Plan, event: Event, said: Mapping[str, Any], now: datetime) -> Signal:
     late = event.last_at < now - RETROSPECTIVE
-    row = Signal.objects.create(site_id=plan.site, characteristic_id=plan.id, retrospective=late, **changed)
-    event.signal = row.pk
-    if not late:
-        _publish(plan, row)
-    return row.pk
+    return Signal(site_id=plan.site, characteristic_id=plan.id, retrospective=late, **said)
+
+
+def _known_row(ids: Mapping[tuple[int, int], int], chart: int, n: int) -> int:
+    return ids[chart, n]
 
 
 def _row_id(plan: Plan, n: int, ids: Mapping[int, int]) -> int:

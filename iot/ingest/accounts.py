@@ -10,9 +10,12 @@ from django.db import connection
 
 from governance.services import Heard as Spoken
 from governance.services import note_unmapped
-from iot.ingest.intake import Heard, Reject, Row, Unknown, kept
+from iot.copying import moment
+from iot.ingest.intake import Heard, Reject, Unknown, kept
 from iot.models import Correction, Quarantine, ReadingGap
+from iot.readings import Readings
 from qms.core.actor import Actor
+from spc.values import Floats
 
 _COUNT = """
 insert into iot_ingestcount as c (day, worker, outcome, count)
@@ -22,7 +25,9 @@ on conflict (day, worker, outcome) do update set count = c.count + excluded.coun
 # the clock's skew follows the least delay at once when it falls, slowly when it grows
 _SEEN = """
 insert into iot_deviceactivity as a (device_id, last_seen, readings, errors, rate, last_error, skew_ms)
-select %s, %s, %s, %s, 0, %s, %s on conflict (device_id) do update set last_seen = excluded.last_seen,
+select device, %s, readings, errors, 0, fault, delay
+from unnest(%s::int[], %s::int[], %s::int[], %s::text[], %s::float8[]) x(device, readings, errors, fault, delay)
+on conflict (device_id) do update set last_seen = excluded.last_seen,
   rate = case when a.last_seen >= excluded.last_seen then a.rate else
     a.rate + (1 - exp(-extract(epoch from excluded.last_seen - a.last_seen) / 60)) *
     (excluded.readings / greatest(extract(epoch from excluded.last_seen - a.last_seen), 0.001) - a.rate) end,
@@ -64,12 +69,13 @@ def _kept_before(one: Reject, now: datetime) -> bool:
     ).exists()
 
 
-def corrections(found: Sequence[tuple[Row, float]], now: datetime) -> None:
+def corrections(heard: Readings, standing: Floats, now: datetime) -> None:
     """Record readings heard again with another value; a person decides which one holds."""
+    columns = (one.tolist() for one in (heard.parameter, heard.t, heard.seq, heard.value, standing))
     Correction.objects.bulk_create(
         [
-            Correction(parameter_id=row.parameter, t=row.t, seq=row.seq, stored=value, heard=row.value, heard_at=now)
-            for row, value in found
+            Correction(parameter_id=parameter, t=moment(t), seq=seq, stored=stored, heard=value, heard_at=now)
+            for parameter, t, seq, value, stored in zip(*columns, strict=True)
         ],
         ignore_conflicts=True,
     )
@@ -115,7 +121,11 @@ def count(outcomes: Counter[str], *, day: date, worker: int) -> None:
 
 def devices(heard: Mapping[int, Heard], now: datetime) -> None:
     """Note when each device was heard last, how much it sent, what went wrong and how its clock runs."""
+    if not heard:
+        return
+    ordered = sorted(heard)
+    ones = [heard[device] for device in ordered]
+    faults = [one.fault[:200].replace("\x00", "\ufffd") for one in ones]
+    readings, errors, delays = [one.readings for one in ones], [one.errors for one in ones], [one.delay for one in ones]
     with connection.cursor() as cursor:
-        for device, one in sorted(heard.items()):
-            fault = one.fault[:200].replace("\x00", "\ufffd")
-            cursor.execute(_SEEN, [device, now, one.readings, one.errors, fault, one.delay])
+        cursor.execute(_SEEN, [now, ordered, readings, errors, faults, delays])

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from governance.models import Parameter, UnmappedState, UnmappedTopic, ValueKind
+from iot.charting.charts import Charts
 from iot.charting.plan import Plan
 from iot.charting.plans import plans
+from iot.formats import OWN_UNIT
 from iot.models import Device, DeviceProfile
 from iot.profiles import Profile
 from qms.core.models import Site
 
+if TYPE_CHECKING:
+    from iot.ingest.topics import Place
+
+MOST_TOPICS = 50_000  # that are remembered
 MOST_PROFILED = 20_000  # topics whose profile is remembered
+_FLOAT = ValueKind.FLOAT.value
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,11 @@ class Known:
     unit: str
     kind: str
     active: bool
+    plain: frozenset[str | None] = field(init=False, compare=False)  # units in which a number is taken as it is
+
+    def __post_init__(self) -> None:
+        units: set[str | None] = {self.unit, OWN_UNIT} | (set() if self.unit else {None})
+        object.__setattr__(self, "plain", frozenset(units if self.active and self.kind == _FLOAT else ()))
 
 
 @dataclass
@@ -37,6 +51,12 @@ class Catalogue:
     profiles: tuple[Profile, ...] = ()
     profiled: dict[str, Profile | None] = field(default_factory=dict)  # topic -> the profile that reads it
     named: dict[str, str] = field(default_factory=dict)  # topic that is no path of its own -> path
+    places: dict[str, Place] = field(default_factory=dict)  # topic -> what it stands for
+
+    @cached_property
+    def charts(self) -> Charts:
+        """The charts as columns; as old as the catalogue, so that a batch that failed takes them with it."""
+        return Charts(self.plans)
 
     def profile(self, topic: str) -> Profile | None:
         """The first profile that reads a topic, if any."""

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from governance.models import ValueKind
 from governance.units import conversion
-from iot.access import is_spelt
-from iot.formats import LARGEST, OWN_UNIT, Decoded, Entry, Refusal, decode
+from iot.copying import UNIX, Ints, micros
+from iot.formats import LARGEST, OWN_UNIT, Decoded, Entry, Plain, Refusal, decode, plain
 from iot.ingest.catalogue import Catalogue, Known
+from iot.ingest.topics import BLOCKED, PARAMETER, STATION, Place, Roster, place
 from iot.models import ReadingFlag
 from iot.profiles import Profile
+from iot.readings import Gathering, Readings
 from iot.sparkplug import wire
 
 _CONVERTED, _POOR, _HISTORICAL = int(ReadingFlag.CONVERTED), int(ReadingFlag.POOR), int(ReadingFlag.HISTORICAL)
 _FLOAT, _BOOL, _COUNT = ValueKind.FLOAT.value, ValueKind.BOOL.value, ValueKind.COUNT.value
-_DEPTHS = (4, 5)  # levels of a station's topic and of a parameter's, from the site down
 _UNMAPPED = "No parameter has this topic yet; it waits under Unmapped topics."
-_BLOCKED = Refusal("device.blocked", "The device of this topic is blocked.")
+GOOD = 192  # on the OPC scale
+_MICROSECOND = timedelta(microseconds=1)
 FUTURE = timedelta(minutes=5)
 OLDEST = timedelta(days=3650)
 FRESH = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message as it came from the broker; `again` when it may have been handled before.
 
     `kept`: it waited in the quarantine, so it says nothing about the order in which messages come now.
@@ -42,18 +45,16 @@ class Message:
     kept: bool = False
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):  # half a million in a batch: made fast, unseen by the collector
-    """One reading ready to be stored."""
+class Taken(NamedTuple):
+    """What is stored of one reading."""
 
     parameter: int
     t: datetime
     seq: int
     value: float
-    received: datetime
     flags: int
     lot: str | None
     serial: str | None
-    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,99 +103,174 @@ class Heard:
 class Intake:
     """A batch, sorted."""
 
-    rows: list[Row] = field(default_factory=list)
+    now: datetime
     rejects: list[Reject] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     heard: dict[int, Heard] = field(default_factory=dict)  # by device
     counted: list[Counted] = field(default_factory=list)
     nulls: list[tuple[int, datetime]] = field(default_factory=list)  # parameter and the time it had no value
+    messages: list[Message] = field(default_factory=list)  # those that readings came with
+    gathering: Gathering = field(default_factory=Gathering)
+    _spans: tuple[int, int] = field(init=False)  # the oldest and the newest time that is taken
+    _received: tuple[datetime | None, int] = (None, 0)  # the last moment of receipt and its number
 
-    def take(self, message: Message, catalogue: Catalogue, now: datetime) -> None:
+    def __post_init__(self) -> None:
+        now = micros(self.now) + UNIX
+        self._spans = now - OLDEST // _MICROSECOND, now + FUTURE // _MICROSECOND
+
+    def take(self, message: Message, catalogue: Catalogue) -> None:
         """Sort one message; never raises."""
         if catalogue.profiles and (profile := catalogue.profile(message.topic)):
-            self._take_foreign(profile, message, catalogue, now)
+            self._take_foreign(profile, message, catalogue)
             return
-        raw = message.topic.rstrip("/").split("/")
-        levels = [level.lower() for level in raw]
-        base = catalogue.base(levels)
-        if (base is None or len(levels) - base not in _DEPTHS) and (named := catalogue.named_path(message.topic)):
-            raw = levels = named.split("/")
-            base = 0
-        site = catalogue.sites[levels[base]] if base is not None else None
-        if base is None:
-            self.refuse(message, Refusal("topic.site", "No level of the topic is the code of a site."), None)
-            self._hear_unknown(message, None)
-            return
-        path = "/".join(levels[base:])
-        device = catalogue.device(path)
-        refused, taken = len(self.rejects), len(self.rows)
-        if device and not device[1]:
-            self.refuse(message, _BLOCKED, site)
-        elif device and not is_spelt(raw[base : base + device[2]]):
-            detail = "A device's topic is written in small letters or in capitals down to the end of its prefix."
-            self.refuse(message, Refusal("topic.case", detail), site)
-        else:
-            self._take_entries(message, path, site, catalogue, now=now, device=device[0] if device else None)
-        if device:
-            self._note(device[0], self.rows[taken:], self.rejects[refused:])
+        where = catalogue.places.get(message.topic) or place(message.topic, catalogue)
+        refused = len(self.rejects)
+        if where.refusal is not None:
+            self.refuse(message, where.refusal, where.site)
+            if where.site is None:
+                self._hear_homeless(message)
+        elif not self._take_plain(message, where, catalogue):
+            for position, entry in decode(message.payload):
+                self._take_entry(message, position, entry, where, catalogue)
+        if where.device >= 0 and len(self.rejects) > refused:
+            self._fault(where.device, self.rejects[refused:])
 
-    def _note(self, device: int, rows: list[Row], rejects: list[Reject]) -> None:
-        """Count what came of a device; readings of long ago say nothing about its clock."""
+    def _take_plain(self, message: Message, where: Place, catalogue: Catalogue) -> bool:
+        """Take a payload without a fault whole; False, and nothing is taken, when it needs a closer look."""
+        told = plain(message.payload)
+        if told is None or told.boot is not None:
+            return False
+        if isinstance(told, Entry):
+            return self._take_reading(message, told, where)
+        if min(told.ts) < self._spans[0] or max(told.ts) > self._spans[1]:
+            return False
+        roster = where.roster(told, catalogue)
+        if roster is None:
+            return False
+        self._take_columns(message, told, roster, where)
+        if roster.odd:
+            entries = decode(message.payload)
+            for at in roster.odd:
+                self._take_entry(message, *entries[at], where, catalogue)
+        return True
+
+    def _take_reading(self, message: Message, told: Entry, where: Place) -> bool:
+        t = micros(told.t) + UNIX
+        known = where.known
+        sound = known is not None and told.u in known.plain and told.v.__class__ is float
+        if not sound or not self._spans[0] <= t <= self._spans[1]:
+            return False
+        self.gathering.add(where.own, (t,), (told.v,), self._part(message, where.device))
+        if told.seq or told.lot is not None or told.serial is not None or told.q < GOOD or told.hist:
+            self.gathering.also(1, seq=told.seq, flags=_flags(told.q, told.hist), lot=told.lot, serial=told.serial)
+        return True
+
+    def _take_columns(self, message: Message, told: Plain, roster: Roster, where: Place) -> None:
+        """The readings of plain columns that need no closer look."""
+        if not roster.even:
+            return
+        places = roster.even if roster.odd else None
+        t, value = _picked(told.ts, places), _picked(told.v, places)
+        self.gathering.add(roster.parameters, t, value, self._part(message, where.device))
+        self.gathering.also(
+            len(t),
+            seq=_picked(told.seq, places),
+            flags=_picked(_flags(told.q, told.hist), places),
+            lot=_picked(told.lot, places),
+            serial=_picked(told.serial, places),
+        )
+
+    def _part(self, message: Message, device: int) -> tuple[int, int, int]:
+        """Under which number, device and time of receipt the readings of a message are gathered."""
+        if not self.messages or self.messages[-1] is not message:
+            self.messages.append(message)
+        if message.received is not self._received[0]:
+            self._received = message.received, micros(message.received)
+        return len(self.messages) - 1, device, self._received[1]
+
+    def _add(self, taken: Taken, message: Message, device: int) -> None:
+        self.gathering.add(
+            np.array([taken.parameter], np.int32),
+            (micros(taken.t) + UNIX,),
+            (taken.value,),
+            self._part(message, device),
+        )
+        self.gathering.also(1, seq=taken.seq, flags=taken.flags, lot=taken.lot, serial=taken.serial)
+
+    def _fault(self, device: int, rejects: Sequence[Reject]) -> None:
+        """Note what a device sent that was refused."""
         one = self.heard.setdefault(device, Heard())
-        one.readings += len(rows) + len(rejects)
+        one.readings += len(rejects)
         one.errors += len(rejects)
-        one.fault = rejects[-1].detail if rejects else one.fault
-        if rows and (least := rows[0].received - max(row.t for row in rows)) < FRESH:
-            delay = least.total_seconds() * 1000
-            one.delay = delay if one.delay is None else min(delay, one.delay)
+        one.fault = rejects[-1].detail
 
-    def _take_entries(
-        self, message: Message, path: str, site: int | None, catalogue: Catalogue, *, now: datetime, device: int | None
+    def readings(self) -> Readings:
+        """The columns of what is to be stored; the devices they came from are noted on the way."""
+        found, device = self.gathering.readings()
+        if (device >= 0).any():
+            self._hear(found, device)
+        return found
+
+    def _hear(self, found: Readings, device: Ints) -> None:
+        """Count what came of each device, and its least delay; readings of long ago say nothing about its clock."""
+        starts = np.flatnonzero(np.diff(found.message, prepend=-1) | np.diff(device, prepend=-2))
+        delays = (found.received[starts] - np.maximum.reduceat(found.t, starts)) / 1000
+        for one, delay, many in zip(
+            device[starts].tolist(), delays.tolist(), np.diff(starts, append=len(found)).tolist(), strict=True
+        ):
+            if one >= 0:
+                heard = self.heard.setdefault(one, Heard())
+                heard.readings += many
+                if delay < FRESH.total_seconds() * 1000:
+                    heard.delay = delay if heard.delay is None else min(delay, heard.delay)
+
+    def _take_entry(
+        self, message: Message, position: str, entry: Entry | Refusal, where: Place, catalogue: Catalogue
     ) -> None:
-        depth = path.count("/") + 1
-        for position, entry in decode(message.payload):
-            if isinstance(entry, Refusal):
-                self.refuse(message, entry, site)
-                continue
-            many = position != "$" and bool(entry.p)
-            own = f"{path}/{entry.p.lower()}" if many else path
-            if depth != (4 if many else 5):
-                wanted = "site/area/line/station" if many else "site/area/line/station/parameter"
-                self.refuse(message, Refusal("topic.levels", f"The topic needs the levels {wanted}.", position), site)
-                continue
-            known = catalogue.parameters.get(own) or catalogue.named_parameter(message.topic)
-            if known is None:
-                topic = f"{message.topic.strip('/')}/{entry.p}" if many else message.topic
-                self.hear(topic, site, entry, message)
-                self.refuse(_alone(message, entry, position), Refusal("topic.unmapped", _UNMAPPED, position), site)
-                continue
-            if entry.boot is not None:
-                self.counted.append(Counted(known.id, str(entry.boot), entry.seq, entry.t, device))
-            taken = check(entry, known, position, message, now)
-            if isinstance(taken, Refusal):
-                self.refuse(_alone(message, entry, position), taken, site)
-            else:
-                self.rows.append(taken)
+        """Take one reading, or say why it is not taken."""
+        if isinstance(entry, Refusal):
+            self.refuse(message, entry, where.site)
+            return
+        many = position != "$" and bool(entry.p)
+        if where.depth != (STATION if many else PARAMETER):
+            wanted = "site/area/line/station" if many else "site/area/line/station/parameter"
+            refusal = Refusal("topic.levels", f"The topic needs the levels {wanted}.", position)
+            self.refuse(message, refusal, where.site)
+            return
+        known = where.named(entry.p if many else "", catalogue)
+        if known is None:
+            topic = f"{message.topic.strip('/')}/{entry.p}" if many else message.topic
+            self.hear(topic, where.site, entry, message)
+            self.refuse(_alone(message, entry, position), Refusal("topic.unmapped", _UNMAPPED, position), where.site)
+            return
+        if entry.boot is not None:
+            device = where.device if where.device >= 0 else None
+            self.counted.append(Counted(known.id, str(entry.boot), entry.seq, entry.t, device))
+        taken = check(entry, known, position, self.now)
+        if isinstance(taken, Refusal):
+            self.refuse(_alone(message, entry, position), taken, where.site)
+        else:
+            self._add(taken, message, where.device)
 
     def take_alone(
-        self, entry: Entry, known: Known | None, topic: str, site: int | None, message: Message, *, now: datetime
+        self, entry: Entry, known: Known | None, topic: str, site: int | None, message: Message, *, device: int = -1
     ) -> None:
         """Take a reading of another format; when it is refused, it is kept in wire format v1 on a plain topic.
 
         So it can be replayed whatever the format's own state is by then.
         """
-        taken: Row | Refusal = Refusal("topic.unmapped", _UNMAPPED)
+        taken: Taken | Refusal = Refusal("topic.unmapped", _UNMAPPED)
         if known is not None:
-            taken = check(entry, known, "$", message, now)
-        if isinstance(taken, Row):
-            self.rows.append(taken)
+            taken = check(entry, known, "$", self.now)
+        if isinstance(taken, Taken):
+            self._add(taken, message, device)
             return
-        plain = Message(topic, msgspec.json.encode(entry), message.received, message.again)
+        plain_one = Message(topic, msgspec.json.encode(entry), message.received, message.again)
         if known is None:
-            self.hear(topic, site, entry, plain)
-        self.refuse(plain, taken, site)
+            self.hear(topic, site, entry, plain_one)
+        self.refuse(plain_one, taken, site)
 
-    def _take_foreign(self, profile: Profile, message: Message, catalogue: Catalogue, now: datetime) -> None:
+    def _take_foreign(self, profile: Profile, message: Message, catalogue: Catalogue) -> None:
         """The readings a profile finds in a payload of another make."""
         for topic, _, entry in profile.read(message.topic, message.payload, message.received):
             if isinstance(entry, Refusal):
@@ -202,13 +278,13 @@ class Intake:
                 continue
             site, known = catalogue.find(topic)
             device = catalogue.device(topic.lower())
-            refused, taken = len(self.rejects), len(self.rows)
+            refused = len(self.rejects)
             if device and not device[1]:
-                self.refuse(message, _BLOCKED, site)
+                self.refuse(message, BLOCKED, site)
             else:
-                self.take_alone(entry, known, topic, site, message, now=now)
-            if device:
-                self._note(device[0], self.rows[taken:], self.rejects[refused:])
+                self.take_alone(entry, known, topic, site, message, device=device[0] if device else -1)
+            if device and len(self.rejects) > refused:
+                self._fault(device[0], self.rejects[refused:])
 
     def refuse(self, message: Message, refusal: Refusal, site: int | None) -> None:
         self.rejects.append(Reject(message, refusal.reason, refusal.detail, refusal.position, site))
@@ -218,11 +294,11 @@ class Intake:
             unit = "" if entry.u == OWN_UNIT else entry.u or ""
             self.unknown.append(Unknown(topic.strip("/"), site, message.received, float(entry.v), unit))
 
-    def _hear_unknown(self, message: Message, site: int | None) -> None:
+    def _hear_homeless(self, message: Message) -> None:
         """Also a topic of no known site is worth showing, when it carries readings."""
         decoded: Decoded = decode(message.payload)
         if len(decoded) == 1 and isinstance(decoded[0][1], Entry):
-            self.hear(message.topic, site, decoded[0][1], message)
+            self.hear(message.topic, None, decoded[0][1], message)
 
 
 def _alone(message: Message, entry: Entry, position: str) -> Message:
@@ -234,8 +310,8 @@ def _alone(message: Message, entry: Entry, position: str) -> Message:
     return Message(topic, msgspec.json.encode(alone), message.received, message.again)
 
 
-def check(entry: Entry, known: Known, position: str, message: Message, now: datetime) -> Row | Refusal:
-    """The row of an entry, or why its value, unit or time is not taken."""
+def check(entry: Entry, known: Known, position: str, now: datetime) -> Taken | Refusal:
+    """What is stored of an entry, or why its value, unit or time is not taken."""
     if refusal := _refuse_value(entry, known, position) or _refuse_time(entry.t, position, now):
         return refusal
     if not known.active:
@@ -249,11 +325,23 @@ def check(entry: Entry, known: Known, position: str, message: Message, now: date
     if isinstance(kept, Refusal):
         return kept
     value, flags = kept
-    if entry.q < 192:
-        flags |= _POOR
-    if entry.hist:
-        flags |= _HISTORICAL
-    return Row(known.id, entry.t, entry.seq, value, message.received, flags, entry.lot, entry.serial, message)
+    flags |= int(_flags(entry.q, entry.hist))
+    return Taken(known.id, entry.t, entry.seq, value, flags, entry.lot, entry.serial)
+
+
+def _flags(quality: list[int] | int, historical: bool) -> Any:
+    """The flags of readings by the quality that their device says they have."""
+    flags = _HISTORICAL if historical else 0
+    if isinstance(quality, int):
+        return flags | _POOR if quality < GOOD else flags
+    return np.where(np.array(quality) < GOOD, flags | _POOR, flags) if min(quality) < GOOD else flags
+
+
+def _picked(column: Any, places: Sequence[int] | None) -> Any:
+    """The values at some places; what is one value for all stays so."""
+    if places is None or not isinstance(column, (list, np.ndarray)):
+        return column
+    return [column[at] for at in places]
 
 
 def _convert(entry: Entry, unit: str, known: Known, position: str) -> tuple[float, int] | Refusal:

@@ -79,7 +79,7 @@ def _hear(one: Held, message: Message, where: Address, intake: Intake, catalogue
     copies: Counter[tuple[str, int | None]] = Counter()
     for spoken in done.spoken:
         key = (spoken.name, spoken.metric.at)
-        known = _take(spoken, copies[key], message, where, intake, catalogue=catalogue, now=now)
+        known = _take(spoken, copies[key], message, where, intake, catalogue=catalogue)
         copies[key] += 1
         if known is not None:
             node.sources[where.device].feed(known.id)
@@ -87,7 +87,7 @@ def _hear(one: Held, message: Message, where: Address, intake: Intake, catalogue
 
 
 def _take(
-    spoken: Spoken, copy: int, message: Message, where: Address, intake: Intake, *, catalogue: Catalogue, now: datetime
+    spoken: Spoken, copy: int, message: Message, where: Address, intake: Intake, *, catalogue: Catalogue
 ) -> Known | None:
     """One metric as a reading; the parameter it is one of. Texts and other kinds that are no number are passed over."""
     value, metric = spoken.metric.value, spoken.metric
@@ -106,7 +106,7 @@ def _take(
             v=value, t=at, u=spoken.unit or OWN_UNIT, seq=copy, lot=spoken.lot, serial=spoken.serial,
             q=_POOR if spoken.doubtful else 192, hist=metric.historical,
         )  # fmt: skip
-        intake.take_alone(entry, known, topic, site, message, now=now)
+        intake.take_alone(entry, known, topic, site, message)
     return known
 
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from iot.ingest.catalogue import Catalogue, load
 from iot.ingest.flush import INGEST, flush
 from iot.ingest.intake import Message
-from iot.mqtt import MOST_TAKEOVERS, Delivery, Subscription
+from iot.mqtt import MOST_TAKEOVERS, Delivery, Line
 from qms.core import health
 from qms.core.trail import reading
 
@@ -34,7 +34,7 @@ class Worker:
     """One ingest worker with its slot; `stopping` turns true when it shall leave."""
 
     slot: int
-    line: Subscription
+    line: Line
     stopping: Callable[[], bool]
     most: int = 5_000
     silence: float = 60.0

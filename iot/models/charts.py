@@ -95,7 +95,14 @@ class Subgroup(models.Model):
         OK = "ok", "In the estimates"
         EXCLUDED = "excluded", "Excluded"
 
-    characteristic = models.ForeignKey("governance.Characteristic", on_delete=models.PROTECT, related_name="points")
+    # the state of its chart, saved with every point, holds the constraints that a check per point would only repeat
+    characteristic = models.ForeignKey(
+        "governance.Characteristic",
+        on_delete=models.PROTECT,
+        related_name="points",
+        db_constraint=False,
+        db_index=False,
+    )
     n = models.PositiveIntegerField(help_text="Running number of the point.")
     t = models.DateTimeField(help_text="Measured time of the last value.")
     first_t = models.DateTimeField(help_text="Measured time of the first value.")
@@ -107,17 +114,24 @@ class Subgroup(models.Model):
     spread = models.FloatField(null=True, help_text="Moving range, range or standard deviation.")
     ucl = models.FloatField(null=True, help_text="Upper limit of this point alone, where its version's does not hold.")
     lcl = models.FloatField(null=True, help_text="Lower limit of this point alone.")
-    limits = models.ForeignKey(ControlLimits, on_delete=models.PROTECT, null=True, related_name="+")
+    limits = models.ForeignKey(
+        ControlLimits, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     mask = models.IntegerField(default=0, help_text="Bits of the rules broken at this point.")
     state = models.CharField(max_length=10, choices=State, default=State.OK)
     reason = models.CharField(max_length=300, blank=True, default="")
     lot = models.CharField(max_length=80, blank=True, default="")
-    signal = models.ForeignKey("iot.Signal", on_delete=models.SET_NULL, null=True, related_name="members")
+    signal = models.ForeignKey(
+        "iot.Signal", on_delete=models.SET_NULL, null=True, related_name="members", db_index=False
+    )
 
     class Meta:
         ordering = ("characteristic", "n")
         constraints: ClassVar = [models.UniqueConstraint(fields=["characteristic", "n"], name="subgroup_number_once")]
-        indexes: ClassVar = [models.Index(fields=["characteristic", "t"], name="subgroup_by_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["characteristic", "t"], name="subgroup_by_time"),
+            models.Index(fields=["signal"], name="subgroup_by_signal", condition=Q(signal__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"point {self.n} of characteristic {self.characteristic_id}"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
+import numpy as np
 from django.db import Error, transaction
 
 from iot.charting import points as points_table
 from iot.charting.course import Point
 from iot.charting.judge import REJUDGE_POINTS, UNCHARTED, Judged, lock_states
 from iot.charting.raising import settle
+from iot.copying import moment
 from iot.events import ChartLearned
-from iot.ingest.intake import Row
 from iot.models import ChartState, VectorNote
 from iot.multivariate import rows
 from iot.multivariate.course import Group, Memory, members_in, memory_from, walk
 from iot.multivariate.forming import Vector, form
+from iot.readings import Readings
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.core.events import publish
@@ -29,16 +31,17 @@ _AN_INSTANT = timedelta(microseconds=1)
 Tell = Callable[[Sequence[Judged], set[int]], None]
 
 
-def note_readings(stored: Iterable[Row]) -> list[int]:
-    """Note in the transaction that stores them which readings wait to be put together; the charts they belong to."""
-    earliest: dict[int, datetime] = {}
-    for row in stored:
-        if not row.flags & UNCHARTED and row.t < earliest.get(row.parameter, _NEVER):
-            earliest[row.parameter] = row.t
+def note_readings(stored: Readings) -> list[int]:
+    """Note in the transaction that stores them which readings wait to be put together; the charts they belong to.
+
+    In: the readings in order of parameter and time.
+    """
+    charted = stored[stored.flags & int(UNCHARTED) == 0]
+    parameters, first = np.unique(charted.parameter, return_index=True)
+    earliest = {
+        parameter: moment(t) for parameter, t in zip(parameters.tolist(), charted.t[first].tolist(), strict=True)
+    }
     return rows.note(earliest) if earliest else []
-
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def judge_noted(characteristics: Sequence[int], *, now: datetime, by: Actor, tell: Tell | None = None) -> int:

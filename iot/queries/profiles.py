@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from iot.copying import moment
 from iot.ingest.catalogue import load
 from iot.ingest.intake import Intake, Message
 from iot.models import DeviceProfile, Quarantine, ReadingFlag
@@ -63,18 +64,21 @@ def try_out(topic: str, payload: bytes, *, actor: Actor) -> Trial:
     """
     if topic.startswith(PREFIX):
         return Trial("Sparkplug B: what it says depends on the births of its node.")
-    catalogue, intake, now = load(), Intake(), timezone.now()
+    now = timezone.now()
+    catalogue, intake = load(), Intake(now)
     profile = catalogue.profile(topic) if catalogue.profiles else None
-    intake.take(Message(topic, payload, now), catalogue, now)
+    intake.take(Message(topic, payload, now), catalogue)
     named = {one.id: (path, one) for path, one in catalogue.parameters.items()}
     sites = actor.sites("profile.view")
     seen = profile is None or sites is ALL or profile.site in sites
     trial = Trial(f"profile {profile.name}" if profile and seen else "wire format v1")
-    for row in intake.rows:
-        path, known = named[row.parameter]
+    found = intake.readings()
+    columns = (found.parameter, found.value, found.t, found.flags)
+    for parameter, value, t, flags in zip(*(column.tolist() for column in columns), strict=True):
+        path, known = named[parameter]
         if sites is ALL or known.site in sites:
-            words = ", ".join(word for flag, word in _WORDS.items() if row.flags & flag)
-            trial.rows.append(Tried(path, row.value, known.unit, row.t, words))
+            words = ", ".join(word for flag, word in _WORDS.items() if flags & flag)
+            trial.rows.append(Tried(path, value, known.unit, moment(t), words))
     for one in intake.rejects:
         if one.site is None or sites is ALL or one.site in sites:
             trial.rows.append(Tried(one.message.topic, reason=one.reason, detail=one.detail))

@@ -27,7 +27,7 @@ _BUFFER = 20_000  # readings that are summed up in one go
 _CHUNK = 40  # hours written in one batch: about 2,600 rows
 _MOST = 1_000_000  # minutes held; beyond that the hours are left to be made from the readings
 
-_Column = Sequence[int] | NDArray[np.int64]
+_Column = Sequence[int] | NDArray[np.integer]
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.core.serializers.json import DjangoJSONEncoder
+import msgspec
 from django.db import connection, transaction
 
 CHANNEL: Final = "live"
@@ -35,8 +34,8 @@ def announce_all(notes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
 
 
 def _text(topic: str, data: Mapping[str, Any]) -> str:
-    text = json.dumps({"topic": topic, **data}, cls=DjangoJSONEncoder, separators=(",", ":"))
-    return text if len(text.encode()) <= LIMIT else json.dumps({"topic": topic, "reload": True})
+    text = msgspec.json.encode({"topic": topic, **data}, enc_hook=str)
+    return (text if len(text) <= LIMIT else msgspec.json.encode({"topic": topic, "reload": True})).decode()
 
 
 def ask_again(person: int) -> None:

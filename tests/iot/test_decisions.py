@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from governance.models import UnmappedTopic
 from governance.services import edit_characteristic, map_topic
 from iot import queries, services
+from iot.copying import micros
 from iot.credentials import proves
 from iot.handlers import ask_for_cause, ask_for_limits, close_question, follow_release, replay_mapped
 from iot.ingest.catalogue import load
+from iot.ingest.store import store
 from iot.models import ControlLimits, Correction, Quarantine, Reading, Signal, SignalDecision, SignalState, Subgroup
+from iot.readings import Readings
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.events import revive
 from qms.core.evidence import intact
@@ -230,27 +234,15 @@ def test_the_price_of_rules_is_known_or_simulated():
 
 
 def test_a_poisoned_row_costs_only_itself(characteristic, start):
-    from iot.ingest.intake import Message, Row
-    from iot.ingest.store import store
-
-    message = Message("t", b"", start)
-    rows = [
-        Row(
-            characteristic.parameter_id,
-            start + timedelta(seconds=i),
-            0,
-            1.0,
-            start,
-            0,
-            "bad\x00" if i == 3 else None,
-            None,
-            message,
-        )
-        for i in range(9)
-    ]
+    count = 9
+    t = micros(start) + 1_000_000 * np.arange(count)
+    lot = np.full(count, None, np.object_)
+    lot[3] = "bad\x00"
+    small, one = np.zeros(count, np.int32), np.full(count, characteristic.parameter_id, np.int32)
+    rows = Readings(one, t, small, np.ones(count), t, small.astype(np.int16), small, lot)
     with acting(TESTS):
         done = store(rows)
-    assert (len(done.inserted), len(done.refused)) == (8, 1)
+    assert (len(done.inserted), list(done.refused)) == (8, [3])
     assert Reading.objects.count() == 8
 
 

@@ -9,7 +9,7 @@ import uuid
 import paho.mqtt.client as paho
 import pytest
 
-from iot.mqtt import Broker, Delivery, Subscription
+from iot.mqtt import Broker, Delivery, Line, Wanted, line_to
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def open_line(mqtt_broker, topic):
     """Lines to the same session, one after the other."""
     lines, session = [], uuid.uuid4().hex
 
-    def connect() -> Subscription:
-        line = Subscription(Broker.from_url(mqtt_broker.url), client_id=session, topics=[f"{topic}/#"])
+    def connect() -> Line:
+        line = line_to(Broker.from_url(mqtt_broker.url), client_id=session, wanted=Wanted([f"{topic}/#"]))
         lines.append(line)
         line.start()
         assert line.ready.wait(10)
@@ -65,7 +65,7 @@ def publish(mqtt_broker, topic):
     client.loop_stop()
 
 
-def taken(line: Subscription, count: int, seconds: float = 10) -> list[Delivery]:
+def taken(line: Line, count: int, seconds: float = 10) -> list[Delivery]:
     """Messages until there are so many, or the time is over."""
     found, deadline = [], time.monotonic() + seconds
     while len(found) < count and time.monotonic() < deadline:
@@ -134,7 +134,7 @@ def heard_states(mqtt_broker):
 def test_a_host_application_says_when_it_comes_and_goes(mqtt_broker, heard_states, topic):
     name, states = heard_states
     session, broker = uuid.uuid4().hex, Broker.from_url(mqtt_broker.url)
-    line = Subscription(broker, client_id=session, topics=[f"{topic}/#", "spBv1.0/#"], host=name)
+    line = line_to(broker, client_id=session, wanted=Wanted([f"{topic}/#", "spBv1.0/#"], host=name))
     line.start()
     assert line.ready.wait(10)
     until_said(states, online=True, count=1)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import salted_hmac
 
 from iot.ingest.worker import Worker, claim_any
-from iot.mqtt import Broker, Subscription
+from iot.mqtt import Broker, Wanted, line_to
 from iot.rollups.batch import hold
 from iot.sparkplug.wire import PREFIX
 
@@ -52,9 +52,7 @@ class Command(BaseCommand):
         slot = claim_any(shared=bool(group), stopping=lambda: bool(told))
         if slot is None:
             return
-        line = Subscription(
-            broker,
-            client_id=f"{options['client']}-w{slot}",
+        wanted = Wanted(
             topics=options["topic"] or ["#"],
             group=group,
             host=settings.SPARKPLUG_HOST if slot == 0 else "",
@@ -63,4 +61,5 @@ class Command(BaseCommand):
             without=PREFIX if group and slot else "",
         )
         hold()
+        line = line_to(broker, client_id=f"{options['client']}-w{slot}", wanted=wanted)
         Worker(slot=slot, line=line, stopping=lambda: bool(told)).run()

@@ -1,0 +1,105 @@
+"""The readings of a batch as columns: gathered message by message, then sorted, stored and judged as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iot.copying import UNIX, Ints
+from spc.values import Bools, Floats
+
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Columns of one length; times in microseconds as PostgreSQL counts them, `message`: which one brought it."""
+
+    parameter: NDArray[np.int32]
+    t: Ints
+    seq: NDArray[np.int32]
+    value: Floats
+    received: Ints
+    flags: NDArray[np.int16]
+    message: NDArray[np.int32]
+    lot: Texts | None = None  # None where no reading has one
+    serial: Texts | None = None
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    def __getitem__(self, which: Ints | Bools | slice) -> Readings:
+        """The readings at these places, or where a mask is set."""
+        columns = {one.name: getattr(self, one.name) for one in fields(self)}
+        picked: dict[str, Any] = {name: None if one is None else one[which] for name, one in columns.items()}
+        return Readings(**picked)
+
+
+@dataclass(slots=True)
+class _Sparse:
+    """A column that is the same for most rows: what differs is filled in at the end."""
+
+    usual: Any
+    dtype: Any
+    filled: list[tuple[int, int, Any]] = field(default_factory=list)
+
+    def column(self, count: int) -> NDArray[Any]:
+        made = np.full(count, self.usual, self.dtype)
+        for start, stop, values in self.filled:
+            made[start:stop] = values
+        return made
+
+    def texts(self, count: int) -> Texts | None:
+        return self.column(count) if self.filled else None
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Columns that grow by the readings of one message, or of one entry, at a time."""
+
+    count: int = 0
+    parameters: list[NDArray[np.int32]] = field(default_factory=list)
+    t: list[int] = field(default_factory=list)  # microseconds since 1970, as the wire counts them
+    value: list[float] = field(default_factory=list)
+    parts: list[tuple[int, int, int, int]] = field(default_factory=list)  # message, device or -1, received, readings
+    seq: _Sparse = field(default_factory=lambda: _Sparse(0, np.int32))
+    flags: _Sparse = field(default_factory=lambda: _Sparse(0, np.int16))
+    lot: _Sparse = field(default_factory=lambda: _Sparse(None, np.object_))
+    serial: _Sparse = field(default_factory=lambda: _Sparse(None, np.object_))
+
+    def add(
+        self, parameters: NDArray[np.int32], t: Sequence[int], value: Sequence[float], part: tuple[int, int, int]
+    ) -> None:
+        """Readings of one message; `part`: its number, its device or -1, when it was received."""
+        self.parameters.append(parameters)
+        self.t += t
+        self.value += value
+        self.parts.append((*part, len(t)))
+        self.count += len(t)
+
+    def also(self, count: int, *, seq: Any = 0, flags: Any = 0, lot: Any = None, serial: Any = None) -> None:
+        """What is remarkable about the `count` readings added last: one value for all, or one for each."""
+        for column, values in ((self.seq, seq), (self.flags, flags), (self.lot, lot), (self.serial, serial)):
+            if values is not column.usual:
+                column.filled.append((self.count - count, self.count, values))
+
+    def readings(self) -> tuple[Readings, Ints]:
+        """The columns, and for each reading the device that sent it (-1: none is known)."""
+        message, device, received, many = np.array(self.parts, np.int64).reshape(-1, 4).T
+        count = self.count
+        found = Readings(
+            np.concatenate(self.parameters) if self.parameters else np.zeros(0, np.int32),
+            np.array(self.t, np.int64) - UNIX,
+            self.seq.column(count),
+            np.array(self.value, np.float64),
+            np.repeat(received, many),
+            self.flags.column(count),
+            np.repeat(message, many).astype(np.int32),
+            self.lot.texts(count),
+            self.serial.texts(count),
+        )
+        return found, np.repeat(device, many)
