@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ class Wanted:
         return [*shared, *self.besides]
 
 
-class Line:
+class Line(ABC):
     """A kept session with a fixed client id: QoS 1, acknowledged by hand, reconnecting by itself."""
 
     def __init__(self, broker: Broker, *, client_id: str, wanted: Wanted, window: int = 20_000) -> None:
@@ -111,25 +112,25 @@ class Line:
         self._changed = threading.Condition()
         self._connection = 0
 
+    @abstractmethod
     def start(self) -> None:
         """Connect in the background; a broker that is not there yet is tried again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """Leave; the broker keeps the session and what arrives meanwhile. Nodes are told first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the broker that these are safe. Those of an earlier connection are skipped: it sends them again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> None:
         """Say something to a device. What the broker does not take now is asked for again by whoever needs it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drop(self) -> None:
         """Cut the line; it then connects anew."""
-        raise NotImplementedError
 
     def take(self, *, most: int, wait: float, gather: float = 0.005) -> list[Delivery]:
         """The next messages: waits up to `wait` seconds for the first, then `gather` for those right behind it."""

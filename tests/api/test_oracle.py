@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from analytics.models import GageStudy
 from capa.models import Nonconformity
@@ -22,12 +22,14 @@ from governance.services import (
 )
 from iot.models import ControlLimits
 from iot.services import add_device
+from qms.core import metrics
 from qms.core.actor import system
 from qms.core.errors import Denied, Refused
-from qms.core.models import Record
+from qms.core.models import Record, User
 from qms.core.policy import POLICY, ROLES
 from qms.core.records import KINDS, change_record, open_record
 from qms.core.stepping import advance
+from qms.core.tokens import issue_token
 from qms.core.trail import acting
 from tests.api.routes import Door, doors
 from tests.conftest import PASSWORD
@@ -106,6 +108,13 @@ def test_every_step_is_taken_by_the_roles_of_its_row_and_nobody_else(role, make_
     assert not wrong
 
 
+def with_key(actor) -> dict[str, str]:
+    """The header that an API key of this person puts into a request."""
+    user = User.objects.get(pk=actor.id)
+    _, key = issue_token(user=user, name="Prometheus", by=TESTS)
+    return {"authorization": f"Bearer {key}"}
+
+
 @pytest.fixture
 def records(site) -> dict[str, Record]:
     """One record of each kind."""
@@ -141,6 +150,7 @@ def test_rights_that_have_no_door_are_asked_by_their_service(role, make_actor, s
     actor = make_actor("Rae Role", role, site=site)
     asked = {
         "limits.edit": lambda: change_record(records[ControlLimits.KIND], title="Renamed", by=actor),
+        "metrics.view": lambda: metrics.asking(RequestFactory().get("/metrics", headers=with_key(actor))),
     }
     assert set(asked) == set(ACTIONS) - set(DOORS) - {step.permission for _, step in STEPS}
     for action, ask in asked.items():
