@@ -17,7 +17,7 @@ from iot.models import Device, ReadingGap, SequenceMark
 
 SETTLE = timedelta(seconds=2)  # what only overtook something on its way is no gap
 AGAIN = timedelta(minutes=5)  # between two requests for the same readings
-MOST_ASKS = 3  # after that the device does not have them any more
+MOST_ASKS = 6  # after that the device does not have them any more; a request may be lost on a broken line
 MOST_RANGES = 50  # in one request
 _FILL = """
 update iot_readinggap g set missing = greatest(0, g.last_seq - g.first_seq + 1 - c.n),

@@ -233,7 +233,8 @@ def test_whatever_dies_every_reading_a_gateway_still_has_is_stored_once(plant: P
     plant.wait_connected()
     replay(plant, gateway)
     wanted = gateway.kept
-    assert plant.ask("select count(*) from iot_reading") == wanted
+    missing = plant.ask("select json_agg(g) from iot_readinggap g where filled_at is null")
+    assert plant.ask("select count(*) from iot_reading") == wanted, missing
     assert gaps_of(plant) == {(number, seq) for number in range(PARAMETERS) for seq in gateway.forgotten}
     # what comes more than 5,000 points late is stored and judges nothing
     assert plant.ask("select count(*) from iot_subgroup") == plant.ask(
@@ -248,7 +249,7 @@ def test_whatever_dies_every_reading_a_gateway_still_has_is_stored_once(plant: P
 
 def replay(plant: Plant, gateway: Gateway) -> None:
     """Until what is missing was asked for and came; the minutes between two requests are made to pass."""
-    deadline = time.monotonic() + 300  # a busy machine
+    deadline = time.monotonic() + 120
     while plant.ask("select count(*) from iot_reading") != gateway.kept and time.monotonic() < deadline:
         plant.tell("update iot_readinggap set asked_at = asked_at - interval '6 minutes' where filled_at is null")
         gateway.measure()
