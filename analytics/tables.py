@@ -124,13 +124,18 @@ class Table:
         return found
 
 
+def _plain(text: str) -> str:
+    """A text whose lines end as they do here, wherever it was written."""
+    return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_text(text: str, *, separator: Separator = "", decimal: Decimal = "") -> Table:
     """The table in a text.
 
     In: lines of cells; separator and decimal mark are found where they are not given. Out: Table; gaps are NaN. Raises
     BadInput for no data, for more than 200,000 values and for more than 1,000 columns.
     """
-    lines = list(filter(str.strip, text.replace("\ufeff", "").replace("\r\n", "\n").split("\n")))
+    lines = list(filter(str.strip, _plain(text).split("\n")))
     if not lines:
         raise BadInput("There are no data: paste at least one column of numbers.")
     mark = separator or _separator(lines)

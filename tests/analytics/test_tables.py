@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 import xlsxwriter
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from analytics import sheets, tables
@@ -55,6 +55,7 @@ def test_even_lines_are_read_at_once_as_one_by_one(rows, mark):
 
 
 @given(text=st.text(max_size=300))
+@example(text='\r"\t')
 def test_any_text_is_a_table_or_a_sentence(text):
     try:
         table = tables.read_text(text)

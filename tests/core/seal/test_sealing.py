@@ -120,9 +120,9 @@ def test_the_private_key_is_readable_by_its_owner_alone(plant, log_home) -> None
     assert (log_home / "key").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("table", ["core_trailleaf", "core_trailnode", "core_checkpoint"])
 @pytest.mark.parametrize("statement", ["delete from {}", "truncate {}", "alter table {} disable trigger all"])
-def test_the_applications_role_cannot_touch_the_log(plant, table, statement) -> None:
-    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement.format(table))
-    assert refused.value.__cause__.pgcode == "42501"
+def test_the_applications_role_cannot_touch_the_log(plant, statement) -> None:
+    for table in ("core_trailleaf", "core_trailnode", "core_checkpoint"):
+        with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement.format(table))
+        assert refused.value.__cause__.pgcode == "42501"

@@ -89,7 +89,12 @@ STATEMENTS = {
 }
 
 
-@pytest.mark.parametrize("kind", STATEMENTS)
+QUICK = tuple(STATEMENTS)[::4]  # the others are proved among the slow tests
+
+
+@pytest.mark.parametrize(
+    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in STATEMENTS]
+)
 def test_what_is_done_in_the_database_is_found_and_named(plant, superuser, found, kind) -> None:
     statement, what = STATEMENTS[kind]
     row, after = Trail.objects.filter(tbl="core_site", op="U").order_by("id").values_list("id", flat=True)[2:4]
