@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,7 +61,7 @@ def entries(record: Record, limit: int | None = None) -> list[Entry]:
     acts = [act for act in reversed(history(record)) if any(_matters(change) for change in act.changes)]
     loaded = [act for act in acts if came_with_data(act)]
     sittings = _sittings([act for act in acts if not came_with_data(act)])[:limit]
-    names = _Names([act for saves in sittings for act in saves])
+    names = Names([act for saves in sittings for act in saves])
     return [*(_sitting(saves, record, names) for saves in sittings), *_retold(loaded, record)][:limit]
 
 
@@ -91,7 +91,7 @@ def _sittings(acts: list[Act]) -> list[list[Act]]:
     return kept
 
 
-def _sitting(saves: list[Act], record: Record, names: _Names) -> Entry:
+def _sitting(saves: list[Act], record: Record, names: Names) -> Entry:
     """One entry from the oldest value to the newest, which opens into the saves between."""
     newest, oldest = saves[0], saves[-1]
     if newest is oldest:
@@ -120,7 +120,7 @@ def _matters(change: Change) -> bool:
     return change.table not in _QUIET_TABLES and change.field.removesuffix("_id") not in _HIDDEN
 
 
-def _entry(act: Act, record: Record, names: _Names) -> Entry:
+def _entry(act: Act, record: Record, names: Names) -> Entry:
     made: dict[tuple[str, int], list[Change]] = defaultdict(list)
     lines: list[Line] = []
     for change in act.changes:
@@ -136,9 +136,13 @@ def _entry(act: Act, record: Record, names: _Names) -> Entry:
     return Entry(act.id, act.at, actor, words, act.reason, tuple(lines))
 
 
-def lines_of(changes: Sequence[Change], record: Record | None) -> list[Line]:
+def names_for(changes: Iterable[Change]) -> Names:
+    """The words for the values of many changes, read at once."""
+    return Names([Act("", datetime.min.replace(tzinfo=UTC), "", "", "", tuple(changes))], every=True)
+
+
+def lines_of(changes: Sequence[Change], record: Record | None, names: Names) -> list[Line]:
     """Changes of single rows in words, field by field."""
-    names = _Names([Act("", datetime.min.replace(tzinfo=UTC), "", "", "", tuple(changes))], every=True)
     return [names.line(change, record) for change in changes]
 
 
@@ -174,7 +178,7 @@ def _field_of(change: Change) -> Field[Any, Any] | None:
     return next((f for f in fields if isinstance(f, Field) and change.field in {f.name, f.attname, f.column}), None)
 
 
-class _Names:
+class Names:
     """Words for stored values: labels of choices and states, names instead of ids."""
 
     def __init__(self, acts: list[Act], *, every: bool = False) -> None:

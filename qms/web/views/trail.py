@@ -19,8 +19,9 @@ from qms.core.records import url_of
 from qms.core.seal import keys, review
 from qms.core.seal.bundle import export
 from qms.core.seal.review import Reviewed
+from qms.core.trail import Change
 from qms.web.pages import Column, Guarded, NamedView, Page, found_or_404
-from qms.web.pages.history import Line, lines_of, noun_of
+from qms.web.pages.history import Line, Names, lines_of, names_for, noun_of
 from qms.web.views.settings import SettingsList
 
 TOGETHER, TOLD, WITH_IT = 500, 3, 20  # rows asked together; fields told in a list; rows of an act on a page
@@ -51,11 +52,15 @@ def _told(line: Line) -> str:
     return f"{line.label}: {line.old or 'empty'} → {line.new or 'empty'}"
 
 
-def _changed(found: Reviewed) -> str:
+def _loud(found: Reviewed) -> list[Change]:
+    return [change for change in found.changes if change.field not in _QUIET]
+
+
+def _changed(found: Reviewed, names: Names) -> str:
     """The fields that changed, old to new; of a row that was made or removed nothing, the page of the row tells it."""
     if found.row.op != "U":
         return ""
-    lines = lines_of([change for change in found.changes if change.field not in _QUIET], found.record)
+    lines = lines_of(_loud(found), found.record, names)
     more = f" and {len(lines) - TOLD} more" if len(lines) > TOLD else ""
     return "; ".join(_told(line) for line in lines[:TOLD]) + more
 
@@ -65,10 +70,11 @@ def _seal(found: Reviewed) -> tuple[str, str]:
 
 
 class _Row:
-    """A reviewed row with the key a list wants."""
+    """A reviewed row with the key a list wants, and the words for what changed in it."""
 
-    def __init__(self, found: Reviewed) -> None:
+    def __init__(self, found: Reviewed, names: Names) -> None:
         self.found, self.row, self.pk, self.id = found, found.row, found.row.pk, found.row.pk
+        self.names = names
 
     def __str__(self) -> str:
         return f"trail row {self.pk}"
@@ -99,7 +105,7 @@ class TrailList(SettingsList):
         Column(key="actor", label="Who", value=lambda item: _name(item.row)),
         Column(key="op", label="Did", value=lambda item: _WORDS.get(item.row.op, item.row.op)),
         Column(key="what", label="What", value=lambda item: _what(item.found), kind="person"),
-        Column(key="changed", label="Changed", value=lambda item: _changed(item.found)),
+        Column(key="changed", label="Changed", value=lambda item: _changed(item.found, item.names)),
         Column(key="reason", label="Reason", value=lambda item: _reason(item.row)),
         Column(key="seal", label="Sealed", value=lambda item: _seal(item.found), kind="state"),
         Column(key="source", label="Came by", value="row.source", shown=False),
@@ -127,7 +133,13 @@ class TrailList(SettingsList):
 
 def _in_blocks(rows: Iterator[Trail]) -> Iterator[_Row]:
     while block := list(islice(rows, TOGETHER)):
-        yield from (_Row(found) for found in review.reviewed(block))
+        reviewed = review.reviewed(block)
+        names = _names_in(found for found in reviewed if found.row.op == "U")
+        yield from (_Row(found, names) for found in reviewed)
+
+
+def _names_in(rows: Iterable[Reviewed]) -> Names:
+    return names_for(change for found in rows for change in _loud(found))
 
 
 class TrailRow(Page):
@@ -143,7 +155,8 @@ class TrailRow(Page):
         with_it = review.visible_trail(self.actor).filter(act=row.act, record=row.record).exclude(pk=row.pk)
         others = list(with_it.order_by("id")[: WITH_IT + 1])
         found, *beside = review.reviewed([row, *others[:WITH_IT]])
-        acted = [(one, _what(one), _WORDS.get(one.row.op, ""), _lines(one)) for one in (found, *beside)]
+        names = _names_in((found, *beside))
+        acted = [(one, _what(one), _WORDS.get(one.row.op, ""), _lines(one, names)) for one in (found, *beside)]
         return {
             "title": f"{_WORDS.get(row.op, row.op)}: {_what(found)}",
             "found": found,
@@ -156,9 +169,9 @@ class TrailRow(Page):
         }
 
 
-def _lines(found: Reviewed) -> list[Line]:
+def _lines(found: Reviewed, names: Names) -> list[Line]:
     """Its fields in words; of a row that was made those that say something."""
-    lines = lines_of([change for change in found.changes if change.field not in _QUIET], found.record)
+    lines = lines_of(_loud(found), found.record, names)
     return [line for line in lines if line.old or line.new]
 
 
@@ -202,7 +215,11 @@ class TrailBundle(Guarded):
         if not self.actor.can("trail.view", record):
             raise Http404("There is no such record among those whose trail you review.")
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-        export(record, file, by=self.actor)
+        try:
+            export(record, file, by=self.actor)
+        except Exception:
+            file.close()
+            raise
         file.seek(0)
         return FileResponse(
             file, as_attachment=True, filename=f"{record.number}-trail.zip", content_type="application/zip"
