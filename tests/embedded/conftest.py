@@ -43,7 +43,7 @@ CHILDREN = {
 }
 
 
-def until(come: Callable[[], object], seconds: float = 20.0) -> None:
+def until(come: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for something that other processes bring about."""
     deadline = time.monotonic() + seconds
     while not come():
