@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from spc import correlation
 from spc.cases.plain import Case, Result, fields, given, needed, plain, section, whole
 from spc.screening import lag_search, partial, screen
@@ -18,7 +20,7 @@ def correlate(case: Case) -> Result:
     methods = options.get("methods") or options.get("method") or ["pearson"]
     methods = [methods] if isinstance(methods, str) else methods
     data = _flat(data)
-    chosen = _columns({name: value for name, value in data.items() if isinstance(value, list)})
+    chosen = _columns({name: value for name, value in data.items() if isinstance(value, (list, np.ndarray))})
     known = {
         "pearson": ("pearson", "r", correlation.pearson),
         "spearman": ("spearman", "rho", correlation.spearman),

@@ -206,11 +206,11 @@ def t2(case: Case) -> Result:
         chart = multivariate.subgroups(variables, alpha=alpha, phase1=phase1)
         limits = {"ucl_phase1": chart.ucl_phase1, "ucl_phase2": chart.ucl_phase2}
     return limits | {
-        "center": plain(chart.center),
-        "cov": plain(chart.cov),
-        "t2": plain(chart.t2),
+        "center": chart.center,
+        "cov": chart.cov,
+        "t2": chart.t2,
         "violations": list(chart.violations),
-        "contributions": plain(chart.contributions),
+        "contributions": chart.contributions,
         "reasons": {},
     }
 
@@ -231,13 +231,13 @@ def mewma(case: Case) -> Result:
         cov=next((options[name] for name in ("cov", "sigma") if options.get(name) is not None), None),
     )
     return {
-        "values": plain(chart.t2),
-        "center": plain(chart.center),
-        "cov": plain(chart.cov),
+        "values": chart.t2,
+        "center": chart.center,
+        "cov": chart.cov,
         "ucl": limit,
         "lcl": 0.0,
         "violations": list(chart.violations),
-        "contributions": plain(chart.contributions),
+        "contributions": chart.contributions,
         "reasons": {},
     }
 
