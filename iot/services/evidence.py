@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from governance.models import MULTIVARIATE, Characteristic
@@ -13,6 +14,7 @@ from qms.core.evidence import freeze
 from qms.core.models import FrozenEvidence, Record
 from qms.core.trail import acting
 from qms.web.svg import control_chart
+from qms.web.words import stamp
 
 _BEFORE = 100  # points before the signal that show what was normal
 
@@ -30,9 +32,7 @@ def freeze_chart(
             | {"signal": signal.pk if signal else None}
             | _variables(characteristic, signal)
         )
-        span = f"{chart.points[0].t:%Y-%m-%d %H:%M} to {chart.points[-1].t:%H:%M} UTC" if chart.points else "no points"
-        if chart.points and chart.points[-1].t - chart.points[0].t > timedelta(hours=20):
-            span = f"{chart.points[0].t:%Y-%m-%d %H:%M} to {chart.points[-1].t:%Y-%m-%d %H:%M} UTC"
+        span = _span([point.t for point in chart.points], characteristic.site.timezone)
         return freeze(
             record,
             kind="control_chart",
@@ -50,3 +50,9 @@ def _variables(characteristic: Characteristic, signal: Signal | None) -> dict[st
         return {}
     point = signal.subgroup if signal else newest_point(characteristic)
     return {"variables": variables_json(characteristic, point)}
+
+
+def _span(times: Sequence[datetime], zone: str) -> str:
+    if not times:
+        return "no points"
+    return f"{stamp(times[0], zone, named=False)} to {stamp(times[-1], zone)}"
