@@ -62,7 +62,7 @@ def judge_together(
         more = {} if stale_after is None else {"stale_after": stale_after}
         row = add_characteristic(
             parameter=parameter, code=code, name=name, by=by, chart=together.chart, design=together.design(),
-            process=shared, decimals=2, **more,
+            process=shared, decimals=2, sequence=max(one.sequence for one in together.members), **more,
         )  # fmt: skip
         publish(JudgedTogether(characteristic=row.pk, site=row.site_id), key=f"characteristic:{row.pk}")
         return row

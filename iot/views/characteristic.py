@@ -88,7 +88,9 @@ _TWO_PLOTS = frozenset({Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM, Cha
 
 def _looks(row: Characteristic) -> dict[str, Any]:
     """How the chart is headed, whether it has a second plot below, and whether its points carry the unit."""
+    named = row.get_chart_display()
     return {
+        "chart_name": named.partition(",")[0] if row.chart in MULTIVARIATE else named,
         "heading": _HEADINGS.get(Chart(row.chart), f"{row.get_chart_display()} chart"),
         "two_plots": Chart(row.chart) in _TWO_PLOTS,
         "measured": row.chart not in COUNTED,
