@@ -34,7 +34,7 @@ def ask_for_cause(event: SignalRaised, by: Actor) -> None:
         key=f"signal:{signal.pk}",
         kind="signal",
         title=f"{row.code} {row.name}: {signal.words}"[:200],
-        detail=f"{number(signal.value, row.decimals)} {row.parameter.unit}, "
+        detail=f"{number(signal.value, row.decimals)} {row.drawn_in}, "
         f"{number(signal.distance, 1, sign=True)} σ from the centre",
         site=signal.site_id,
         role="engineer",

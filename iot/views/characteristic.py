@@ -230,6 +230,7 @@ class ChartPoint(Page):
 
     policy = "characteristic.view"
     template_name = "iot/point.html"
+    fragment = True
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The point of a running number."""
@@ -238,6 +239,7 @@ class ChartPoint(Page):
         words = [(rule.label, rule.words) for rule in _broken(row, point)]
         return {
             "row": row,
+            "title": f"Point {kwargs['n']:,} of {row.code} {row.name}",
             "point": point,
             "words": words,
             "variables": queries.variables_at(row, point) if row.chart in MULTIVARIATE else [],

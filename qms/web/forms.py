@@ -106,9 +106,14 @@ class Styled(forms.Form):
             name_the_empty(field)
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-h"
-            if self.is_bound and self.errors.get(name):
-                field.widget.attrs["aria-invalid"] = "true"
-                field.widget.attrs["aria-describedby"] = f"id_{name}-e"
+
+    def full_clean(self) -> None:
+        """Check what was typed, and mark the fields that are wrong; not before a form has said what can be chosen."""
+        super().full_clean()
+        for name in self._errors or ():
+            if name in self.fields:
+                wrong = {"aria-invalid": "true", "aria-describedby": f"id_{name}-e"}
+                self.fields[name].widget.attrs.update(wrong)
 
     def taken(self) -> dict[str, Any]:
         """The cleaned fields; raises Invalid when the form has errors, which it then shows itself."""
