@@ -89,6 +89,7 @@ SHOTS = (
     Shot("wall", "/process/?wall=1", looks=("", "-dark")),
     Shot("characteristic", "/process/", first="a.cell.is-signal"),
     Shot("nonconformities", "/quality/nonconformities/"),
+    Shot("filter", "/quality/nonconformities/", press=("summary:has-text('Filter')",), looks=SMALL),
     Shot("nonconformity", "/quality/nonconformities/", first="[data-row] a"),
     Shot("nonconformity-menu", "/quality/nonconformities/", first="[data-row] a", press=(MORE,), looks=("",)),
     Shot(
@@ -136,6 +137,9 @@ SHOTS = (
     Shot("rules", "/master-data/rules/", looks=SMALL),
     Shot("parameters", "/master-data/parameters/", looks=SMALL),
     Shot("characteristics", "/process/characteristics/", looks=SMALL),
+    Shot("together", "/process/characteristics/?q=reflow+profile", first="[data-row] a"),
+    Shot("together-new", "/master-data/characteristics/together/", looks=SMALL),
+    Shot("readings", "/process/characteristics/", first="[data-row] a", press=("a.chip", "text=Month")),
     Shot("chart-choice", "/process/characteristics/", first="[data-row] a", press=("#fit .btn",)),
     Shot(
         "points",
@@ -169,6 +173,8 @@ SHOTS = (
     Shot("keys", "/settings/keys/", looks=SMALL),
     Shot("notices", "/settings/notifications/", looks=SMALL),
     Shot("profile", "/settings/profile/"),
+    Shot("trail", "/trail/", looks=SMALL, role="manager"),
+    Shot("trail-row", "/trail/?op=U", first="[data-row] a", looks=SMALL, role="manager"),
     Shot("jobs", "/jobs/", looks=SMALL),
     Shot("look", "/settings/look/"),
     Shot("sign", "/quality/capas/?state=triage", first="[data-row] a", press=("[data-key=s]",), role="manager"),

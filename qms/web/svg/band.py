@@ -61,7 +61,7 @@ def band(shown: Band, *, sentence: str, size: tuple[int, int] = (980, 360)) -> S
     low, high = span([min(ends), max(ends)] if ends else [])
     y = Scale(low, high, height - _GROUND, _TOP)
     wide = width >= _WIDE
-    parts = [*_axes(shown, x, y, height, labels=8 if wide else 4), *_missing(shown, x, height)]
+    parts = [*_axes(shown, x, y, height, labels=8 if wide else 3), *_missing(shown, x, height)]
     for run in _runs(shown):
         parts += _run(shown, run, x, y)
     parts += [diamond(x(t), y(v), "c-vio", 4.0) for t, v in shown.outside]
