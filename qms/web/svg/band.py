@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from qms.web.words import number
 _LEFT, _RIGHT, _TOP, _GROUND = 52.0, 96.0, 8.0, 24.0
 _DOTS = 600  # single readings drawn with a dot each
 _CSS = {"LSL": "c-spec", "T": "c-target", "USL": "c-spec", "x̄": "c-cl"}
+_LETTER = 6.5  # width of a letter of an axis
 _WIDE = 600  # a drawing from here on is for a desk
 _LABELS = 200  # places an axis may have a label at
 
@@ -75,8 +77,12 @@ def _axes(shown: Band, x: Scale, y: Scale, height: float, *, labels: int) -> lis
     parts += [label(_LEFT - 8, y(value) + 4, number(value, digits), anchor="end") for value in values]
     step = (shown.until - shown.since) / _LABELS
     moments = [datetime.fromtimestamp(shown.since + step * i, UTC) for i in range(_LABELS + 1)]
+    end = -math.inf  # where the words before end
     for i, words in time_ticks(moments, shown.zone, labels):
-        parts.append(label(x(shown.since + step * i), base + 16, words, anchor="start" if i == 0 else "middle"))
+        at, wide = x(shown.since + step * i), _LETTER * len(words)
+        if at - (wide / 2 if i else 0) > end:
+            parts.append(label(at, base + 16, words, anchor="middle" if i else "start"))
+            end = at + (wide / 2 if i else wide) + _LETTER
     return parts
 
 
