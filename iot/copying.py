@@ -70,6 +70,18 @@ def _fill(table: NDArray[np.void], name: str, column: Column) -> None:
         table[name]["size"], table[name]["value"] = 8, column
 
 
+def read(sql: str, params: Any, **kinds: str) -> NDArray[np.void]:
+    """The columns of a query, each a number of a fixed width: `kinds` are their numpy types (i4, f8), in order."""
+    layout = [("fields", ">i2")]
+    for name, kind in kinds.items():
+        layout += [(f"{name} size", ">i4"), (name, f">{kind}")]
+    out = io.BytesIO()
+    with connection.cursor() as cursor:
+        query = cursor.mogrify(sql, params)
+        cursor.copy_expert(b"copy (" + query + b") to stdout (format binary)", out)
+    return np.frombuffer(out.getbuffer()[len(_HEADER) : -len(_TRAILER)], np.dtype(layout))
+
+
 def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
     """Append rows to a table by one COPY; parts may differ in layout."""
     bodies = (part if isinstance(part, bytes) else part.view(np.uint8).data for part in parts)
