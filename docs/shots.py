@@ -82,6 +82,8 @@ TRIED = (
     "main form button[type=submit]",
 )  # fmt: skip
 SMALL = ("", "-phone")  # dark differs by the same few colours on every page
+LIGHT = ("",)
+CHART = "/process/characteristics/", "[data-row] a"
 SHOTS = (
     Shot("my-work", "/my-work/", press=("key:j", "key: ")),
     Shot("signal-in-my-work", "/my-work/?kind=signal", press=("key:j", "key: "), looks=("",)),
@@ -139,20 +141,14 @@ SHOTS = (
     Shot("characteristics", "/process/characteristics/", looks=SMALL),
     Shot("together", "/process/characteristics/?q=reflow+profile", first="[data-row] a"),
     Shot("together-new", "/master-data/characteristics/together/", looks=SMALL),
-    Shot("readings", "/process/characteristics/", first="[data-row] a", press=("a.chip", "text=Month")),
-    Shot("chart-choice", "/process/characteristics/", first="[data-row] a", press=("#fit .btn",)),
-    Shot(
-        "points",
-        "/process/characteristics/",
-        first="[data-row] a",
-        press=("text=Export", "text=All points"),
-        looks=("",),
-    ),
+    Shot("readings", *CHART, press=("a.chip", "text=Month")),
+    Shot("chart-choice", *CHART, press=("#fit .btn",)),
+    Shot("points", *CHART, press=("text=Export", "text=All points"), looks=LIGHT),
     Shot("workbench", "/analytics/workbench/"),
     Shot("workbench-lots", "/analytics/workbench/?example=lots"),
     Shot("workbench-grinding", "/analytics/workbench/?example=grinding", looks=SMALL),
     Shot("workbench-gauge", "/analytics/workbench/?example=gauge", looks=SMALL),
-    Shot("workbench-solder", "/analytics/workbench/?example=solder", looks=("",)),
+    Shot("workbench-solder", "/analytics/workbench/?example=solder", looks=LIGHT),
     Shot("analyses", "/analytics/analyses/", looks=SMALL),
     Shot("gage-studies", "/analytics/gage-studies/", looks=SMALL),
     Shot("gage-study", "/analytics/gage-studies/?state=judged", first="[data-row] a"),
