@@ -93,12 +93,14 @@ def _limits(row: Characteristic, vectors: Vectors, crew: Crew) -> ControlLimits:
         for n, (t, values) in enumerate(zip(vectors.t[:PHASE_ONE], vectors.values.tolist(), strict=False), start=1)
     ]
     found = phase_one(Span(row, points, keep, "", [None] * PHASE_ONE))
+    upper = found.lines["ucl"]
+    assert upper is not None
     released = points[-1].t + timedelta(hours=1)
     return ControlLimits(
         site_id=row.site_id, title=f"Limits 1 of {row.code} {row.name}", owner=crew.users["manager"],
         originator=crew.users["engineer"], opened_at=released - timedelta(minutes=40), state="in_force",
         state_since=released, updated_at=released, version=2, characteristic=row, revision=1, chart=row.chart,
-        size=row.subgroup_size, sigma_estimator=found.estimator, center=0.0, ucl=found.lines["ucl"], sigma=1.0,
+        size=row.subgroup_size, sigma_estimator=found.estimator, center=0.0, ucl=upper, sigma=1.0,
         n_points=found.points, first_point=points[0].t, last_point=points[-1].t,
         effective_from=moment(vectors.t[PHASE_ONE]), reason=f"First limits from {found.points} vectors",
         design=dict(found.design), rules=[*row.rules, *row.own_rules],

@@ -110,7 +110,7 @@ class Styled(forms.Form):
     def full_clean(self) -> None:
         """Check what was typed, and mark the fields that are wrong; not before a form has said what can be chosen."""
         super().full_clean()
-        for name in self._errors or ():
+        for name in self.errors:
             if name in self.fields:
                 wrong = {"aria-invalid": "true", "aria-describedby": f"id_{name}-e"}
                 self.fields[name].widget.attrs.update(wrong)

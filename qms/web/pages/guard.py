@@ -96,9 +96,9 @@ class Page(Guarded):
 
     def render(self, template: str = "", *, status: int = 200, **context: Any) -> TemplateResponse:
         """The page's response with title and navigation set."""
-        frame = {"title": self.title, "nav": self.nav, "page": self, "inside": template or self.template_name}
-        alone = self.fragment and not getattr(self.request, "htmx", False)
-        name = "web/alone.html" if alone else frame["inside"]
+        inside = template or self.template_name
+        frame = {"title": self.title, "nav": self.nav, "page": self, "inside": inside}
+        name = "web/alone.html" if self.fragment and not self.request.htmx else inside
         return TemplateResponse(self.request, name, {**frame, **context}, status=status)
 
     def shown_again(self, *, status: int = 400, **kwargs: Any) -> TemplateResponse:
