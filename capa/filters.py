@@ -29,7 +29,7 @@ class NonconformityFilter(RecordFilter):
     lot = django_filters.CharFilter("lot", lookup_expr="iexact")
     found = django_filters.ChoiceFilter(choices=Found.choices)
     customer_found = django_filters.BooleanFilter("customer_found")
-    escalated = django_filters.BooleanFilter(method="only_escalated", help_text="true: calls for a CAPA.")
+    escalated = django_filters.BooleanFilter(method="only_escalated", help_text="Yes (true): calls for a CAPA.")
     detected_after = django_filters.IsoDateTimeFilter("detected_at", lookup_expr="gte")
     detected_before = django_filters.IsoDateTimeFilter("detected_at", lookup_expr="lt")
 
@@ -50,7 +50,7 @@ class CapaFilter(RecordFilter):
     nature = django_filters.CharFilter("nature")
     nonconformity = django_filters.NumberFilter("source_ncr_id", help_text="Id of the nonconformity it came from.")
     ineffective = django_filters.BooleanFilter(
-        method="only_ineffective", help_text="true: was ineffective at least once."
+        method="only_ineffective", help_text="Yes (true): was ineffective at least once."
     )
 
     class Meta:

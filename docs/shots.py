@@ -82,6 +82,8 @@ TRIED = (
     "main form button[type=submit]",
 )  # fmt: skip
 SMALL = ("", "-phone")  # dark differs by the same few colours on every page
+LIGHT = ("",)
+CHART = "/process/characteristics/", "[data-row] a"
 SHOTS = (
     Shot("my-work", "/my-work/", press=("key:j", "key: ")),
     Shot("signal-in-my-work", "/my-work/?kind=signal", press=("key:j", "key: "), looks=("",)),
@@ -89,6 +91,7 @@ SHOTS = (
     Shot("wall", "/process/?wall=1", looks=("", "-dark")),
     Shot("characteristic", "/process/", first="a.cell.is-signal"),
     Shot("nonconformities", "/quality/nonconformities/"),
+    Shot("filter", "/quality/nonconformities/", press=("summary:has-text('Filter')",), looks=SMALL),
     Shot("nonconformity", "/quality/nonconformities/", first="[data-row] a"),
     Shot("nonconformity-menu", "/quality/nonconformities/", first="[data-row] a", press=(MORE,), looks=("",)),
     Shot(
@@ -136,19 +139,16 @@ SHOTS = (
     Shot("rules", "/master-data/rules/", looks=SMALL),
     Shot("parameters", "/master-data/parameters/", looks=SMALL),
     Shot("characteristics", "/process/characteristics/", looks=SMALL),
-    Shot("chart-choice", "/process/characteristics/", first="[data-row] a", press=("#fit .btn",)),
-    Shot(
-        "points",
-        "/process/characteristics/",
-        first="[data-row] a",
-        press=("text=Export", "text=All points"),
-        looks=("",),
-    ),
+    Shot("together", "/process/characteristics/?q=reflow+profile", first="[data-row] a"),
+    Shot("together-new", "/master-data/characteristics/together/", looks=SMALL),
+    Shot("readings", *CHART, press=("a.chip", "text=Month")),
+    Shot("chart-choice", *CHART, press=("#fit .btn",)),
+    Shot("points", *CHART, press=("text=Export", "text=All points"), looks=LIGHT),
     Shot("workbench", "/analytics/workbench/"),
     Shot("workbench-lots", "/analytics/workbench/?example=lots"),
     Shot("workbench-grinding", "/analytics/workbench/?example=grinding", looks=SMALL),
     Shot("workbench-gauge", "/analytics/workbench/?example=gauge", looks=SMALL),
-    Shot("workbench-solder", "/analytics/workbench/?example=solder", looks=("",)),
+    Shot("workbench-solder", "/analytics/workbench/?example=solder", looks=LIGHT),
     Shot("analyses", "/analytics/analyses/", looks=SMALL),
     Shot("gage-studies", "/analytics/gage-studies/", looks=SMALL),
     Shot("gage-study", "/analytics/gage-studies/?state=judged", first="[data-row] a"),
@@ -169,6 +169,8 @@ SHOTS = (
     Shot("keys", "/settings/keys/", looks=SMALL),
     Shot("notices", "/settings/notifications/", looks=SMALL),
     Shot("profile", "/settings/profile/"),
+    Shot("trail", "/trail/", looks=SMALL, role="manager"),
+    Shot("trail-row", "/trail/?op=U", first="[data-row] a", looks=SMALL, role="manager"),
     Shot("jobs", "/jobs/", looks=SMALL),
     Shot("look", "/settings/look/"),
     Shot("sign", "/quality/capas/?state=triage", first="[data-row] a", press=("[data-key=s]",), role="manager"),

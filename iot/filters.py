@@ -73,10 +73,10 @@ class SourceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
 
     site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
     balanced = django_filters.BooleanFilter(
-        "unexplained", method="by_balance", label="Balances", help_text="false: readings are unaccounted for."
+        "unexplained", method="by_balance", label="Balances", help_text="No (false): readings are unaccounted for."
     )
     silent = django_filters.BooleanFilter(
-        "received", method="by_silence", label="Silent", help_text="true: nothing was heard in the last 30 days."
+        "received", method="by_silence", label="Silent", help_text="Yes (true): nothing was heard in the last 30 days."
     )
 
     class Meta:
@@ -144,7 +144,7 @@ class ExclusionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
 
     characteristic = django_filters.NumberFilter("characteristic_id", label="Characteristic", help_text="Id.")
     lifted = django_filters.BooleanFilter(
-        "lifted_at", lookup_expr="isnull", exclude=True, label="Lifted", help_text="true: the points count again."
+        "lifted_at", lookup_expr="isnull", exclude=True, label="Lifted", help_text="Yes (true): the points count again."
     )
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from capa.demo.copying import copy_readings, make_partitions
@@ -14,6 +14,7 @@ from governance.models import Characteristic
 from iot.charting.course import Value
 from iot.charting.judge import judge
 from iot.charting.plans import plans
+from iot.models import ControlLimits
 from iot.plant.norrvik import PLANT
 from qms.core.actor import Actor
 from qms.core.trail import acting
@@ -28,15 +29,18 @@ def generate(now: datetime) -> dict[str, Series]:
 
 def load(
     characteristics: Mapping[str, Characteristic], histories: Mapping[str, Series], reasons: dict[str, list[str]],
-    *, now: datetime, crew: Crew, by: Actor,
+    *, now: datetime, crew: Crew, by: Actor, more: Sequence[ControlLimits] = (),
 ) -> int:  # fmt: skip
-    """Store the series as readings and judge them chart by chart; returns the number of readings."""
+    """Store the series as readings and judge them chart by chart; returns the number of readings.
+
+    `more`: versions of limits beside those of the series.
+    """
     pairs = [(characteristics[code], series) for code, series in histories.items()]
     first = min(moment(series.t[0]) for series in histories.values())
     with acting(by):
         make_partitions(first.date().isoformat(), (now + timedelta(days=62)).date().isoformat())
         stored = sum(copy_readings(series, characteristic.parameter_id) for characteristic, series in pairs)
-        release(pairs, reasons, crew=crew, by=by)
+        release(pairs, reasons, crew=crew, by=by, more=more)
         for plan in plans(only=[characteristic.pk for characteristic, _ in pairs]):
             judge({plan: _values(histories[plan.code])}, now=now, by=by)
     return stored

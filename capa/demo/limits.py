@@ -42,10 +42,14 @@ def moment(t: float) -> datetime:
 
 
 def release(
-    histories: Sequence[tuple[Characteristic, Series]], reasons: dict[str, list[str]], *, crew: Crew, by: Actor
-) -> list[ControlLimits]:
-    """Open every version as a record, signed by the quality manager when it was released; needs an act."""
-    rows: list[ControlLimits] = []
+    histories: Sequence[tuple[Characteristic, Series]], reasons: dict[str, list[str]], *, crew: Crew, by: Actor,
+    more: Sequence[ControlLimits] = (),
+) -> list[ControlLimits]:  # fmt: skip
+    """Open every version as a record, signed by the quality manager when it was released; needs an act.
+
+    `more`: versions that were estimated elsewhere; all are numbered in order of time.
+    """
+    rows = list(more)
     for characteristic, series in histories:
         rows += _versions(characteristic, series, reasons[series.spec.code], crew)
     rows.sort(key=lambda row: row.opened_at)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from capa.demo import around, correctives, floor, gages, history, nonconformities, permits, signals
+from capa.demo import around, correctives, floor, gages, history, nonconformities, permits, signals, together
 from capa.demo.eras import ERAS
 from capa.demo.people import PEOPLE, Crew, hire
 from iot.plant.norrvik import PLANT
@@ -61,9 +61,14 @@ def _fill(site: Site, crew: Crew, *, now: datetime, by: Actor, say: Callable[[st
     say(f"{len(PLANT.lines)} lines, {len(characteristics)} characteristics, {len(crew.users)} people")
     histories = history.generate(now)
     reasons = {code: [era.reason for era in eras] for code, eras in ERAS.items()}
-    stored = history.load(characteristics, histories, reasons, now=now, crew=crew, by=by)
+    joints = [together.build(characteristics, histories, one, crew=crew, by=by) for one in PLANT.together]
+    more = [joint.limits for joint in joints]
+    stored = history.load(characteristics, histories, reasons, now=now, crew=crew, by=by, more=more)
+    for joint in joints:
+        together.look_back(joint, now=now, by=by)
     say(f"{stored:,} readings judged")
-    signals.settle(characteristics, histories, now=now, crew=crew, by=by)
+    all_charts = characteristics | {joint.row.code: joint.row for joint in joints}
+    signals.settle(all_charts, histories | {j.row.code: j.history for j in joints}, now=now, crew=crew, by=by)
     found = nonconformities.build(site, characteristics, now=now, crew=crew, by=by)
     told = correctives.build(site, characteristics, found, now=now, crew=crew, by=by)
     permits.build(site, characteristics, now=now, crew=crew)

@@ -13,6 +13,7 @@ from capa.demo.eras import ERAS, Era
 from capa.demo.findings import findings
 from capa.demo.troubles import BY_CODE
 from iot.plant.incidents import Fault, Incident, Kind
+from iot.plant.norrvik import PLANT
 from iot.plant.plant import Line, Spec
 from iot.plant.process import Floats, Points, Process
 
@@ -61,7 +62,7 @@ def make(spec: Spec, line: Line, *, seed: int, now: float) -> Series:
     """The history of a characteristic; the same for the same seed and now."""
     key = crc32(spec.code.encode())
     rng = np.random.default_rng([seed, key, 1])
-    t = _moments(spec, now, phase=30.0 + key % 240)
+    t = _moments(spec, now, phase=30.0 + crc32(PLANT.clock(spec.code).encode()) % 240)
     eras = ERAS[spec.code]
     incidents = _placed(spec.code, now) + _found(spec.code, t, now) + _troubles(spec.code, t, rng, now)
     values, sent = _sampled(spec, eras, t, incidents, seed=seed, now=now)

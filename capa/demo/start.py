@@ -23,7 +23,7 @@ def take() -> None:
         offer(
             Start(
                 key="demo", label="A demo plant", order=10, begin=begin,
-                text="Three lines with live machines, 24 characteristics and 18 months of history. Invented, and a"
+                text="Three lines with live machines, 25 characteristics and 18 months of history. Invented, and a"
                 " plant of its own.",
             )
         )  # fmt: skip

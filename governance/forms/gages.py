@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.forms.plant import SiteForm
-from governance.models import CalibrationResult, Characteristic, Equipment, Gage, GageKind, GageStatus, Level
+from governance.models import (
+    MULTIVARIATE,
+    CalibrationResult,
+    Characteristic,
+    Equipment,
+    Gage,
+    GageKind,
+    GageStatus,
+    Level,
+)
 from governance.models.gages import MOST_DAYS, MOST_MONTHS
 from qms.core.comments import people_at
 from qms.core.models import Site, User
@@ -61,9 +71,15 @@ def _offered(sites: Sequence[Any]) -> dict[str, Any]:
         people = people | people_at(pk)
     return {
         "station": Equipment.objects.filter(site__in=ids, level=Level.STATION, active=True).select_related("parent"),
-        "characteristics": Characteristic.objects.filter(site__in=ids, active=True).order_by("code"),
+        "characteristics": _measurable(ids),
         "owner": people.order_by("name"),
     }
+
+
+def _measurable(sites: Sequence[int]) -> QuerySet[Characteristic]:
+    """What a gage can measure: everything in use but charts that others are judged together on."""
+    rows = Characteristic.objects.filter(site__in=sites, active=True).exclude(chart__in=MULTIVARIATE)
+    return rows.order_by("code")
 
 
 class GageForm(GageFields, SiteForm):

@@ -50,7 +50,9 @@ class JointForm(Styled):
 
     def __init__(self, *args: Any, offered: QuerySet[Characteristic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = offered.select_related("station").order_by("station__sequence", "station__code", "code")
+        rows = offered.select_related("station").order_by(
+            "station__parent__sequence", "station__sequence", "sequence", "code"
+        )
         self.fields["members"].queryset = rows  # type: ignore[attr-defined]  # it is a model choice
 
     def clean_members(self) -> list[Characteristic]:

@@ -55,17 +55,25 @@ def judge_together(
         path = path_of(first.station, code)
         if Parameter.objects.filter(path=path).exists():
             raise Invalid({"code": [f"The parameter {path} exists already: choose another code."]})
-        parameter = add_parameter(
-            site=first.site, path=path, station=first.station, name=name, kind=ValueKind.JOINT, by=by
-        )
+        parameter = _parameter(first, path, name, by)
         shared = first.process if len({row.process_id for row in together.members}) == 1 else None
         more = {} if stale_after is None else {"stale_after": stale_after}
         row = add_characteristic(
             parameter=parameter, code=code, name=name, by=by, chart=together.chart, design=together.design(),
-            process=shared, decimals=2, **more,
+            process=shared, decimals=2, sequence=max(one.sequence for one in together.members), **more,
         )  # fmt: skip
         publish(JudgedTogether(characteristic=row.pk, site=row.site_id), key=f"characteristic:{row.pk}")
         return row
+
+
+def _parameter(first: Characteristic, path: str, name: str, by: Actor) -> Parameter:
+    """The parameter no device speaks on; what is wrong with its path is wrong with the code."""
+    try:
+        return add_parameter(site=first.site, path=path, station=first.station, name=name, kind=ValueKind.JOINT, by=by)
+    except Invalid as problem:
+        raise Invalid(
+            {"code" if field == "path" else field: said for field, said in problem.errors.items()}
+        ) from problem
 
 
 def edit_together(

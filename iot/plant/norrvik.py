@@ -1,8 +1,8 @@
-"""The demo plant Norrvik, Plant 1: three lines and 24 characteristics."""
+"""The demo plant Norrvik, Plant 1: three lines, 24 characteristics and one chart of two of them together."""
 
 from __future__ import annotations
 
-from iot.plant.plant import Line, Part, Plant, Spec, Station
+from iot.plant.plant import Joint, Line, Part, Plant, Spec, Station
 from iot.plant.process import Behaviour, LotEffect, Season, ToolWear
 
 SPOOL = Part("VS-4410-03", "C", "Valve spool 12 mm")
@@ -92,4 +92,6 @@ L3 = (
 )
 # fmt: on
 
-PLANT = Plant("norrvik", "nv1", "Norrvik, Plant 1", "Europe/Stockholm", LINES, L1 + L2 + L3)
+TOGETHER = (Joint("C309", "Reflow profile", ("C303", "C304")),)
+
+PLANT = Plant("norrvik", "nv1", "Norrvik, Plant 1", "Europe/Stockholm", LINES, L1 + L2 + L3, TOGETHER)

@@ -90,6 +90,15 @@ class Spec:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """Characteristics of one station, measured at the same moment, that are judged as one."""
+
+    code: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Plant:
     """A site of an enterprise with its lines and characteristics, and the look-ups by code."""
 
@@ -99,6 +108,7 @@ class Plant:
     timezone: str
     lines: tuple[Line, ...]
     specs: tuple[Spec, ...]
+    together: tuple[Joint, ...] = ()
 
     @cached_property
     def line(self) -> dict[str, Line]:
@@ -122,6 +132,10 @@ class Plant:
         """Parameter path of a characteristic: its topic below the enterprise."""
         station = self.station_topic(spec.line, spec.station)
         return f"{station.removeprefix(self.enterprise + '/')}/{spec.parameter}"
+
+    def clock(self, code: str) -> str:
+        """The characteristic whose moments a characteristic shares: the first it is judged together with, or itself."""
+        return next((joint.members[0] for joint in self.together if code in joint.members), code)
 
     def paces(self) -> dict[str, float]:
         """Seconds per chart point by code."""

@@ -88,7 +88,9 @@ _TWO_PLOTS = frozenset({Chart.I_MR, Chart.XBAR_R, Chart.XBAR_S, Chart.CUSUM, Cha
 
 def _looks(row: Characteristic) -> dict[str, Any]:
     """How the chart is headed, whether it has a second plot below, and whether its points carry the unit."""
+    named = row.get_chart_display()
     return {
+        "chart_name": named.partition(",")[0] if row.chart in MULTIVARIATE else named,
         "heading": _HEADINGS.get(Chart(row.chart), f"{row.get_chart_display()} chart"),
         "two_plots": Chart(row.chart) in _TWO_PLOTS,
         "measured": row.chart not in COUNTED,
@@ -228,6 +230,7 @@ class ChartPoint(Page):
 
     policy = "characteristic.view"
     template_name = "iot/point.html"
+    fragment = True
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The point of a running number."""
@@ -236,6 +239,7 @@ class ChartPoint(Page):
         words = [(rule.label, rule.words) for rule in _broken(row, point)]
         return {
             "row": row,
+            "title": f"Point {kwargs['n']:,} of {row.code} {row.name}",
             "point": point,
             "words": words,
             "variables": queries.variables_at(row, point) if row.chart in MULTIVARIATE else [],

@@ -138,7 +138,8 @@ class Points(ListPage):
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         row = characteristic_or_404(self.kwargs["pk"], self.actor)
-        return {**super().context(**kwargs), "title": f"Points of {row.code} {row.name}"}
+        back = (f"{row.code} {row.name}", row.get_absolute_url())
+        return {**super().context(**kwargs), "title": f"Points of {row.code} {row.name}", "back": back}
 
     def url_of(self, row: Subgroup) -> str:
         return ""

@@ -21,6 +21,7 @@ class WhatMoved(Page):
 
     policy = "signal.view"
     template_name = "iot/moved.html"
+    fragment = True
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The comparison for one signal."""
@@ -34,6 +35,7 @@ class Strata(Page):
 
     policy = "characteristic.view"
     template_name = "iot/strata.html"
+    fragment = True
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The strata of the kind asked for, each drawn to the same scale."""
@@ -56,6 +58,7 @@ class LevelShift(Page):
 
     policy = "characteristic.view"
     template_name = "iot/shift.html"
+    fragment = True
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """The newest change, and whether the person may propose limits from there."""
@@ -80,6 +83,7 @@ class Stages(Page):
 
     policy = "characteristic.view"
     template_name = "iot/stages.html"
+    fragment = True
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
         """One row a stage."""

@@ -14,6 +14,8 @@ from qms.web import svg
 from qms.web.pages import Guarded, Page
 from qms.web.words import number
 
+DESK, PHONE = (980, 360), (380, 320)  # width and height of the drawing
+
 
 class ReadingsPage(Page):
     """Readings of a shift, a year or all there is."""
@@ -31,6 +33,7 @@ class ReadingsPage(Page):
         return {
             "title": f"Readings of {row.code}", "row": row, "chart": chart,
             "drawing": _drawing(chart, row.site.timezone),
+            "narrow": _drawing(chart, row.site.timezone, size=PHONE),
             "spans": [(key, words) for key, (words, _) in queries.SPANS.items()], "own": own,
             "chosen": "" if own else asked.get("range", "24h"), "asked": asked, "query": urlencode(asked),
             "stretch": _stretch(chart.step), "unit": row.parameter.unit,
@@ -49,7 +52,7 @@ class ReadingsData(Guarded):
         return JsonResponse(queries.readings_json(row, queries.readings_chart(row, since, until, actor=self.actor)))
 
 
-def _drawing(chart: ReadingsChart, zone: str) -> str:
+def _drawing(chart: ReadingsChart, zone: str, *, size: tuple[int, int] = DESK) -> str:
     shown = svg.Band(
         since=chart.since.timestamp(), until=chart.until.timestamp(), t=chart.t, mean=chart.mean, low=chart.low,
         high=chart.high, breaks=frozenset(chart.breaks), outside=chart.outside, missing=chart.missing,
@@ -60,7 +63,7 @@ def _drawing(chart: ReadingsChart, zone: str) -> str:
         words += f", {number(len(chart.outside))} beyond a limit"
     if chart.missing:
         words += f", {number(len(chart.missing))} gaps"
-    return svg.band(shown, sentence=words) if chart.t else ""
+    return svg.band(shown, sentence=words, size=size) if chart.t else ""
 
 
 def _stretch(step: float) -> str:

@@ -30,9 +30,11 @@ PAGES = (
     "analytics/workbench/", "analytics/analyses/", "process/corrections/",
     "process/nodes/", "process/profiles/", "process/profiles/new/", "process/profiles/try/", "master-data/gages/",
     "master-data/gages/new/", "master-data/import/", "analytics/gage-studies/", "analytics/gage-studies/new/",
+    "trail/", "process/sources/", "master-data/characteristics/together/",
 )  # fmt: skip
 LISTS = {
-    "characteristics": "process/characteristics/{}/",
+    "characteristics": "process/characteristics/{}/readings/",
+    "multivariate-characteristics": "process/characteristics/{}/",
     "control-limits": "process/limits/{}/",
     "devices": "process/devices/{}/",
     "people": "settings/people/{}/",

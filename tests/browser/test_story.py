@@ -59,7 +59,7 @@ def test_an_independent_verifier_confirms_the_computed_verdict_and_the_manager_c
 
 def open_a_running_chart(who: Walk) -> None:
     """From the overview to a chart on which a new point appears without anybody doing anything."""
-    expect(who.page.locator("main")).to_contain_text("24 characteristics on 3 lines")
+    expect(who.page.locator("main")).to_contain_text("25 characteristics on 3 lines")
     who.click(who.page.get_by_role("link", name=re.compile("C101")), to="**/characteristics/**")
     plot = who.page.locator("#chart .cc-plot")
     expect(plot).to_have_attribute("aria-label", re.compile("^Control chart of C101"))

@@ -135,8 +135,17 @@ def test_the_points_carry_what_the_batch_evaluator_finds(demo, code) -> None:
 
 def test_every_chart_but_the_new_one_has_a_version_of_limits_for_each_era(demo) -> None:
     versions = Counter(ControlLimits.objects.values_list("characteristic__code", flat=True))
-    assert versions == {code: len(eras) for code, eras in ERAS.items() if code != "C207"}
-    assert ControlLimits.objects.filter(state="in_force").count() == 23
+    assert versions == {code: len(eras) for code, eras in ERAS.items() if code != "C207"} | {"C309": 1}
+    assert ControlLimits.objects.filter(state="in_force").count() == 24
+
+
+def test_two_characteristics_of_the_reflow_oven_are_judged_as_one(demo) -> None:
+    row = Characteristic.objects.get(code="C309")
+    points = Subgroup.objects.filter(characteristic=row)
+    assert points.count() == 1_000
+    assert points.filter(limits=None).count() == 240
+    words = list(Signal.objects.filter(characteristic=row, state="open").values_list("words", flat=True))
+    assert words == ["T² above its upper limit, driven by Reflow peak (high)"]
 
 
 def test_past_signals_have_a_cause_and_a_few_wait(demo) -> None:

@@ -164,6 +164,15 @@ def test_refused_input_stays_in_the_form(browser_of, engineer, site):
     assert "never due" in answer.content.decode()
 
 
+def test_what_a_gage_measures_is_chosen_in_the_form(browser_of, engineer, site, force):
+    fields = {"site": site.pk, "code": "G-9", "name": "Bore gage", "kind": "length", "interval_months": 12,
+              "interval_days": 0, "warn_days": 30, "study_months": 12, "characteristics": [force.pk],
+              "station": force.station_id}  # fmt: skip
+    answer = browser_of(engineer).post(reverse("governance:gage-new"), fields)
+    assert answer.status_code == 302, answer.content.decode()
+    assert list(Gage.objects.get(code="G-9").characteristics.all()) == [force]
+
+
 def test_a_certificate_is_kept_and_given_out(browser_of, engineer, calliper, settings, tmp_path):
     settings.FILES_DIR = tmp_path
     browser = browser_of(engineer)

@@ -207,3 +207,11 @@ def test_payloads_are_discarded_with_a_reason(client, send, characteristic):
     assert client.post(url, {"ids": ids, "reason": " "}).status_code == 400
     assert client.post(url, {"ids": ids, "reason": "A test of the cable"}).status_code == 302
     assert Quarantine.objects.get().state == "discarded"
+
+
+def test_a_point_opened_by_its_address_stands_in_a_whole_page(client, charted) -> None:
+    url = reverse("iot:point", args=[charted.pk, 1])
+    alone, inside = client.get(url), client.get(url, headers={"HX-Request": "true"})
+    assert f'href="{charted.get_absolute_url()}"' in alone.content.decode()
+    assert "<html" in alone.content.decode()
+    assert "<html" not in inside.content.decode()

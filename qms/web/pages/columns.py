@@ -17,7 +17,9 @@ from qms.web import marks, words
 from qms.web.templatetags.web import ago, onday, whenshort
 from qms.web.templatetags.web import due as due_cell
 
-Kind = Literal["text", "what", "mono", "number", "time", "age", "day", "due", "state", "money", "person", "html"]
+Kind = Literal[
+    "text", "long", "what", "mono", "number", "time", "age", "day", "due", "state", "money", "person", "html"
+]
 NUMERIC = ("number", "money")
 
 
@@ -117,6 +119,7 @@ _CSS: dict[str, str] = {
     "number": "num",
     "money": "num",
     "mono": "mono nw",
+    "long": "long",
     "what": "what",
     "time": "nw",
     "age": "nw",

@@ -7,18 +7,36 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.forms import NullBooleanSelect
+from django.forms import CheckboxSelectMultiple, NullBooleanSelect, Select, SelectMultiple, Widget
 from django.http import QueryDict
+from django_filters.widgets import DateRangeWidget
 
 from qms.web.words import day
 
 
 def offered(filters: django_filters.FilterSet | None) -> django_filters.FilterSet | None:
-    """The same filters with words a person expects where nothing is set; Django writes Unknown for both answers."""
+    """The same filters as a page shows them: dressed like every form, several answers as boxes, days as a calendar.
+
+    Where nothing is set the words are those a person expects; Django writes Unknown for both answers.
+    """
     for field in filters.form.fields.values() if filters else ():
         if isinstance(field.widget, NullBooleanSelect):
             field.widget.choices = [("unknown", settings.FILTERS_EMPTY_CHOICE_LABEL), ("true", "Yes"), ("false", "No")]
+        if isinstance(field.widget, SelectMultiple):
+            field.widget = CheckboxSelectMultiple(choices=field.choices)
+        if isinstance(field.widget, DateRangeWidget):
+            for part, words in zip(field.widget.widgets, ("From", "To"), strict=True):
+                part.input_type = "date"
+                part.attrs["aria-label"] = f"{field.label}, {words.lower()}"
+        field.widget.attrs.setdefault("class", _dress(field.widget))
     return filters
+
+
+def _dress(widget: Widget) -> str:
+    """The class of a field by what it is."""
+    if isinstance(widget, CheckboxSelectMultiple):
+        return "choices"
+    return "form-select" if isinstance(widget, Select) else "form-control"
 
 
 def chips_of(filters: django_filters.FilterSet | None, query: QueryDict) -> list[dict[str, str]]:

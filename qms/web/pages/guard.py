@@ -84,6 +84,7 @@ class Page(Guarded):
     template_name: ClassVar[str]
     title: ClassVar[str] = ""
     nav: ClassVar[str] = ""
+    fragment: ClassVar[bool] = False  # drawn into another page; opened by its address it stands in a page of its own
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Render the page."""
@@ -95,8 +96,10 @@ class Page(Guarded):
 
     def render(self, template: str = "", *, status: int = 200, **context: Any) -> TemplateResponse:
         """The page's response with title and navigation set."""
-        frame = {"title": self.title, "nav": self.nav, "page": self}
-        return TemplateResponse(self.request, template or self.template_name, {**frame, **context}, status=status)
+        inside = template or self.template_name
+        frame = {"title": self.title, "nav": self.nav, "page": self, "inside": inside}
+        name = "web/alone.html" if self.fragment and not self.request.htmx else inside
+        return TemplateResponse(self.request, name, {**frame, **context}, status=status)
 
     def shown_again(self, *, status: int = 400, **kwargs: Any) -> TemplateResponse:
         """The page after something was refused, read and drawn at once: outside of a request that only reads."""

@@ -209,8 +209,10 @@ class Names:
 
 def plain(value: Any) -> str:
     """A stored value without further knowledge: times in the person's zone, yes and no, lists by comma."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else "yes" if value else "no"
+    if isinstance(value, dict):
+        return "; ".join(f"{str(key).replace('_', ' ')} {plain(item)}" for key, item in value.items())
     if isinstance(value, (int, float)):
         return number(value, 0 if isinstance(value, int) else 3)
     if isinstance(value, list):
@@ -218,8 +220,8 @@ def plain(value: Any) -> str:
     if isinstance(value, date):
         return stamp(value) if isinstance(value, datetime) else date_of(value)
     if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and (moment := parse_datetime(value)):
-        return short(moment) if moment.tzinfo else value
-    return str(value)
+        value = short(moment) if moment.tzinfo else value
+    return f"Plumbline ({who})" if (who := str(value).removeprefix("system:")) != str(value) else str(value)
 
 
 def _state(record: Record, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ from qms.web.words import number
 _LEFT, _RIGHT, _TOP, _GROUND = 52.0, 96.0, 8.0, 24.0
 _DOTS = 600  # single readings drawn with a dot each
 _CSS = {"LSL": "c-spec", "T": "c-target", "USL": "c-spec", "x̄": "c-cl"}
+_LETTER = 6.5  # width of a letter of an axis
+_WIDE = 600  # a drawing from here on is for a desk
 _LABELS = 200  # places an axis may have a label at
 
 
@@ -59,22 +62,27 @@ def band(shown: Band, *, sentence: str, size: tuple[int, int] = (980, 360)) -> S
     ends = [*shown.low, *shown.high, *(v for _, v in shown.outside), *shown.lines.values()]
     low, high = span([min(ends), max(ends)] if ends else [])
     y = Scale(low, high, height - _GROUND, _TOP)
-    parts = [*_axes(shown, x, y, height), *_missing(shown, x, height)]
+    wide = width >= _WIDE
+    parts = [*_axes(shown, x, y, height, labels=8 if wide else 3), *_missing(shown, x, height)]
     for run in _runs(shown):
         parts += _run(shown, run, x, y)
     parts += [diamond(x(t), y(v), "c-vio", 4.0) for t, v in shown.outside]
-    return picture(width, height, sentence, [*parts, *_lines(shown, y, width)], "ch ch-wide")
+    return picture(width, height, sentence, [*parts, *_lines(shown, y, width)], "ch ch-wide" if wide else "ch")
 
 
-def _axes(shown: Band, x: Scale, y: Scale, height: float) -> list[str]:
+def _axes(shown: Band, x: Scale, y: Scale, height: float, *, labels: int) -> list[str]:
     base, values = height - _GROUND, ticks(y.low, y.high, 5)
     digits = tick_decimals(values)
     parts = [line(x.start, base, x.end, base, "c-axis")]
     parts += [label(_LEFT - 8, y(value) + 4, number(value, digits), anchor="end") for value in values]
     step = (shown.until - shown.since) / _LABELS
     moments = [datetime.fromtimestamp(shown.since + step * i, UTC) for i in range(_LABELS + 1)]
-    for i, words in time_ticks(moments, shown.zone, 8):
-        parts.append(label(x(shown.since + step * i), base + 16, words, anchor="start" if i == 0 else "middle"))
+    end = -math.inf  # where the words before end
+    for i, words in time_ticks(moments, shown.zone, labels):
+        at, wide = x(shown.since + step * i), _LETTER * len(words)
+        if at - (wide / 2 if i else 0) > end:
+            parts.append(label(at, base + 16, words, anchor="middle" if i else "start"))
+            end = at + (wide / 2 if i else wide) + _LETTER
     return parts
 
 

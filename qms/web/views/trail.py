@@ -27,7 +27,8 @@ from qms.web.views.settings import SettingsList
 TOGETHER, TOLD, WITH_IT = 500, 3, 20  # rows asked together; fields told in a list; rows of an act on a page
 _QUIET = {"id", "version", "updated_at", "state_since", "record_ptr_id", "manifest"}
 _WORDS = dict(DEEDS)
-_EVENT = re.compile(r"^([a-z]+\.[A-Z]\w+) [0-9a-f-]{36}$")  # what a handler acted on, with the event's own id
+_EVENT = re.compile(r"^[a-z_.]+\.([A-Z]\w+) [0-9a-f-]{36}$")  # what a handler acted on, with the event's own id
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _name(row: Trail) -> str:
@@ -45,7 +46,9 @@ def _what(found: Reviewed) -> str:
 
 
 def _reason(row: Trail) -> str:
-    return _EVENT.sub(r"on \1", row.reason)
+    """As it was given; what followed from an event names the event in words, such as "After: step taken"."""
+    event = _EVENT.match(row.reason)
+    return f"After: {_HUMP.sub(' ', event[1]).lower()}" if event else row.reason
 
 
 def _told(line: Line) -> str:
@@ -102,11 +105,11 @@ class TrailList(SettingsList):
     )
     columns = (
         Column(key="at", label="When", value="row.at", kind="time", link=True),
-        Column(key="actor", label="Who", value=lambda item: _name(item.row)),
+        Column(key="actor", label="Who", value=lambda item: _name(item.row), kind="person"),
         Column(key="op", label="Did", value=lambda item: _WORDS.get(item.row.op, item.row.op)),
         Column(key="what", label="What", value=lambda item: _what(item.found), kind="person"),
-        Column(key="changed", label="Changed", value=lambda item: _changed(item.found, item.names)),
-        Column(key="reason", label="Reason", value=lambda item: _reason(item.row)),
+        Column(key="changed", label="Changed", value=lambda item: _changed(item.found, item.names), kind="long"),
+        Column(key="reason", label="Reason", value=lambda item: _reason(item.row), kind="long"),
         Column(key="seal", label="Sealed", value=lambda item: _seal(item.found), kind="state"),
         Column(key="source", label="Came by", value="row.source", shown=False),
         Column(key="id", label="Row", value="row.pk", kind="mono", sort="id", shown=False),

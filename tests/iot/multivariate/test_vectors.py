@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from governance.events import JudgedTogether
 from governance.models import Characteristic
@@ -187,3 +188,11 @@ def test_one_variable_or_counts_are_no_vector(members, site, station) -> None:
         counted = add_characteristic(parameter=parameter, code="C230", name="Scrap", by=TESTS, chart="c")
     with pytest.raises(Invalid, match="Only measured values"):
         judge_together(Together([*members, counted]), code="M1", name="One", by=TESTS)
+
+
+def test_what_is_judged_together_is_chosen_in_the_form(browser_of, engineer, members) -> None:
+    fields = {"code": "M201", "name": "Press", "chart": "t2", "pair": "exact", "wait": "60",
+              "members": [str(row.pk) for row in members]}  # fmt: skip
+    answer = browser_of(engineer).post(reverse("governance:together-new"), fields)
+    assert answer.status_code == 302, answer.content.decode()
+    assert Characteristic.objects.get(code="M201").design["members"] == [row.pk for row in members]
