@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,3 +76,11 @@ def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
     data = b"".join([_HEADER, *bodies, _TRAILER])
     with connection.cursor() as cursor:
         cursor.copy_expert(f"copy {table} ({columns}) from stdin (format binary)", io.BytesIO(data), _AT_ONCE)
+
+
+def fetched(query: str, values: Sequence[Any]) -> memoryview:
+    """The rows of a query as PostgreSQL's binary COPY gives them, without what stands before and behind."""
+    out = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"copy ({cursor.mogrify(query, values).decode()}) to stdout (format binary)", out)
+    return out.getbuffer()[len(_HEADER) : -len(_TRAILER)]

@@ -38,7 +38,7 @@ class Day:
     value: Floats
     received: Ints
     seq: Ints
-    flags: Ints
+    flags: NDArray[np.int16]
     lot: list[str | None]
     serial: list[str | None]
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from iot.copying import copy, moment
+from iot.copying import copy, fetched
+from iot.readings import Readings, in_order, read
 from iot.storage.packing import COLUMNS, Day, packed
 
 CLOSED = timedelta(days=7)  # after its end a day is packed: late readings and judging again are over as a rule
@@ -18,20 +19,20 @@ OLD = CLOSED - timedelta(days=2)  # from here on readings may meet packed ones; 
 WORTH = 64  # readings of a day; fewer take less room as rows
 _LOCK = "select pg_advisory_xact_lock{shared}(hashtext('iot_storage'))"
 _ROW = "parameter_id, t, value, received, seq, flags, lot, serial"
-_WIRE = """parameter_id, (extract(epoch from t) * 1000000)::bigint - 946684800000000, value,
-  (extract(epoch from received) * 1000000)::bigint - 946684800000000, seq, flags, lot, serial"""
 _TAKE_ROWS = f"""
 delete from iot_reading r using unnest(%s::int[], %s::timestamptz[]) u(p, d)
 where r.parameter_id = u.p and r.t >= u.d and r.t < u.d + interval '1 day' and r.t >= %s and r.t < %s
-returning {_WIRE}
+returning {_ROW}
 """
 _TAKE_PIECES = f"""
 with gone as (delete from iot_piece c using unnest(%s::int[], %s::timestamptz[]) u(p, d)
   where c.parameter_id = u.p and c.first_t >= u.d and c.first_t < u.d + interval '1 day' returning c.*)
-select {_WIRE} from (select g.parameter_id, o.* from gone g cross join lateral iot_opened(g) o) x
+select {_ROW} from (select g.parameter_id, o.* from gone g cross join lateral iot_opened(g) o) x
 """
-_LOOK = f"select {_WIRE} from unnest(%s::int[], %s::timestamptz[]) u(p, d)"
-_LOOK += " cross join lateral iot_stored(u.p, u.d, u.d + interval '1 day') x"
+_LOOK = f"""
+select {_ROW} from unnest(%s::int[], %s::timestamptz[]) u(p, d)
+cross join lateral iot_stored(u.p, u.d, u.d + interval '1 day') x
+"""
 _OPEN = f"""
 with gone as (delete from iot_piece where parameter_id = any(%s) and first_t > %s::timestamptz - interval '1 day'
   and first_t <= %s and last_t >= %s returning *)
@@ -50,6 +51,7 @@ _GONE = """
 select s.position, m.raw from iot_reading_stage s
 join iot_retentionmark m on m.parameter_id = s.parameter_id and s.t < m.raw
 """
+_DAY = 86_400_000_000  # microseconds
 Key = tuple[int, datetime]  # a parameter and the start of a day
 
 
@@ -102,35 +104,30 @@ def pack(keys: Sequence[Key]) -> int:
     if not keys:
         return 0
     asked: list[Any] = [[p for p, _ in keys], [d for _, d in keys]]
-    with connection.cursor() as cursor:
-        first, last = min(asked[1]), max(asked[1]) + timedelta(days=1)
-        cursor.execute(_TAKE_ROWS, [*asked, first, last])
-        rows = cursor.fetchall()
-        cursor.execute(_TAKE_PIECES, asked)
-        rows += cursor.fetchall()
-        rows.sort(key=_KEY)
-        days = list(_days(rows))
-        copy("iot_piece", COLUMNS, *(packed(day) for day in days))
-        cursor.execute(_LOOK, asked)
-        _compare(rows, sorted(cursor.fetchall(), key=_KEY))
+    first, last = min(asked[1]), max(asked[1]) + timedelta(days=1)
+    taken = [fetched(_TAKE_ROWS, [*asked, first, last]), fetched(_TAKE_PIECES, asked)]
+    rows = in_order([read(some) for some in taken])
+    copy("iot_piece", COLUMNS, *(packed(day) for day in _days(rows)))
+    _compare(rows, in_order([read(fetched(_LOOK, asked))]))
     return len(rows)
 
 
-def _KEY(row: tuple[Any, ...]) -> tuple[int, int, int]:  # noqa: N802 - a constant of the sort
-    return row[0], row[1], row[4]
+def _days(rows: Readings) -> Iterator[Day]:
+    day = rows.t // _DAY
+    starts = np.flatnonzero(np.diff(rows.parameter, prepend=-1) | np.diff(day, prepend=-1)).tolist()
+    for first, last in itertools.pairwise([*starts, len(rows)]):
+        some = rows[first:last]
+        texts = [[None] * len(some) if column is None else column.tolist() for column in (some.lot, some.serial)]
+        yield Day(
+            int(some.parameter[0]), some.t, some.value, some.received, some.seq.astype(np.int64), some.flags, *texts
+        )
 
 
-def _days(rows: Sequence[tuple[Any, ...]]) -> Iterator[Day]:
-    for (parameter, _), some in itertools.groupby(rows, key=lambda row: (row[0], row[1] // 86_400_000_000)):
-        _, t, value, received, seq, flags, lot, serial = zip(*some, strict=True)
-        whole = (np.array(column, np.int64) for column in (t, received, seq, flags))
-        times, heard, numbers, marks = whole
-        yield Day(parameter, times, np.array(value, np.float64), heard, numbers, marks, list(lot), list(serial))
-
-
-def _compare(rows: Sequence[tuple[Any, ...]], opened: Sequence[tuple[Any, ...]]) -> None:
+def _compare(rows: Readings, opened: Readings) -> None:
     """Every reading opens to what it was; its time of receipt to the second."""
-    for one, other in itertools.zip_longest(rows, opened):
-        if one is None or other is None or one[:3] != other[:3] or one[4:] != other[4:]:
-            found = one or other
-            raise Differs(f"Parameter {found[0]} at {moment(found[1])} does not open to what it was packed from.")
+    same = len(rows) == len(opened)
+    for name in ("parameter", "t", "value", "seq", "flags", "lot", "serial") if same else ():
+        one, other = getattr(rows, name), getattr(opened, name)
+        same = same and (one is other is None or (one is not None and np.array_equal(one, other)))
+    if not same:
+        raise Differs(f"{len(rows)} readings do not open to what they were packed from.")
