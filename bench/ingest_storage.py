@@ -33,7 +33,8 @@ FIRST = 2_000_000_000  # numbers of parameters that nobody else has
 HOURS = 12  # looked into, for the time of one
 _DAY = 86_400_000_000
 _SIZES = """
-select (select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 'iot_reading'::regclass)::bigint,
+select (select sum(pg_total_relation_size(inhrelid)) from pg_inherits
+    where inhparent = 'iot_reading'::regclass)::bigint,
   pg_total_relation_size('iot_piece')
 """
 _READ = "select count(*), sum(value) from iot_stored(%s, %s, %s)"

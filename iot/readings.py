@@ -54,11 +54,8 @@ def read(raw: memoryview) -> Readings:
     serials: list[str | None] = []
     if len(raw) % _BARE.itemsize == 0:
         table = np.frombuffer(raw, _BARE)
-        if (
-            (table["fields"] == len(_KINDS) + 2).all()
-            and (table["lot_"] == -1).all()
-            and (table["serial_"] == -1).all()
-        ):
+        without = (table["lot_"] == -1) & (table["serial_"] == -1)
+        if without.all() and (table["fields"] == len(_KINDS) + 2).all():
             return _of(table, None, None)
     rows, at = [], 0
     while at < len(raw):
@@ -82,13 +79,12 @@ def in_order(parts: Sequence[Readings]) -> Readings:
     whole = {}
     for name in (one.name for one in fields(Readings)):
         columns = [getattr(part, name) for part in parts]
-        if any(column is None for column in columns):
-            columns = [
-                np.full(len(part), None) if one is None else one for part, one in zip(parts, columns, strict=True)
-            ]
-        joined = np.concatenate(columns)
-        empty = joined.dtype == np.object_ and all(one is None for one in joined)
-        whole[name] = None if empty else joined
+        if all(column is None for column in columns):
+            whole[name] = None
+            continue
+        filled = (np.full(len(part), None) if one is None else one for part, one in zip(parts, columns, strict=True))
+        joined = np.concatenate(list(filled))
+        whole[name] = None if joined.dtype == np.object_ and all(one is None for one in joined) else joined
     rows = Readings(**whole)
     return rows[np.lexsort((rows.seq, rows.t, rows.parameter))]
 

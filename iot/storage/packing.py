@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iot.copying import Ints
+from iot.readings import Texts
 from spc.values import Floats
 
 MOST = 4_096  # readings of a piece: short enough to open one for an hour of a day, long enough to cost nothing itself
@@ -39,8 +40,8 @@ class Day:
     received: Ints
     seq: Ints
     flags: NDArray[np.int16]
-    lot: list[str | None]
-    serial: list[str | None]
+    lot: Texts | None
+    serial: Texts | None
 
 
 def packed(day: Day) -> bytes:
@@ -74,7 +75,7 @@ def _piece(day: Day, span: slice) -> bytes:
     ]  # fmt: skip
     kept = [None if one is None or (at not in _ALWAYS and not one.any()) else one for at, one in enumerate(columns)]
     fields = [struct.pack(f">i{kind}", struct.calcsize(kind), number) for kind, number in numbers]
-    texts = [_texts(column[span]) for column in (day.lot, day.serial)]
+    texts = [_NULL if column is None else _texts(column[span]) for column in (day.lot, day.serial)]
     return struct.pack(">h", _FIELDS) + b"".join([*fields, *(_array(one) for one in kept), *texts])
 
 
@@ -138,7 +139,7 @@ def _array(column: Array | None) -> bytes:
     return _framed(_OIDS[f"{column.dtype.kind}{size}"], len(column), elements.tobytes(), nulls=False)
 
 
-def _texts(column: list[str | None]) -> bytes:
+def _texts(column: Texts) -> bytes:
     """One array of texts as a field; null where there is none at all."""
     if not any(one is not None for one in column):
         return _NULL

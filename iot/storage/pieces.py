@@ -117,10 +117,10 @@ def _days(rows: Readings) -> Iterator[Day]:
     starts = np.flatnonzero(np.diff(rows.parameter, prepend=-1) | np.diff(day, prepend=-1)).tolist()
     for first, last in itertools.pairwise([*starts, len(rows)]):
         some = rows[first:last]
-        texts = [[None] * len(some) if column is None else column.tolist() for column in (some.lot, some.serial)]
         yield Day(
-            int(some.parameter[0]), some.t, some.value, some.received, some.seq.astype(np.int64), some.flags, *texts
-        )
+            int(some.parameter[0]), some.t, some.value, some.received, some.seq.astype(np.int64), some.flags, some.lot,
+            some.serial,
+        )  # fmt: skip
 
 
 def _compare(rows: Readings, opened: Readings) -> None:
