@@ -76,7 +76,7 @@ def _of(table: NDArray[np.void], lot: Texts | None, serial: Texts | None) -> Rea
 
 def in_order(parts: Sequence[Readings]) -> Readings:
     """Parts as one, by parameter, time and sequence number; a column of texts without any is none."""
-    whole = {}
+    whole: dict[str, Any] = {}
     for name in (one.name for one in fields(Readings)):
         columns = [getattr(part, name) for part in parts]
         if all(column is None for column in columns):

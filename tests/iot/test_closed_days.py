@@ -169,3 +169,21 @@ def test_any_readings_answer_the_same_before_and_after(characteristic, parameter
     close_days(timezone.now())
     assert everything(parameter) == before
     assert answers(characteristic, since, until)[-3:] == charted[-3:]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ordering", ["-t", "t"])
+def test_pages_of_readings_go_through_packed_days_without_gaps(browser_of, engineer, parameter, ordering):
+    put(batch(parameter, np.arange(150) * 1_000_000, np.full(150, 8.6)))
+    put(batch(parameter, 86_400_000_000 + np.arange(100) * 1_000_000, np.full(100, 8.6), seq=[0, 1] * 50))
+    close_days(timezone.now())
+    put(batch(parameter, [500_000, 90_000_500_000], [8.7, 8.7]))
+    url = f"/api/v1/readings/?parameter={parameter}&limit=40&ordering={ordering}&count=exact"
+    seen, api = [], browser_of(engineer)
+    while url:
+        page = api.get(url).json()
+        assert page["count"] == 252
+        seen += [datetime.fromisoformat(row["t"]) for row in page["results"]]
+        url = page["next"]
+    assert len(seen) == len(set(seen)) == 252
+    assert seen == sorted(seen, reverse=ordering == "-t")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from governance.models import Parameter
 from iot import queries, services
 from iot.ingest.store import store
-from iot.models import Correction, Reading, RetentionRun, StoredReading
+from iot.models import Correction, Reading, RetentionRun, StoredReading, Subgroup
 from iot.rollups.folding import fold
 from iot.storage.closing import close_days
 from iot.storage.dropping import drop_empty_parts
@@ -157,3 +157,15 @@ def test_months_that_hold_nothing_are_dropped_and_others_stay(parameter):
         cursor.execute("select to_regclass('iot_reading_2019_01')")
         assert cursor.fetchone() == (None,)
     assert Reading.objects.count() == 400
+
+
+def test_points_of_readings_that_are_gone_stay_when_a_chart_is_judged_again(characteristic, parameter):
+    with acting(BY):
+        services.judge_since(characteristic.pk, DAY - LONG, by=BY)
+    before = list(Subgroup.objects.order_by("n").values_list("n", "t", "mean"))
+    let_go(parameter, raw_days=31)
+    services.drop_expired(by=BY)
+    with acting(BY):
+        services.judge_since(characteristic.pk, DAY - LONG, by=BY)
+    assert list(Subgroup.objects.order_by("n").values_list("n", "t", "mean")) == before
+    assert len(before) == 400
