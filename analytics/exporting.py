@@ -14,6 +14,7 @@ from analytics.models import Analysis, Source
 from analytics.printing import lettered, page_of, picture_of
 from analytics.studies.anatomy import written
 from qms.web.pages.export import defused
+from qms.web.words import stamp
 
 _STYLE = (
     "svg{background:#fff}text{font:11px 'IBM Plex Sans',system-ui,sans-serif;fill:#5c6975}"
@@ -88,7 +89,7 @@ def _made(analysis: Analysis) -> list[tuple[str, Any]]:
         ("Study", analysis.result["label"]),
         ("Data", f"{source}: {analysis.source_detail}" if analysis.source_detail else source),
         ("Values", f"{analysis.size:,}"),
-        ("Made", f"{analysis.opened_at:%d %b %Y %H:%M} UTC"),
+        ("Made", stamp(analysis.opened_at, analysis.site.timezone)),
     ]
     rows += [(role.capitalize(), ", ".join(names)) for role, names in analysis.roles.items() if names]
     return [*rows, *options_of(analysis), ("Computed by", analysis.method_version)]

@@ -63,7 +63,7 @@ def day_of(parameter: int, start: int, made: tuple[Floats, int], random: np.rand
     heard = t + 200_000 + random.integers(0, 50_000, PER_DAY)
     same = np.full(PER_DAY, parameter, np.int32)
     none = np.zeros(PER_DAY, np.int32)
-    return Readings(same, t, none, value, heard, none.astype(np.int16), none)
+    return Readings(same, t, none, value, heard, none.astype(np.int16), none, none - 1)
 
 
 def measure(kind: str, first: int, count: int) -> dict[str, float]:

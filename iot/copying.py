@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,6 +70,14 @@ def _fill(table: NDArray[np.void], name: str, column: Column) -> None:
         table[name]["size"], table[name]["value"] = 8, column
 
 
+def read(sql: str, params: Any, **kinds: str) -> NDArray[np.void]:
+    """The columns of a query, each a number of a fixed width: `kinds` are their numpy types (i4, f8), in order."""
+    layout = [("fields", ">i2")]
+    for name, kind in kinds.items():
+        layout += [(f"{name} size", ">i4"), (name, f">{kind}")]
+    return np.frombuffer(fetched(sql, params), np.dtype(layout))
+
+
 def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
     """Append rows to a table by one COPY; parts may differ in layout."""
     bodies = (part if isinstance(part, bytes) else part.view(np.uint8).data for part in parts)
@@ -78,9 +86,9 @@ def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
         cursor.copy_expert(f"copy {table} ({columns}) from stdin (format binary)", io.BytesIO(data), _AT_ONCE)
 
 
-def fetched(query: str, values: Sequence[Any]) -> memoryview:
+def fetched(query: str, values: Any) -> memoryview:
     """The rows of a query as PostgreSQL's binary COPY gives them, without what stands before and behind."""
     out = io.BytesIO()
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"copy ({cursor.mogrify(query, values).decode()}) to stdout (format binary)", out)
+        cursor.copy_expert(b"copy (" + cursor.mogrify(query, values) + b") to stdout (format binary)", out)
     return out.getbuffer()[len(_HEADER) : -len(_TRAILER)]

@@ -17,7 +17,10 @@ Texts = NDArray[np.object_]
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """Columns of one length; times in microseconds as PostgreSQL counts them, `message`: which one brought it."""
+    """Columns of one length; times in microseconds as PostgreSQL counts them, `message`: which one brought it.
+
+    `device`: whose it is, -1 where nobody knows.
+    """
 
     parameter: NDArray[np.int32]
     t: Ints
@@ -26,6 +29,7 @@ class Readings:
     received: Ints
     flags: NDArray[np.int16]
     message: NDArray[np.int32]
+    device: Ints
     lot: Texts | None = None  # None where no reading has one
     serial: Texts | None = None
 
@@ -71,7 +75,8 @@ def read(raw: memoryview) -> Readings:
 
 def _of(table: NDArray[np.void], lot: Texts | None, serial: Texts | None) -> Readings:
     columns = {name: table[name].astype(kind[1:]) for name, kind in _KINDS}
-    return Readings(**columns, message=np.zeros(len(table), np.int32), lot=lot, serial=serial)
+    nobody = np.full(len(table), -1, np.int64)
+    return Readings(**columns, message=np.zeros(len(table), np.int32), device=nobody, lot=lot, serial=serial)
 
 
 def in_order(parts: Sequence[Readings]) -> Readings:
@@ -137,11 +142,11 @@ class Gathering:
             if values is not column.usual:
                 column.filled.append((self.count - count, self.count, values))
 
-    def readings(self) -> tuple[Readings, Ints]:
-        """The columns, and for each reading the device that sent it (-1: none is known)."""
+    def readings(self) -> Readings:
+        """The columns."""
         message, device, received, many = np.array(self.parts, np.int64).reshape(-1, 4).T
         count = self.count
-        found = Readings(
+        return Readings(
             np.concatenate(self.parameters) if self.parameters else np.zeros(0, np.int32),
             np.array(self.t, np.int64) - UNIX,
             self.seq.column(count),
@@ -149,7 +154,7 @@ class Gathering:
             np.repeat(received, many),
             self.flags.column(count),
             np.repeat(message, many).astype(np.int32),
+            np.repeat(device, many),
             self.lot.texts(count),
             self.serial.texts(count),
         )
-        return found, np.repeat(device, many)

@@ -56,8 +56,7 @@ def disciplines(capa: Capa, cards: list[EffectCard]) -> list[Discipline]:
     signed = {
         sign.step: sign
         for sign in capa.signatures.all()
-        if not hasattr(sign, "void")
-        and (capa.returned_at is None or sign.at > capa.returned_at or sign.step == "accept")
+        if sign.holds and (capa.returned_at is None or sign.at > capa.returned_at or sign.step == "accept")
     }
     order = [*ORDER, "closed"]
     state = "containment" if capa.state == "reopened" else capa.state

@@ -19,6 +19,7 @@ from qms.core.links import link
 from qms.core.models import Site
 from qms.core.records import locked, open_record
 from qms.core.trail import acting
+from qms.web.words import stamp
 
 SEVERITY_OF_CLASS = {"safety": "safety", "critical": "critical", "major": "major"}
 
@@ -147,7 +148,7 @@ def _from(ncr: Nonconformity) -> dict[str, Any]:
     problem = {
         "what": " ".join(part for part in (ncr.title, ncr.actual and f"Found: {ncr.actual}.") if part),
         "where": where,
-        "when": f"{(ncr.occurred_at or ncr.detected_at):%Y-%m-%d %H:%M} UTC",
+        "when": stamp(ncr.occurred_at or ncr.detected_at, ncr.site.timezone),
         "why": f"Required: {ncr.requirement}." if ncr.requirement else "",
         "how": f"Found at {ncr.get_found_display().lower()}.",
         "how_many": affected,

@@ -51,7 +51,7 @@ class NonconformityPage(RecordPage):
         context = super().context(**kwargs)
         record = context["record"]
         rows, may = record.disposition_rows(), self._may(record)
-        signed = covered(sign.section for sign in record.signatures.all() if not hasattr(sign, "void"))
+        signed = covered(sign.section for sign in record.signatures.all() if sign.holds)
         return {
             **context,
             "others": [one for one in context["others"] if _is_asked(one.step.name, record)],

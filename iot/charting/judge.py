@@ -75,7 +75,7 @@ def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
 def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime) -> Judged:
     _begin(plan, state)
     if state.last_t is None or values[0].key > (state.last_t, state.last_seq):
-        course = resume(plan, state)
+        course = _resume(plan, state)
         points = advance(plan, course, values)
         return _finish(plan, state, course, points, now)
     late = [value for value in values if value.key <= (state.last_t, state.last_seq)]
@@ -132,13 +132,11 @@ def _finish(
     learned, known = (last - state.begun + 1 for last in (state.last_point, course.last_point))
     if not plan.limits and learned < LEARNING_POINTS <= known:
         publish(ChartLearned(characteristic=plan.id, site=plan.site), key=f"characteristic:{plan.id}")
-    remember(state, course)
-    state.save()
+    _save(state, course)
     return Judged(plan, points, again, signals, ids)
 
 
-def resume(plan: Plan, state: ChartState) -> Course:
-    """Where a chart goes on with its next reading."""
+def _resume(plan: Plan, state: ChartState) -> Course:
     course = Course(limits=state.limits_id, last_point=state.last_point)
     course.trace = _trace(plan, state)
     course.last_t, course.last_seq = state.last_t, state.last_seq
@@ -171,12 +169,12 @@ def _rewind(plan: Plan, n: int, begun: int) -> Course:
     return replay(plan, course, rows.before(plan.id, n, min(max(LONGEST, plan.span) + 2, max(0, n - begun))))
 
 
-def remember(state: ChartState, course: Course) -> None:
-    """Put into the row of a chart where it stands now; the caller stores it."""
+def _save(state: ChartState, course: Course) -> None:
     state.state, state.limits_id = to_json(course.trace.rules), course.limits
     state.last_point, state.last_value = course.last_point, course.trace.last
     state.last_t, state.last_seq = course.last_t, course.last_seq
     state.pending, state.pending_from = course.pending, course.pending_from if course.pending else None
+    state.save()
 
 
 def _flag(plan: Plan, values: Sequence[Value], flags: ReadingFlag) -> None:

@@ -19,6 +19,18 @@ from qms.core.events import publish
 
 RETROSPECTIVE = timedelta(hours=1)  # a violation measured longer ago asks nobody to act at once
 
+_SEEDS = """
+select x.id, s.* from unnest(%s::bigint[], %s::bigint[]) x(id, first) cross join lateral (
+  select first_point, last_point, first_at, last_at, limits_id, mask, points, id as signal from iot_signal
+  where characteristic_id = x.id and state <> 'withdrawn' and last_point < x.first and last_point >= x.first - %s
+  order by last_point desc limit 1) s
+"""
+_JOIN = """
+update iot_subgroup g set signal_id = x.signal
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) x(chart, first, last, signal)
+where g.characteristic_id = x.chart and g.n between x.first and x.last and g.mask <> 0
+"""
+
 
 def settle(plan: Plan, points: Sequence[Point], ids: Mapping[int, int], *, now: datetime, again: bool) -> list[int]:
     """Make the signals of a chart agree with its points; returns the rows that are new.
@@ -65,19 +77,6 @@ def settle_new(
             _publish(plan, row)
     _join_all(events, {plan.id: points[0].n for plan, points in broken.items()})
     return {plan.id for plan, _, _ in fresh}
-
-
-_SEEDS = """
-select x.id, s.* from unnest(%s::bigint[], %s::bigint[]) x(id, first) cross join lateral (
-  select first_point, last_point, first_at, last_at, limits_id, mask, points, id as signal from iot_signal
-  where characteristic_id = x.id and state <> 'withdrawn' and last_point < x.first and last_point >= x.first - %s
-  order by last_point desc limit 1) s
-"""
-_JOIN = """
-update iot_subgroup g set signal_id = x.signal
-from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) x(chart, first, last, signal)
-where g.characteristic_id = x.chart and g.n between x.first and x.last and g.mask <> 0
-"""
 
 
 def _seeds(first: Mapping[int, int]) -> dict[int, Event]:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from governance.services import Heard as Spoken
 from governance.services import note_unmapped
-from iot.copying import moment
+from iot.copying import Ints, moment
 from iot.ingest.intake import Heard, Reject, Unknown, kept
 from iot.models import Correction, Quarantine, ReadingGap
 from iot.readings import Readings
@@ -21,6 +21,17 @@ _COUNT = """
 insert into iot_ingestcount as c (day, worker, outcome, count)
 select %s, %s, o, n from unnest(%s::text[], %s::bigint[]) x(o, n)
 on conflict (day, worker, outcome) do update set count = c.count + excluded.count
+"""
+# what a device sent and what became of it are counted apart, so that a difference shows
+_SOURCES = """
+insert into iot_sourcecount as c (device_id, day, received, stored, duplicate, correction, dead, lag_ms)
+select d, %s, r, s, u, k, e, l
+from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::float8[])
+  x(d, r, s, u, k, e, l)
+on conflict (device_id, day) do update set received = c.received + excluded.received,
+  stored = c.stored + excluded.stored, duplicate = c.duplicate + excluded.duplicate,
+  correction = c.correction + excluded.correction, dead = c.dead + excluded.dead,
+  lag_ms = coalesce(excluded.lag_ms, c.lag_ms)
 """
 # the clock's skew follows the least delay at once when it falls, slowly when it grows
 _SEEN = """
@@ -129,3 +140,20 @@ def devices(heard: Mapping[int, Heard], now: datetime) -> None:
     readings, errors, delays = [one.readings for one in ones], [one.errors for one in ones], [one.delay for one in ones]
     with connection.cursor() as cursor:
         cursor.execute(_SEEN, [now, ordered, readings, errors, faults, delays])
+
+
+def sources(heard: Mapping[int, Heard], became: Sequence[Ints], now: datetime) -> None:
+    """Add to each device's account of the day: received = stored + duplicates + corrections + dead.
+
+    `became`: the device of each reading stored, there already, a correction, or refused by the database.
+    """
+    if not heard:
+        return
+    devices = sorted(heard)
+    ones = [heard[device] for device in devices]
+    stored, duplicate, correction, refused = (Counter(some.tolist()) for some in became)
+    dead = [one.errors + refused[device] for device, one in zip(devices, ones, strict=True)]
+    counted = ([some[device] for device in devices] for some in (stored, duplicate, correction))
+    received, delays = [one.readings for one in ones], [one.delay for one in ones]
+    with connection.cursor() as cursor:
+        cursor.execute(_SOURCES, [now.date(), devices, received, *counted, dead, delays])

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 from django.utils import timezone
 
-from iot.auditing import note_sources
 from iot.charting.batch import Batch, judge_batch
 from iot.ingest import accounts
 from iot.ingest.catalogue import Catalogue
@@ -64,10 +64,6 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     judged = judge_batch(rows, catalogue.charts, now=now, by=by)
     again = {one.plan.parameter for one in judged.alone if one.late}
     roll_up(rows.parameter, rows.t, rows.value, rows.flags, now=now, again=again)
-    note_sources(
-        intake.heard, catalogue, stored=rows.parameter, duplicate=stored.duplicates,
-        correction=stored.corrections.parameter, refused=batch.parameter[list(stored.refused)], now=now,
-    )  # fmt: skip
     rejects = [
         *intake.rejects,
         *(Reject(intake.messages[batch.message[at]], *why, "$", None) for at, why in stored.refused.items()),
@@ -77,6 +73,8 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
     accounts.nulls(intake.nulls, now)
     accounts.unmapped(intake.unknown, by)
     accounts.devices(intake.heard, now)
+    became = (rows, stored.duplicates, stored.corrections, batch[np.array(list(stored.refused), np.int64)])
+    accounts.sources(intake.heard, [some.device for some in became], now)
     changed = note_gaps(intake.counted, now) if intake.counted else set()
     tell(judged, changed | {parameter for parameter, _ in intake.nulls})
     outcomes = Counter(reject.reason for reject in fresh)

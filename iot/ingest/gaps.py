@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -19,6 +19,7 @@ SETTLE = timedelta(seconds=2)  # what only overtook something on its way is no g
 AGAIN = timedelta(minutes=5)  # between two requests for the same readings
 MOST_ASKS = 6  # after that the device does not have them any more; a request may be lost on a broken line
 MOST_RANGES = 50  # in one request
+_FIRST = 0x5E_0001  # the advisory lock of first readings
 _FILL = """
 update iot_readinggap g set missing = greatest(0, g.last_seq - g.first_seq + 1 - c.n),
   filled_at = case when c.n > g.last_seq - g.first_seq then %s end
@@ -37,7 +38,7 @@ def note_gaps(counted: Sequence[Counted], now: datetime) -> set[int]:
     by_parameter: dict[int, list[Counted]] = defaultdict(list)
     for one in counted:
         by_parameter[one.parameter].append(one)
-    marks = {row.parameter_id: row for row in SequenceMark.objects.filter(pk__in=sorted(by_parameter))}
+    marks = _hold_marks(by_parameter.keys())
     gaps, behind, moved = [], list[Counted](), []
     for parameter, ones in sorted(by_parameter.items()):
         mark, found, late = _follow(marks.get(parameter), sorted(set(ones), key=lambda one: (one.t, one.seq)), now)
@@ -45,11 +46,25 @@ def note_gaps(counted: Sequence[Counted], now: datetime) -> set[int]:
         behind += late
         moved.append(mark)
     SequenceMark.objects.bulk_create(
-        moved, update_conflicts=True, unique_fields=["parameter"], update_fields=["boot", "seq", "t"]
+        moved,
+        update_conflicts=True,
+        unique_fields=["parameter"],
+        update_fields=["boot", "seq", "t", "first_seq", "first_t"],
     )
     ReadingGap.objects.bulk_create(gaps, ignore_conflicts=True)
     filled = _fill(behind, now) if behind else set()
     return {gap.parameter_id for gap in gaps} | filled
+
+
+def _hold_marks(parameters: Collection[int]) -> dict[int, SequenceMark]:
+    """How far the parameters were counted; held until the batch ends, so that workers count on from each other."""
+    wanted = SequenceMark.objects.select_for_update().filter(pk__in=parameters).order_by("pk")
+    marks = {row.parameter_id: row for row in wanted}
+    if len(marks) < len(parameters):
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [_FIRST])  # nobody else makes the same mark meanwhile
+        marks = {row.parameter_id: row for row in wanted.all()}
+    return marks
 
 
 def _follow(
@@ -59,23 +74,37 @@ def _follow(
     gaps, behind = [], []
     for one in ones:
         if mark is None or (one.boot[:80] != mark.boot and one.t > mark.t):
-            mark = SequenceMark(parameter_id=one.parameter, boot=one.boot[:80], seq=one.seq, t=one.t)
+            mark = SequenceMark(
+                parameter_id=one.parameter, boot=one.boot[:80], seq=one.seq, t=one.t, first_seq=one.seq, first_t=one.t
+            )
         elif one.boot[:80] != mark.boot or one.seq <= mark.seq:
             behind.append(one)
         else:
             if one.seq > mark.seq + 1:
-                gaps.append(_gap(mark, one, now))
+                gaps.append(_gap(one, (mark.seq, mark.t), (one.seq, one.t), now))
             mark.seq, mark.t = one.seq, one.t
     if mark is None:
         raise ValueError("There is nothing to follow.")
-    return mark, gaps, behind
+    return mark, gaps + _gaps_before(mark, behind, now), behind
 
 
-def _gap(mark: SequenceMark, one: Counted, now: datetime) -> ReadingGap:
+def _gaps_before(mark: SequenceMark, behind: Iterable[Counted], now: datetime) -> list[ReadingGap]:
+    """Gaps before what was heard first: a broker that died hands on in another order, the count began earlier."""
+    gaps = []
+    before = [one for one in behind if one.boot[:80] == mark.boot and one.seq < mark.first_seq]
+    for one in sorted(before, key=lambda one: one.seq, reverse=True):
+        if one.seq < mark.first_seq - 1:
+            gaps.append(_gap(one, (one.seq, one.t), (mark.first_seq, mark.first_t), now))
+        mark.first_seq, mark.first_t = one.seq, one.t
+    return gaps
+
+
+def _gap(of: Counted, last: tuple[int, datetime], following: tuple[int, datetime], now: datetime) -> ReadingGap:
+    """What is missing between the numbers and times of two readings."""
+    missing = min(following[0] - last[0] - 1, 2_147_483_647)
     return ReadingGap(
-        parameter_id=one.parameter, device_id=one.device, boot=mark.boot, first_seq=mark.seq + 1,
-        last_seq=one.seq - 1, missing=min(one.seq - 1 - mark.seq, 2_147_483_647), since=mark.t, until=one.t,
-        seen_at=now,
+        parameter_id=of.parameter, device_id=of.device, boot=of.boot[:80], first_seq=last[0] + 1,
+        last_seq=following[0] - 1, missing=missing, since=last[1], until=following[1], seen_at=now,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from governance.models import ValueKind
 from governance.units import conversion
-from iot.copying import UNIX, Ints, micros
+from iot.copying import UNIX, micros
 from iot.formats import LARGEST, OWN_UNIT, Decoded, Entry, Plain, Refusal, decode, plain
 from iot.ingest.catalogue import Catalogue, Known
 from iot.ingest.topics import BLOCKED, PARAMETER, STATION, Place, Roster, place
@@ -206,13 +206,14 @@ class Intake:
 
     def readings(self) -> Readings:
         """The columns of what is to be stored; the devices they came from are noted on the way."""
-        found, device = self.gathering.readings()
-        if (device >= 0).any():
-            self._hear(found, device)
+        found = self.gathering.readings()
+        if (found.device >= 0).any():
+            self._hear(found)
         return found
 
-    def _hear(self, found: Readings, device: Ints) -> None:
+    def _hear(self, found: Readings) -> None:
         """Count what came of each device, and its least delay; readings of long ago say nothing about its clock."""
+        device = found.device
         starts = np.flatnonzero(np.diff(found.message, prepend=-1) | np.diff(device, prepend=-2))
         delays = (found.received[starts] - np.maximum.reduceat(found.t, starts)) / 1000
         for one, delay, many in zip(

@@ -40,7 +40,7 @@ class Stored:
     inserted: Readings  # in the order of parameter, time and sequence number
     corrections: Readings
     standing: Floats  # the values already stored in the place of the corrections
-    duplicates: NDArray[np.int32]  # the parameter of each reading that was there already
+    duplicates: Readings  # those that were there already
     refused: Mapping[int, Why]  # place in the batch -> why
 
 
@@ -68,7 +68,7 @@ def store(batch: Readings, *, now: datetime, repeated: bool = False) -> Stored:
         ordered if stored.all() else ordered[stored],
         ordered[correction],
         held[correction],
-        ordered.parameter[~dead & ~correction & ~stored],
+        ordered[~dead & ~correction & ~stored],
         refused,
     )
 

@@ -36,7 +36,11 @@ class ReadingGap(models.Model):
     class Meta:
         ordering = ("-since", "-id")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["parameter", "kind", "since", "boot"], name="reading_gap_once")
+            models.UniqueConstraint(
+                fields=["parameter", "kind", "since", "boot", "first_seq"],
+                nulls_distinct=False,
+                name="reading_gap_once",
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["device", "-since"], condition=models.Q(filled_at=None), name="reading_gap_open")
@@ -54,7 +58,7 @@ class ReadingGap(models.Model):
 
 
 class SequenceMark(models.Model):
-    """The newest sequence number of a parameter within one start of its device."""
+    """The newest and the first sequence number of a parameter within one start of its device."""
 
     parameter = models.OneToOneField(
         "governance.Parameter", on_delete=models.CASCADE, primary_key=True, related_name="+"
@@ -62,6 +66,8 @@ class SequenceMark(models.Model):
     boot = models.CharField(max_length=80)
     seq = models.BigIntegerField()
     t = models.DateTimeField(help_text="Measured time of that reading.")
+    first_seq = models.BigIntegerField(help_text="The lowest number heard; nothing before it is known to be missing.")
+    first_t = models.DateTimeField(help_text="Measured time of that reading.")
 
     def __str__(self) -> str:
         return f"{self.parameter_id} {self.boot} {self.seq}"

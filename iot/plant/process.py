@@ -15,6 +15,7 @@ from iot.plant.incidents import Incident
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LOT_SECONDS = 6 * 3600.0
+_LONGEST_RUN, _LONGEST_TREND = 6, 3  # points on a side, steps in a direction: rules 2 and 3 ask for nine and six points
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,14 @@ class Behaviour:
     """What a process does when nothing is wrong.
 
     mean, sigma: level and spread of single values, in the unit of the parameter; for counts the rate per
-    inspected unit (sigma is then not used). phi: correlation from point to point; below zero for a process that
-    is kept centred, above zero for one that wanders. skew: shape of the tail to the right, 0 for none.
+    inspected unit (sigma is then not used). phi: correlation from point to point of a process that wanders.
+    skew: shape of the tail to the right, 0 for none.
     """
 
     mean: float
     sigma: float
     size: int = 1
-    phi: float = -0.5
+    phi: float = 0.0
     skew: float = 0.0
     counts: Literal["", "binomial", "poisson"] = ""
     floor: float | None = None
@@ -98,6 +99,8 @@ class Process:
     seed: int
     boot: int = 0
     _last: float = 0.0
+    _side: int = 0  # points in a row on the side of the last, below zero on the lower one
+    _slope: int = 0  # steps in a row in one direction, below zero downwards
     _held: float | None = None
     _rng: np.random.Generator = field(init=False)
 
@@ -121,18 +124,29 @@ class Process:
     def _noise(self, t: Floats, incidents: Sequence[Incident]) -> Floats:
         """Level from point to point in sigma of the plotted statistic.
 
-        Tails are cut, and a level that strays is pulled back (phi below zero), so that false alarms are rare and
-        nearly every signal of the simulated plant has an incident behind it.
+        Tails are cut, and a long run on one side is ended, so that false alarms are rare and nearly every signal of
+        the simulated plant has an incident behind it.
         """
         phi = self.behaviour.phi
-        drawn = _cut_normal(self._rng, (len(t),), 1.7) * np.sqrt(1 - phi * phi) * self._calm
+        drawn = _cut_normal(self._rng, (len(t),), 1.6) * np.sqrt(1 - phi * phi) * self._calm
         noise = np.empty(len(t))
-        last, step = self._last, 2.6 * np.sqrt(1 - phi) * self._calm
+        step = 2.6 * np.sqrt(1 - phi) * self._calm
         for i, innovation in enumerate(drawn.tolist()):
-            last = min(max(phi * last + innovation, last - step), last + step)
-            noise[i] = last
-        self._last = last
+            level = phi * self._last + innovation
+            noise[i] = self._turned(min(max(level, self._last - step), self._last + step))
         return noise * _spread(t, incidents)
+
+    def _turned(self, level: float) -> float:
+        """The next level, mirrored when it would go on with a long run or trend; a process that wanders may."""
+        if self.behaviour.phi == 0:
+            if abs(_longer(self._side, up=level > 0)) > _LONGEST_RUN:
+                level = -level
+            if abs(_longer(self._slope, up=level > self._last)) > _LONGEST_TREND:
+                level = 2 * self._last - level
+        self._side = _longer(self._side, up=level > 0)
+        self._slope = _longer(self._slope, up=level > self._last)
+        self._last = level
+        return level
 
     @property
     def _calm(self) -> float:
@@ -179,6 +193,12 @@ class Process:
         if len(stuck) and not stuck[-1]:
             self._held = None
         return values, sent
+
+
+def _longer(run: int, *, up: bool) -> int:
+    """A run with one more in its direction, or the first one of a run the other way."""
+    step = 1 if up else -1
+    return run + step if run * step > 0 else step
 
 
 def _spread(t: Floats, incidents: Sequence[Incident]) -> Floats:

@@ -20,6 +20,11 @@ from spc.values import Floats
 
 NEWEST = 300  # points that are looked at
 _LEAST = 25
+_CHANCE = 0.01  # p of the test from which dependence is said to show
+_ALTERNATING = (
+    "Neighbouring points alternate more than chance lets them: the process may be adjusted after every point, or two"
+    " streams (tools, cavities) are measured in turn."
+)
 _WIDE = 1.5  # times the chance spread from which a Laney chart says more
 _SMALL = "It gathers what came before, so that a shift of one sigma or less shows early."
 _WHY: Mapping[str, str] = {
@@ -109,9 +114,12 @@ def _neighbours(row: Characteristic, x: Floats, whose: str) -> tuple[str, str]:
     if r is None:
         return "", ""
     p = ljung_box(x).p
-    alike = r > 0 and warns(x) and p is not None and p < 0.01
-    shown = "" if alike else ", none that shows"
+    dependent = warns(x) and p is not None and p < _CHANCE
+    alike = r > 0 and dependent
+    shown = "" if dependent else ", none that shows"
     found = f"Lag-one autocorrelation of the {len(x)} points {whose}: {number(r)}{shown}."
+    if dependent and not alike:
+        return found, _ALTERNATING
     if row.chart in (Chart.RESIDUAL, Chart.WIDENED):
         return found, "" if alike else "No autocorrelation shows any more: an ordinary chart would do."
     if not alike:

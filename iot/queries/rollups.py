@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 
 from governance.models import Characteristic
 from iot.charting.judge import UNCHARTED
+from iot.copying import EPOCH, UNIX, read
 from iot.models import Exclusion
 from iot.queries.lists import see
 from iot.rollups.moments import DAY, HOUR, MINUTE, TEN_MINUTES
 from qms.core.actor import Actor
+from spc.values import Floats
 
 _HOUR = timedelta(hours=1)
-_ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
-_EPOCH = 946_684_800.0
-_FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _LONGEST = {MINUTE: 4 * DAY, TEN_MINUTES: 45 * DAY, HOUR: 400 * DAY}  # seconds that are read in buckets of a width
 AS_THEY_ARE = 10_000  # readings that are read one by one
 _LEFT_OUT = """(%(whole)s or not exists (select 1 from unnest(%(first)s::timestamptz[], %(last)s::timestamptz[]) e(a, z)
@@ -74,9 +71,10 @@ group by b order by b
 _COUNT = """
 select count(*) from (select 1 from iot_stored(%s, %s, %s) limit %s) x
 """
-_SERIES = f"""copy (select t, value from iot_stored(%(parameter)s, %(since)s, %(until)s)
-where flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} order by t, seq)
-to stdout (format binary)"""
+_SERIES = f"""
+select t, value from iot_stored(%(parameter)s, %(since)s, %(until)s)
+where flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} order by t, seq
+"""
 _OUTSIDE = "({low} < %(lower)s or {high} > %(upper)s)"
 # a bucket that reaches beyond a limit is looked into; the narrowest ones kept say where
 _BEYOND = f"""
@@ -100,8 +98,6 @@ select least((select min(bucket) from iot_rollup where parameter_id = %(p)s and 
   greatest((select t from iot_reading where parameter_id = %(p)s order by t desc limit 1),
     (select last_t from iot_piece where parameter_id = %(p)s order by first_t desc limit 1))
 """
-_READ = np.dtype([("fields", ">i2"), ("t_", ">i4"), ("t", ">i8"), ("v_", ">i4"), ("v", ">f8")])
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,7 @@ class Span:
     def asked(self) -> dict[str, Any]:
         """What every query is given: bounds, excluded stretches, and the hours that are cut by one of them."""
         cuts = [self.since, self.until, *(t for pair in self.excluded for t in pair)]
-        starts = [_ORIGIN + (t - _ORIGIN) // _HOUR * _HOUR for t in cuts]
+        starts = [EPOCH + (t - EPOCH) // _HOUR * _HOUR for t in cuts]
         edges = {start for start, cut in zip(starts, cuts, strict=True) if start != cut or cut not in cuts[:2]}
         return {
             "parameter": self.parameter, "since": self.since, "until": self.until,
@@ -195,15 +191,12 @@ def buckets_of(span: Span, *, step: float) -> Buckets:
 
 def readings_in(span: Span) -> tuple[Floats, Floats] | None:
     """Times (seconds since 1970) and values of a span that is short enough to be read one by one, else None."""
-    asked = span.asked()
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [span.parameter, span.since, span.until, AS_THEY_ARE + 1])
         if cursor.fetchone()[0] > AS_THEY_ARE:
             return None
-        out = io.BytesIO()
-        cursor.copy_expert(cursor.mogrify(_SERIES, asked), out)
-    raw = np.frombuffer(out.getbuffer()[19:-2], dtype=_READ)
-    return raw["t"] / 1e6 + _EPOCH, raw["v"].astype(np.float64)
+    raw = read(_SERIES, span.asked(), t="i8", v="f8")
+    return (raw["t"] + UNIX) / 1e6, raw["v"].astype(np.float64)
 
 
 def beyond(span: Span, *, lower: float | None, upper: float | None, most: int) -> Sequence[tuple[float, float]]:

@@ -15,9 +15,11 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from iot.charting.judge import UNCHARTED
+from iot.copying import Ints, moment
 from iot.rollups import table
 from iot.rollups.blocks import forget_points
-from iot.rollups.moments import HOUR, MINUTE, MOMENTS, Ints, Table, merged, moments, parts, units
+from iot.rollups.moments import HOUR, MINUTE, MOMENTS, Table, merged, moments, parts, units
+from spc.values import Floats
 
 TRUSTED = timedelta(minutes=75)  # how long a holder relies on its mark
 ABANDONED = timedelta(minutes=90)  # how old the mark of a holder is when anybody may take it
@@ -27,7 +29,7 @@ _BUFFER = 20_000  # readings that are summed up in one go
 _CHUNK = 40  # hours written in one batch: about 2,600 rows
 _MOST = 1_000_000  # minutes held; beyond that the hours are left to be made from the readings
 
-_Column = Sequence[int] | NDArray[np.integer]
+_Column = NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Columns:
 
     parameters: Ints
     times: Ints
-    values: NDArray[np.float64]
+    values: Floats
     taken: NDArray[np.bool_]
 
 
@@ -144,7 +146,7 @@ class Held:
 
 def _end(key: int) -> datetime:
     _, starts = parts(np.array([key], dtype=np.int64))
-    return table.moment(int(starts[0])) + timedelta(seconds=HOUR)
+    return moment(int(starts[0])) + timedelta(seconds=HOUR)
 
 
 class _Thread(threading.local):
@@ -160,24 +162,18 @@ def hold() -> None:
 
 
 def roll_up(
-    parameters: _Column, times: Sequence[datetime] | NDArray[np.int64], values: Sequence[float] | NDArray[np.float64],
-    flags: _Column, *, now: datetime, again: Collection[int] = (),
-) -> None:  # fmt: skip
+    parameters: _Column, times: Ints, values: Floats, flags: _Column, *, now: datetime, again: Collection[int] = ()
+) -> None:
     """Take account of readings stored in the transaction under way.
 
-    In: one entry for each reading, any order; times are moments or microseconds since 2000-01-01 (UTC). `again`: the
-    parameters whose flags or values may have changed after these columns were made, such as those judged again.
+    In: one entry for each reading, any order; times in microseconds since 2000-01-01 (UTC). `again`: the parameters
+    whose flags or values may have changed after these columns were made, such as those judged again.
     """
     if not len(parameters):
         return
-    rows = Columns(
-        np.asarray(parameters, dtype=np.int64),
-        table.microseconds(times),
-        np.asarray(values, dtype=np.float64),
-        np.asarray(flags, dtype=np.int64) & int(UNCHARTED) == 0,
-    )
+    rows = Columns(parameters.astype(np.int64), times, values, flags & int(UNCHARTED) == 0)
     if again:
-        forget_points(again, table.moment(int(rows.times[np.isin(rows.parameters, list(again))].min())))
+        forget_points(again, moment(int(rows.times[np.isin(rows.parameters, list(again))].min())))
     if _thread.held is None:
         table.mark(units(rows.parameters, rows.times), holder=table.RECOMPUTE, now=now)
         return

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from iot.copying import Ints
+from spc.values import Floats
+
 SECOND = 1_000_000
 MINUTE, TEN_MINUTES, HOUR, DAY = 60, 600, 3_600, 86_400  # widths in seconds
 WIDTHS = (MINUTE, TEN_MINUTES, HOUR, DAY)
 _WORTH = 20  # readings a bucket must hold on average, or the buckets cost more room than they save time
 
 Table = NDArray[np.void]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # times are microseconds since 2000-01-01, as the database counts them; a bucket is known by its start
 MOMENTS = np.dtype(

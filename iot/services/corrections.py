@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from django.db import connection
 from django.utils import timezone
 
 from iot.charting.judge import rejudge
 from iot.charting.plans import plans
+from iot.copying import micros
 from iot.models import Correction
 from iot.multivariate.judge import judge_noted
 from iot.multivariate.rows import note
@@ -45,7 +47,8 @@ def _apply(row: Correction, by: Actor) -> None:
             "update iot_reading set value = %s where parameter_id = %s and t = %s and seq = %s",
             [row.heard, row.parameter_id, row.t, row.seq],
         )
-    roll_up([row.parameter_id], [row.t], [row.heard], [0], now=timezone.now(), again=[row.parameter_id])
+    whose, t, value = np.array([row.parameter_id]), np.array([micros(row.t)]), np.array([row.heard])
+    roll_up(whose, t, value, np.zeros(1, np.int64), now=timezone.now(), again=[row.parameter_id])
     charted = [plan for plan in plans() if plan.parameter == row.parameter_id]
     for plan in charted:
         rejudge(plan, since=row.t, now=timezone.now(), by=by)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from governance.models import Characteristic
 from iot.models import Signal
@@ -12,6 +13,7 @@ from qms.core.evidence import freeze
 from qms.core.models import FrozenEvidence, Record
 from qms.core.trail import acting
 from qms.web.svg import control_chart
+from qms.web.words import stamp
 
 _BEFORE = 100  # points before the signal that show what was normal
 
@@ -25,9 +27,7 @@ def freeze_chart(
         last = (signal.last_point if signal else None) if until is None else None
         chart = chart_data(characteristic, actor=by, since=since, until=until, last_point=last, points=_BEFORE)
         data = chart_json(characteristic, chart) | {"signal": signal.pk if signal else None}
-        span = f"{chart.points[0].t:%Y-%m-%d %H:%M} to {chart.points[-1].t:%H:%M} UTC" if chart.points else "no points"
-        if chart.points and chart.points[-1].t - chart.points[0].t > timedelta(hours=20):
-            span = f"{chart.points[0].t:%Y-%m-%d %H:%M} to {chart.points[-1].t:%Y-%m-%d %H:%M} UTC"
+        span = _span([point.t for point in chart.points], characteristic.site.timezone)
         return freeze(
             record,
             kind="control_chart",
@@ -37,3 +37,9 @@ def freeze_chart(
             svg=str(control_chart(chart)),
             source_url=characteristic.get_absolute_url(),
         )
+
+
+def _span(times: Sequence[datetime], zone: str) -> str:
+    if not times:
+        return "no points"
+    return f"{stamp(times[0], zone, named=False)} to {stamp(times[-1], zone)}"

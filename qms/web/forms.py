@@ -84,7 +84,7 @@ def _on_the_clock(wall: datetime) -> datetime:
 
 def name_the_empty(field: forms.Field) -> None:
     """Say in words what it means that nothing is chosen."""
-    words = "Choose one" if field.required else "None"
+    words = "Choose one" if field.required else "Not chosen"
     if isinstance(field, forms.ModelChoiceField):
         field.empty_label = words if field.empty_label == _DASHES else field.empty_label
     elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.Select):

@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import paho.mqtt.client as paho
 
@@ -15,6 +15,7 @@ from iot.mqtt import Broker
 from tests.iot.device import patient_client
 
 PARAMETERS, TOGETHER = 3, 10
+MOST = 600  # readings in one message: a broker and the platform take 64 KB
 LOSES, FORGETS, EVERY = 197, 394, 250  # one reading in so many never leaves, is not kept either, is out of its limits
 
 
@@ -78,6 +79,10 @@ class Gateway(threading.Thread):
 
     def _send(self, numbers: Iterable[int]) -> None:
         rows = [(seq, number) for seq in numbers for number in range(PARAMETERS)]
+        for some in range(0, len(rows), MOST):
+            self._publish(rows[some : some + MOST])
+
+    def _publish(self, rows: Sequence[tuple[int, int]]) -> None:
         told = {
             "ts": [self.times[seq] for seq, _ in rows],
             "p": [f"force_{number}" for _, number in rows],
@@ -86,10 +91,9 @@ class Gateway(threading.Thread):
             "u": "kN",
             "boot": self.boot,
         }
-        if rows:
-            with self.lock:
-                self.published += 1
-                self.client.publish(self.station, json.dumps(told), qos=1)
+        with self.lock:
+            self.published += 1
+            self.client.publish(self.station, json.dumps(told), qos=1)
 
     def wait_acknowledged(self, seconds: float = 60) -> None:
         """Until the broker has taken everything that was sent."""

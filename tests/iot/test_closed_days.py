@@ -36,7 +36,7 @@ def batch(parameter: int, t, value, *, seq=0, flags=0, lot=None, late: int = 250
     return Readings(
         np.full(count, parameter, np.int32), t, np.broadcast_to(np.asarray(seq, np.int32), count).copy(),
         np.asarray(value, np.float64), t + late, np.broadcast_to(np.asarray(flags, np.int16), count).copy(),
-        np.zeros(count, np.int32), texts, None,
+        np.zeros(count, np.int32), np.full(count, -1), texts, None,
     )  # fmt: skip
 
 

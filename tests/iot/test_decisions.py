@@ -239,7 +239,7 @@ def test_a_poisoned_row_costs_only_itself(characteristic, start):
     lot = np.full(count, None, np.object_)
     lot[3] = "bad\x00"
     small, one = np.zeros(count, np.int32), np.full(count, characteristic.parameter_id, np.int32)
-    rows = Readings(one, t, small, np.ones(count), t, small.astype(np.int16), small, lot)
+    rows = Readings(one, t, small, np.ones(count), t, small.astype(np.int16), small, t, lot)
     with acting(TESTS):
         done = store(rows, now=timezone.now())
     assert (len(done.inserted), list(done.refused)) == (8, [3])

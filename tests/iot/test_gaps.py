@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from iot import queries, services
 from iot.models import Device, ReadingGap
@@ -43,6 +47,37 @@ def test_a_gap_is_seen_between_batches(characteristic, count):
     count(1)
     count(4)
     assert ReadingGap.objects.get().missing == 2
+
+
+def test_what_comes_before_the_first_heard_leaves_its_gaps(characteristic, count, start):
+    count(9, 10)
+    count(1, 2, 4)
+    assert list(ReadingGap.objects.order_by("first_seq").values_list("first_seq", "last_seq", "missing")) == [
+        (3, 3, 1),
+        (5, 8, 4),
+    ]
+
+
+def test_gaps_of_one_moment_are_told_apart(characteristic, send, start):
+    send(*((TOPIC, wire(8.6, start, seq=seq, boot=1)) for seq in (1, 3, 5)))
+    assert sorted(ReadingGap.objects.values_list("first_seq", flat=True)) == [2, 4]
+
+
+STARTS = itertools.count(1)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(range(12)), lost=st.sets(st.integers(1, 10)), cuts=st.sets(st.integers(1, 11)))
+def test_in_whatever_order_readings_come_each_true_gap_is_known(characteristic, send, start, order, lost, cuts):
+    boot = next(STARTS)
+    began = start + timedelta(minutes=boot, days=-30)
+    for since, until in pairwise([0, *sorted(cuts), 12]):
+        batch = [seq for seq in order[since:until] if seq not in lost]
+        send(*((TOPIC, wire(8.6, began + timedelta(seconds=seq), seq=seq, boot=boot)) for seq in batch))
+    gaps = ReadingGap.objects.filter(boot=boot, filled_at=None)
+    within = {seq for gap in gaps for seq in range(gap.first_seq, gap.last_seq + 1)}
+    assert lost <= within
+    assert sum(gap.missing for gap in gaps) == len(lost)
 
 
 def test_numbers_without_a_start_are_no_count(characteristic, send, start):

@@ -31,6 +31,11 @@ class Signature(models.Model):
     def __str__(self) -> str:
         return f"{self.printed_name}, {self.meaning}"
 
+    @property
+    def holds(self) -> bool:
+        """Whether nothing voided it."""
+        return not hasattr(self, "void")
+
 
 class SignatureVoid(models.Model):
     """A signature that no longer holds, because what was signed has changed."""

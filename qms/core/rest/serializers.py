@@ -249,7 +249,7 @@ class SignatureOut(serializers.ModelSerializer[Signature]):
 
     def get_valid(self, signature: Signature) -> bool:
         """Whether nothing voided it."""
-        return not hasattr(signature, "void")
+        return signature.holds
 
 
 class CommentOut(serializers.ModelSerializer[Comment]):

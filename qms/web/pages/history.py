@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -61,7 +61,7 @@ def entries(record: Record, limit: int | None = None) -> list[Entry]:
     acts = [act for act in reversed(history(record)) if any(_matters(change) for change in act.changes)]
     loaded = [act for act in acts if came_with_data(act)]
     sittings = _sittings([act for act in acts if not came_with_data(act)])[:limit]
-    names = Names([act for saves in sittings for act in saves])
+    names = Names(change for saves in sittings for act in saves for change in act.changes if change.op == "U")
     return [*(_sitting(saves, record, names) for saves in sittings), *_retold(loaded, record)][:limit]
 
 
@@ -136,16 +136,6 @@ def _entry(act: Act, record: Record, names: Names) -> Entry:
     return Entry(act.id, act.at, actor, words, act.reason, tuple(lines))
 
 
-def names_for(changes: Iterable[Change]) -> Names:
-    """The words for the values of many changes, read at once."""
-    return Names([Act("", datetime.min.replace(tzinfo=UTC), "", "", "", tuple(changes))], every=True)
-
-
-def lines_of(changes: Sequence[Change], record: Record | None, names: Names) -> list[Line]:
-    """Changes of single rows in words, field by field."""
-    return [names.line(change, record) for change in changes]
-
-
 def noun_of(table: str) -> str:
     """What a table holds one of, in words."""
     model = _model_of(table)
@@ -179,11 +169,11 @@ def _field_of(change: Change) -> Field[Any, Any] | None:
 
 
 class Names:
-    """Words for stored values: labels of choices and states, names instead of ids."""
+    """Words for stored values: labels of choices and states, names instead of ids, read at once for all changes."""
 
-    def __init__(self, acts: list[Act], *, every: bool = False) -> None:
+    def __init__(self, changes: Iterable[Change]) -> None:
         wanted: dict[type[Model], set[int]] = defaultdict(set)
-        for change in (change for act in acts for change in act.changes if every or change.op == "U"):
+        for change in changes:
             field = _field_of(change)
             if field is not None and isinstance(field.related_model, type):
                 wanted[field.related_model] |= {v for v in (change.old, change.new) if isinstance(v, int)}
@@ -198,6 +188,10 @@ class Names:
         label = str(field.verbose_name) if field is not None else change.field
         old, new = (self.text(field, value, record) for value in (change.old, change.new))
         return Line(label.replace("_", " ").capitalize(), old, new)
+
+    def lines(self, changes: Iterable[Change], record: Record | None) -> list[Line]:
+        """Changes in words, field by field."""
+        return [self.line(change, record) for change in changes]
 
     def text(self, field: Field[Any, Any] | None, value: Any, record: Record | None) -> str:
         """One stored value in words."""

@@ -133,7 +133,7 @@ def time_ticks(times: Sequence[datetime], zone: str, room: int = 8) -> list[tupl
     if seconds >= 40 * 86_400:
         found = [(i, f"{local[i].day} {local[i]:%b}") for i, _ in found]
     shown = found[:: math.ceil(len(found) / room)]
-    if len(shown) > 1 and shown[1][0] - shown[0][0] < len(local) / (2 * room):  # they would stand in each other
+    if len(shown) > 1 and shown[1][0] - shown[0][0] < len(local) / room:  # they would stand in each other
         del shown[0]
     return _gaps_filled(shown, local)
 

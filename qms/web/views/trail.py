@@ -21,7 +21,7 @@ from qms.core.seal.bundle import export
 from qms.core.seal.review import Reviewed
 from qms.core.trail import Change
 from qms.web.pages import Column, Guarded, NamedView, Page, found_or_404
-from qms.web.pages.history import Line, Names, lines_of, names_for, noun_of
+from qms.web.pages.history import Line, Names, noun_of
 from qms.web.views.settings import SettingsList
 
 TOGETHER, TOLD, WITH_IT = 500, 3, 20  # rows asked together; fields told in a list; rows of an act on a page
@@ -60,7 +60,7 @@ def _changed(found: Reviewed, names: Names) -> str:
     """The fields that changed, old to new; of a row that was made or removed nothing, the page of the row tells it."""
     if found.row.op != "U":
         return ""
-    lines = lines_of(_loud(found), found.record, names)
+    lines = names.lines(_loud(found), found.record)
     more = f" and {len(lines) - TOLD} more" if len(lines) > TOLD else ""
     return "; ".join(_told(line) for line in lines[:TOLD]) + more
 
@@ -139,7 +139,7 @@ def _in_blocks(rows: Iterator[Trail]) -> Iterator[_Row]:
 
 
 def _names_in(rows: Iterable[Reviewed]) -> Names:
-    return names_for(change for found in rows for change in _loud(found))
+    return Names(change for found in rows for change in _loud(found))
 
 
 class TrailRow(Page):
@@ -171,7 +171,7 @@ class TrailRow(Page):
 
 def _lines(found: Reviewed, names: Names) -> list[Line]:
     """Its fields in words; of a row that was made those that say something."""
-    lines = lines_of(_loud(found), found.record, names)
+    lines = names.lines(_loud(found), found.record)
     return [line for line in lines if line.old or line.new]
 
 

@@ -16,6 +16,7 @@ from iot.services import decide_correction
 from qms.core.actor import system
 from qms.core.trail import acting
 from tests.iot.conftest import TESTS, wire
+from tests.iot.rollups.columns import roll_up
 
 ANYBODY = system("tests")
 
@@ -140,8 +141,7 @@ def roll(django_capture_on_commit_callbacks):
     def push(rows, now):
         with django_capture_on_commit_callbacks(execute=True), acting(TESTS):
             Reading.objects.bulk_create([Reading(parameter_id=p, t=t, value=v, received=now) for p, t, v in rows])
-            columns = zip(*rows, strict=True)
-            batch.roll_up(*map(list, columns), [0] * len(rows), now=now)
+            roll_up(rows, now=now)
 
     return push
 
@@ -165,7 +165,7 @@ def test_a_worker_writes_hours_from_its_memory_once_they_are_over(characteristic
 def undone(parameter, hour):
     """A batch that fails after its readings were summed up."""
     with acting(TESTS):
-        batch.roll_up([parameter], [hour + timedelta(seconds=2)], [99.0], [0], now=hour + timedelta(minutes=2))
+        roll_up([(parameter, hour + timedelta(seconds=2), 99.0)], now=hour + timedelta(minutes=2))
         raise ZeroDivisionError
 
 

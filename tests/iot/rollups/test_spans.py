@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from iot.models import ChartState, Reading, ReadingGap
 from iot.queries import chart_data, readings_chart, span_asked
-from iot.rollups import batch, blocks, folding
+from iot.rollups import blocks, folding
 from qms.core.actor import system
 from qms.core.trail import acting
 from tests.iot.conftest import TESTS
+from tests.iot.rollups.columns import roll_up
 
 pytestmark = pytest.mark.django_db
 ANYBODY = system("tests")
@@ -34,7 +35,7 @@ def week(characteristic):
             " from unnest(%s::timestamptz[], %s::float8[]) x(t, v)",
             [parameter, times, values.tolist()],
         )
-        batch.roll_up([parameter] * n, times, values, [0] * n, now=now)
+        roll_up([(parameter, t, value) for t, value in zip(times, values.tolist(), strict=True)], now=now)
     folding.fold()
     return values
 

@@ -67,7 +67,7 @@ export function timeTicks(times, zone, room) {
   });
   const stride = Math.ceil(found.length / room);
   const shown = found.filter((_, position) => position % stride === 0);
-  if (shown.length > 1 && shown[1][0] - shown[0][0] < times.length / (2 * room)) shown.shift(); // they would stand in each other
+  if (shown.length > 1 && shown[1][0] - shown[0][0] < times.length / room) shown.shift(); // they would stand in each other
   return fillGaps(shown, times, zone);
 }
 

@@ -111,7 +111,7 @@ def choose_engine(_apps: Any, editor: Any) -> None:
 class Migration(migrations.Migration):
     """Tables of their own; nothing is dropped until somebody says so."""
 
-    dependencies: ClassVar = [("governance", "0008_multivariate"), ("iot", "0013_lean_points")]
+    dependencies: ClassVar = [("governance", "0008_multivariate"), ("iot", "0014_first_counted")]
     operations: ClassVar = [
         migrations.RunSQL(PIECES, UNDO_PIECES),
         migrations.RunSQL(EMPTY, "drop function iot_drop_empty(date)"),
