@@ -15,7 +15,7 @@ from iot import queries, services
 from iot.filters import RetentionFilter
 from iot.models import RetentionClass, RetentionRun
 from iot.serializers.retention import (
-    NextRunOut,
+    NextDropOut,
     RetentionChange,
     RetentionClassChange,
     RetentionClassIn,
@@ -87,7 +87,7 @@ class RetentionRunViewSet(ReadViewSet[RetentionRun]):
     """What nightly runs dropped."""
 
     policy: ClassVar[Any] = dict.fromkeys((*_READ, "next"), "retention.view")
-    gives: ClassVar[Any] = {"default": RetentionRunOut, "next": NextRunOut}
+    gives: ClassVar[Any] = {"default": RetentionRunOut, "next": NextDropOut}
     queryset = RetentionRun.objects.none()
     ordering = "-id"
 

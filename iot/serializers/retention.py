@@ -94,7 +94,7 @@ class ExpectedOut(serializers.Serializer[Any]):
     held_back = serializers.IntegerField(help_text="Days that no roll-up holds whole yet.")
 
 
-class NextRunOut(serializers.Serializer[Any]):
+class NextDropOut(serializers.Serializer[Any]):
     """What the next run would drop of the sites you see."""
 
     days = serializers.IntegerField()
