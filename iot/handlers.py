@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.events import JudgedTogether, TopicMapped
 from governance.models import Characteristic
+from iot import queries
 from iot.charting.plan import watch_only
 from iot.events import ChartLearned, DeviceAccessChanged, SignalDecided, SignalRaised
 from iot.models import ControlLimits, Quarantine, Signal, SignalState
@@ -17,7 +18,6 @@ from iot.services import judge_since, replay, supersede_older, write_broker_acce
 from qms.core.actor import Actor, system
 from qms.core.events import StepTaken, handles
 from qms.core.inbox import ask, done
-from qms.web.words import number
 
 UNNAMED = ("topic.unmapped", "topic.site", "topic.levels")  # why a topic that nobody had named was refused
 _ANSWER = timedelta(hours=1)
@@ -26,7 +26,7 @@ _ANSWER = timedelta(hours=1)
 @handles(SignalRaised)
 def ask_for_cause(event: SignalRaised, by: Actor) -> None:
     """Ask the engineers of the site for the cause of a new signal, unless somebody was faster."""
-    signal = Signal.objects.select_related("characteristic__parameter").get(pk=event.signal)
+    signal = Signal.objects.select_related("characteristic__parameter", "limits").get(pk=event.signal)
     if signal.state != SignalState.OPEN:
         return
     row = signal.characteristic
@@ -34,8 +34,7 @@ def ask_for_cause(event: SignalRaised, by: Actor) -> None:
         key=f"signal:{signal.pk}",
         kind="signal",
         title=f"{row.code} {row.name}: {signal.words}"[:200],
-        detail=f"{number(signal.value, row.decimals)} {row.parameter.unit}, "
-        f"{number(signal.distance, 1, sign=True)} σ from the centre",
+        detail=f"{queries.value_of(signal)}, {queries.place_of(signal)}",
         site=signal.site_id,
         role="engineer",
         due=signal.first_at + _ANSWER,

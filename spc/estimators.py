@@ -221,14 +221,24 @@ INDIVIDUAL: dict[str, Callable[[Floats], float]] = {
     "median moving range": median_moving_range,
 }
 _SHORT = {
-    "mean of R/d2(n)": ("rbar/d2", "meanr", "meanr/d2", "meanrange", "rbar", "r"),
-    "mean of S/c4(n)": ("sbar/c4", "means", "means/c4", "sbar", "s"),
-    "minimum-variance R": ("minimumvariancerange", "mvr", "mvluer", "uwaver"),
+    "mean of R/d2(n)": ("rbar/d2", "meanr", "meanr/d2", "meanrange", "rbar", "r", "uwaver"),
+    "mean of S/c4(n)": ("sbar/c4", "means", "means/c4", "sbar", "s", "uwavesd"),
+    "minimum-variance R": ("minimumvariancerange", "mvr", "mvluer"),
     "minimum-variance S": ("minimumvariancestd", "mvs", "mvluesd"),
-    "pooled, uncorrected": ("pooleduncorrected", "pooledstd", "rmsdf"),
-    "pooled / c4(df+1)": ("pooled", "pooled/c4", "pooledunbiased"),
-    "mean moving range": ("mrbar/d2", "mr", "mrbar", "meanmr", "meanmovingrange/d2", "averagemovingrange"),
-    "median moving range": ("medianmr", "medianmr/d4", "medianmovingrange/d4"),
+    "pooled, uncorrected": ("pooleduncorrected", "pooledstd"),
+    "pooled / c4(df+1)": ("pooled", "pooled/c4", "pooledunbiased", "rmsdf"),
+    "mean moving range": (
+        "mrbar/d2",
+        "mr",
+        "mrbar",
+        "meanmr",
+        "mr/d2",
+        "movingrange",
+        "movingrange/d2",
+        "meanmovingrange/d2",
+        "averagemovingrange",
+    ),
+    "median moving range": ("medianmr", "medianmr/d4", "medianmovingrange/d4", "medianmr/0.954"),
 }
 
 

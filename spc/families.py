@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import scipy  # its parts load at first use: most processes never ask for them
 
-from spc.values import Floats
+from spc.values import BadInput, Floats
 
 
 class Frozen(Protocol):
@@ -148,6 +148,22 @@ FAMILIES: dict[str, Callable[[Floats], Fit]] = {
     "lognormal-3": _threshold(_lognormal),
     "gamma-3": _threshold(_gamma),
 }
+
+_ALSO = {"weibull2": "weibull", "lognorm": "lognormal", "expon": "exponential", "gaussian": "normal", "norm": "normal"}
+
+
+def named(name: str) -> str:
+    """The name of a distribution as FAMILIES knows it.
+
+    In: a name; case, blanks and hyphens do not matter ("Weibull", "log-normal"). Out: a key of FAMILIES. Raises
+    BadInput for any other. Source: the names of the reference cases.
+    """
+    bare = "".join(letter for letter in name.lower() if letter.isalnum())
+    known = {"".join(letter for letter in full if letter.isalnum()): full for full in FAMILIES} | _ALSO
+    if bare not in known:
+        raise BadInput(f"not supported: distribution {name!r}. Known: {', '.join(FAMILIES)}.")
+    return known[bare]
+
 
 REGULAR: dict[str, Callable[[Mapping[str, float]], Frozen]] = {  # by their parameters; likelihood smooth in all of them
     "weibull": lambda p: scipy.stats.weibull_min(p["shape"], scale=p["scale"]),

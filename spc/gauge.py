@@ -120,14 +120,25 @@ def anova(data: Floats, *, pool_above: float = 0.25, multiplier: float = 6.0) ->
             "repeatability": error,
         }
     )
-    reasons = (
-        {}
-        if f is not None
-        else dict.fromkeys(("interaction_f", "interaction_p"), "Repeated readings do not differ at all.")
-    )
     return Anova(
-        ss, df, ms, f, chance, pooled, common if pooled else None, variance, shares(variance, multiplier), reasons
+        ss=ss,
+        df=df,
+        ms=ms,
+        interaction_f=f,
+        interaction_p=chance,
+        pooled=pooled,
+        pooled_ms=common if pooled else None,
+        variance=variance,
+        shares=shares(variance, multiplier),
+        reasons=_untold(f, pooled=pooled),
     )
+
+
+def _untold(f: float | None, *, pooled: bool) -> dict[str, str]:
+    """Why figures of the analysis are absent."""
+    flat = dict.fromkeys(("interaction_f", "interaction_p"), "Repeated readings do not differ at all.")
+    apart = {"pooled_ms": "The interaction is not pooled with the repeatability."}
+    return (flat if f is None else {}) | ({} if pooled else apart)
 
 
 def average_range(data: Floats, *, multiplier: float = 6.0) -> AverageRange:

@@ -27,7 +27,7 @@ def pareto(counts: Mapping[str, Any], costs: Mapping[str, Any] | None = None, *,
     """Order categories by count, or by cost (count times cost of one) when costs are given.
 
     In: category -> count >= 0 and optionally category -> cost of one >= 0. Out: Pareto; ties keep the order given, the
-    category called `other` stands last whatever its size. Raises BadInput naming the category.
+    category called `other` or `others` stands last whatever its size. Raises BadInput naming the category.
     Source: Juran, Quality Control Handbook; ISO 9004 vocabulary of the Pareto diagram.
     """
     if not isinstance(counts, Mapping) or not counts:
@@ -38,7 +38,7 @@ def pareto(counts: Mapping[str, Any], costs: Mapping[str, Any] | None = None, *,
         if missing:
             raise BadInput(f"The cost of {missing[0]!r} is missing.")
         values = {name: value * _amount(costs[name], name, "cost") for name, value in values.items()}
-    order = sorted(values, key=lambda name: (name.lower() == other, -values[name]))
+    order = sorted(values, key=lambda name: (name.strip().lower() in (other, f"{other}s"), -values[name]))
     amounts, total = tuple(values[name] for name in order), sum(values.values())
     if total == 0:
         return Pareto(tuple(order), amounts, None, None, 0.0)

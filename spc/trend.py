@@ -17,20 +17,23 @@ _PAIRS = 2_000_000
 
 @dataclass(frozen=True)
 class Pettitt:
-    """Pettitt's statistic K, its approximate p, and the last point (from 1) before the change."""
+    """Pettitt's statistic K, its approximate p, and the last point (from 1) before the change (None: no variation)."""
 
     k: float
     p: float
-    last_before_change: int
+    last_before_change: int | None
 
 
 @dataclass(frozen=True)
 class MeanShift:
-    """Best split into two levels by least squares: the last point (from 1) of the first, and both means."""
+    """Best split into two levels by least squares: the last point (from 1) of the first, and both means.
 
-    last_before_change: int
-    mean_before: float
-    mean_after: float
+    All None where the values do not vary.
+    """
+
+    last_before_change: int | None
+    mean_before: float | None
+    mean_after: float | None
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,36 @@ def _series(x: Any, least: int) -> Floats:
 def pettitt(x: Any) -> Pettitt:
     """Rank test for one change of level at an unknown point.
 
-    In: n values in order of time (None left out). Out: Pettitt, p = 2 exp(-6 K^2 / (n^3 + n^2)), at most 1.
-    Source: Pettitt, Applied Statistics 28 (1979).
+    In: n values in order of time (None = gap, kept in its place). Out: Pettitt, p = 2 exp(-6 K^2 / (n^3 + n^2)), at
+    most 1. Source: Pettitt, Applied Statistics 28 (1979).
     """
     values = _series(x, 2)
     n = len(values)
-    u = 2.0 * np.cumsum(scipy.stats.rankdata(values)) - np.arange(1, n + 1) * (n + 1)
-    k = float(np.abs(u[:-1]).max())
-    return Pettitt(k, min(1.0, 2.0 * math.exp(-6.0 * k * k / (n**3 + n**2))), int(np.abs(u[:-1]).argmax()) + 1)
+    u = np.abs(2.0 * np.cumsum(scipy.stats.rankdata(values)) - np.arange(1, n + 1) * (n + 1))[:-1]
+    k = float(u.max())
+    change = None if np.ptp(values) == 0 else _point(x, int(u.argmax()))
+    return Pettitt(k, min(1.0, 2.0 * math.exp(-6.0 * k * k / (n**3 + n**2))), change)
+
+
+def _point(x: Any, order: int) -> int:
+    """The number (from 1) on the chart of the value that comes at this place (from 0) among those that exist."""
+    return int(np.flatnonzero(~np.isnan(numbers(x)))[order]) + 1
 
 
 def mean_shift(x: Any) -> MeanShift:
     """The split into two stretches with the least sum of squared deviations from their means, in n steps.
 
-    In: n values in order of time (None left out). Out: MeanShift in the unit of x. Source: Hawkins, JASA 72 (1977).
+    In: n values in order of time (None = gap, kept in its place). Out: MeanShift in the unit of x. Source: Hawkins,
+    JASA 72 (1977).
     """
     values = _series(x, 2)
+    if np.ptp(values) == 0:
+        return MeanShift(None, None, None)
     n, centred = len(values), values - values.mean()
     left, size = np.cumsum(centred)[:-1], np.arange(1, n)
     gain = left**2 / size + left**2 / (n - size)
     cut = int(gain.argmax()) + 1
-    return MeanShift(cut, float(values[:cut].mean()), float(values[cut:].mean()))
+    return MeanShift(_point(x, cut - 1), float(values[:cut].mean()), float(values[cut:].mean()))
 
 
 def mann_kendall(x: Any) -> MannKendall:

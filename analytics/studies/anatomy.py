@@ -79,11 +79,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of the answer."""
+    """A table of the answer; marked: the rows (from 0) that stand out."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    marked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,8 @@ def _readings_told(inputs: Inputs, result: Result) -> Told:
     checks = _single_checks(rows) if rows.ndim == 1 else _subgroup_checks(rows)
     tracks = tracks_of(inputs, rows, chart, result)
     told = told_of_chart(chart, tracks, result, unit=unit, checks=checks)
-    return told if chart == "widened" else Told(**{**vars(told), "lines": (*told.lines, price_of(inputs.options))})
+    price = () if chart == "widened" else (price_of(inputs.options),)
+    return replace(told, lines=(*_first_look(rows, unit), *told.lines, *price))
 
 
 def tracks_of(inputs: Inputs, rows: Floats, chart: str, result: Result) -> list[Track]:
@@ -164,6 +166,15 @@ def _single_checks(x: Floats) -> tuple[Check, ...]:
         check_p(normal, "No strong departure from normal (Anderson-Darling)", level=0.005),
         _many(len(kept)),
     )
+
+
+def _first_look(rows: Floats, unit: str) -> tuple[str, ...]:
+    """What is to be looked at before the chart is believed: a sensor that stood still."""
+    found = standstill(rows) if rows.ndim == 1 else None
+    if found is None:
+        return ()
+    value = f"{found.value:g}{' ' if unit else ''}{unit}"
+    return (f"Check the sensor first: {found.length} readings in a row, {found.first} to {found.last}, are {value}.",)
 
 
 def _moving(x: Floats) -> tuple[Check, ...]:

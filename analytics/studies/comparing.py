@@ -142,7 +142,7 @@ def _correlation_case(inputs: Inputs) -> Mapping[str, Any]:
         options["methods"].append("kendall-b")
     if inputs.options.get("lags"):
         options["lags"] = int(inputs.options["lags"])
-    return {"kind": "correlation", "input": {"x": x.tolist(), "y": y.tolist()}, "options": options}
+    return {"kind": "correlation", "input": {"x": x, "y": y}, "options": options}
 
 
 def _correlation_told(inputs: Inputs, result: Result) -> Told:
@@ -176,7 +176,7 @@ def _correlation_told(inputs: Inputs, result: Result) -> Told:
         checks=checks,
         formulas=("r = Σ(x − x̄)(y − ȳ) / √(Σ(x − x̄)² Σ(y − ȳ)²); ρ the same of ranks",),
         reference=source_of(correlation.pearson, correlation.spearman, correlation.kendall),
-        drawing=scatter(x.tolist(), y.tolist(), heads=heads, sentence=headline),
+        drawing=scatter(x, y, heads=heads, sentence=headline),
     )
 
 
@@ -236,17 +236,16 @@ def _fitted(inputs: Inputs, terms: list[Any], odd: list[int], sentence: str) -> 
     y = inputs.measured("y")
     columns = [column.measured() for column in inputs.columns["x"]]
     whole = ~np.isnan(np.column_stack([y, *columns])).any(axis=1)
-    places = {row: i for i, row in enumerate((np.flatnonzero(whole) + 1).tolist())}
-    marked = frozenset(places[row] for row in odd if row in places)
+    marked = frozenset(np.flatnonzero(np.isin(np.flatnonzero(whole) + 1, odd)).tolist())
     b = [term["estimate"] for term in terms]
     if len(columns) == 1:
         heads = (inputs.column("x").head, inputs.column("y").head)
         fit = Fit(slope=b[1], constant=b[0], unusual=marked)
-        return scatter(columns[0][whole].tolist(), y[whole].tolist(), heads=heads, sentence=sentence, fit=fit)
+        return scatter(columns[0][whole], y[whole], heads=heads, sentence=sentence, fit=fit)
     values = b[0] + sum(slope * column[whole] for slope, column in zip(b[1:], columns, strict=True))
     heads = ("Fitted", inputs.column("y").head)
     fit = Fit(slope=1.0, constant=0.0, unusual=marked)
-    return scatter(np.asarray(values).tolist(), y[whole].tolist(), heads=heads, sentence=sentence, fit=fit)
+    return scatter(np.asarray(values), y[whole], heads=heads, sentence=sentence, fit=fit)
 
 
 REGRESSION_STUDY = Study(

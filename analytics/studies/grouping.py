@@ -25,7 +25,7 @@ from analytics.studies.anatomy import (
     with_unit,
 )
 from qms.web.svg import Group, groups
-from qms.web.words import significant
+from qms.web.words import number, places, significant
 from spc import anova
 from spc.figures import boxes
 from spc.values import BadInput, Floats, present
@@ -66,24 +66,26 @@ def drawn_groups(
     return groups(rows, unit=unit, sentence=sentence, grand=float(every.mean()))
 
 
-def figures_grid(samples: Mapping[str, Floats], unit: str) -> Grid:
-    """n, mean with its 95 % interval, standard deviation and median of each group."""
+def figures_grid(samples: Mapping[str, Floats], unit: str, *, odd: str = "") -> Grid:
+    """n, mean with its 95 % interval, standard deviation and median of each group, and its mean against the rest."""
     rows = []
+    total, size = sum(float(values.sum()) for values in samples.values()), sum(map(len, samples.values()))
     for name, values in samples.items():
         n = len(values)
         mean, sd = float(values.mean()) if n else None, float(values.std(ddof=1)) if n > 1 else None
         reach = None if mean is None or sd is None else float(scipy.stats.t.ppf(0.975, n - 1)) * sd / n**0.5
         low, high = (None, None) if mean is None or reach is None else (mean - reach, mean + reach)
-        rows.append((name, n, mean, low, high, sd, float(np.median(values)) if n else None))
+        apart = None if mean is None or n == size else mean - (total - float(values.sum())) / (size - n)
+        rows.append((name, n, mean, low, high, sd, float(np.median(values)) if n else None, apart))
     head = ("Group", "n", with_unit("Mean", unit), "95 % from", "to", with_unit("Std dev", unit),
-            with_unit("Median", unit))  # fmt: skip
-    return Grid("Groups", head, tuple(rows))
+            with_unit("Median", unit), with_unit("Against rest", unit))  # fmt: skip
+    return Grid("Groups", head, tuple(rows), tuple(i for i, row in enumerate(rows) if row[0] == odd))
 
 
 # ---- analysis of variance
 def _anova_case(inputs: Inputs) -> Mapping[str, Any]:
     samples = samples_of(inputs)
-    return {"kind": "anova", "input": {"groups": {k: v.tolist() for k, v in samples.items()}}, "options": {}}
+    return {"kind": "anova", "input": {"groups": dict(samples)}, "options": {}}
 
 
 def _anova_told(inputs: Inputs, result: Result) -> Told:
@@ -109,7 +111,7 @@ def _anova_told(inputs: Inputs, result: Result) -> Told:
         headline=headline,
         lines=(*told, *result.get("warnings", ())),
         grids=(
-            figures_grid(samples, unit),
+            figures_grid(samples, unit, odd=odd.name if odd else ""),
             Grid("Analysis of variance", ("Source", "df", "Sum of squares", "Mean square", "F", "p"), rows),
         ),
         checks=(
@@ -139,7 +141,8 @@ class Odd:
 
     def told(self, unit: str, *, among: int) -> str:
         """The distance with its uncertainty; p holds for a group that was looked for among all of them."""
-        ends = f"{significant(self.low, 3)} to {significant(self.high, 3)}{' ' if unit else ''}{unit}"
+        digits = max(0, places(max(abs(self.low), abs(self.high)), digits=3))  # both ends with as many decimals
+        ends = f"{number(self.low, digits)} to {number(self.high, digits)}{' ' if unit else ''}{unit}"
         found = p_words(min(1.0, self.p * among))
         return f"{self.name} against all others: 95 % interval {ends}, {found} for {among} groups looked at."
 

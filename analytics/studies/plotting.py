@@ -189,13 +189,14 @@ def told_of_chart(
     """The answer every control chart gives: in control or not, the limits, the rules that fire."""
     signals = signals_of(result)
     points = sorted({p for found in (result.get("violations") or {}).values() for p in found})
+    every = {p for key in ("mr", "r", "s") for p in _points(result.get(f"{key}_violations"))} | set(points)
     known = sum(value is not None for value in tracks[0].values)
     if result.get("ucl") is None and not result.get("h"):
         reasons = result.get("reasons") or {}
         headline = f"No limits can be drawn. {next(iter(reasons.values()), '')}".strip()
     elif signals:
-        breaks = "breaks" if len(points) == 1 else "break"
-        headline = f"Not in control: {counted(len(points), 'point')} of {known:,} {breaks} a rule."
+        breaks = "breaks" if len(every) == 1 else "break"
+        headline = f"Not in control: {counted(len(every), 'point')} of {known:,} {breaks} a rule."
         if not points:
             headline = "Not in control: the spread breaks its limits."
     else:

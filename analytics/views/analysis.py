@@ -13,7 +13,7 @@ from analytics.exporting import FORMATS
 from analytics.forms import UseForm, WordingForm
 from analytics.models import Analysis
 from analytics.queries import TAKES_EVIDENCE
-from analytics.views.showing import grids_of
+from analytics.views.showing import grids_of, held_of
 from qms.core.errors import Invalid
 from qms.core.models import Record
 from qms.core.records import child_of, url_of, visible
@@ -37,6 +37,7 @@ class AnalysisPage(RecordPage):
         return {
             **context,
             "told": record.result,
+            "held": held_of(record.result),
             "grids": grids_of(record.result["grids"]),
             "drawing": mark_safe(record.drawing),  # noqa: S308 - drawn by the server, every text escaped
             "intact": record.intact,

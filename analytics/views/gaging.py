@@ -18,7 +18,7 @@ from analytics.forms import CorrectForm, PlanForm, ReadingForm
 from analytics.models import GageStudy, StudyRun
 from analytics.services import Plan
 from analytics.views.lists import SECTIONS
-from analytics.views.showing import grids_of
+from analytics.views.showing import grids_of, held_of
 from governance.models import Gage
 from governance.queries import gages_visible_to
 from qms.core.actor import Actor
@@ -114,6 +114,7 @@ class GageStudyPage(RecordPage):
             "share": 100 * taken[0] / taken[1] if taken[1] else 0,
             "runs": [] if blind else list(queries.runs_of(study)), "tone": TONES.get(study.verdict, "quiet"),
             "verdict_mark": VERDICTS.get(study.verdict, "todo"), "told": told,
+            "held": held_of(told),
             "grids": grids_of(told["grids"]) if told else [],
             "drawing": mark_safe(study.answer.drawing) if told and study.answer else "",  # noqa: S308 - drawn by the server, every text escaped
             "unit": study.characteristic.parameter.unit,

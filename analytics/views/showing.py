@@ -18,20 +18,31 @@ _DIGITS = 6  # so that readings of one size are told apart
 
 
 def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The tables of an answer, cells as (text, whether it is a figure); long ones say how many rows are left out."""
+    """The tables of an answer: rows as (cells, whether it stands out), cells as (text, whether it is a figure).
+
+    Long ones say how many rows are left out.
+    """
     return [
         {
             "title": grid["title"],
             "head": [(head, i > 0) for i, head in enumerate(grid["head"])],
             "rows": [
-                [(written(cell), i > 0 and not isinstance(cell, str)) for i, cell in enumerate(row)]
-                for row in grid["rows"][:MOST_ROWS]
+                (
+                    [(written(cell), i > 0 and not isinstance(cell, str)) for i, cell in enumerate(row)],
+                    place in grid.get("marked", ()),
+                )
+                for place, row in enumerate(grid["rows"][:MOST_ROWS])
             ],
             "left": max(0, len(grid["rows"]) - MOST_ROWS),
         }
         for grid in grids
         if grid["rows"]
     ]
+
+
+def held_of(told: Mapping[str, Any] | None) -> int:
+    """How many of an answer's assumptions hold."""
+    return sum(check["verdict"] == "met" for check in told["checks"]) if told else 0
 
 
 def preview_of(table: Table) -> dict[str, Any]:

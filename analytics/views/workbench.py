@@ -17,7 +17,7 @@ from analytics.forms import DataForm, RecipeForm
 from analytics.models import Analysis, Source
 from analytics.studies import Answer
 from analytics.tables import Table
-from analytics.views.showing import grids_of, preview_of, text_of
+from analytics.views.showing import grids_of, held_of, preview_of, text_of
 from qms.core.actor import ALL
 from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import Site
@@ -204,6 +204,7 @@ class Workbench(Page):
             else "",
             "problems": bench.problems,
             "told": told,
+            "held": held_of(told),
             "grids": grids_of(told["grids"]) if told else [],
             "drawing": mark_safe(answer.told.drawing) if answer else "",  # noqa: S308 - drawn here, texts escaped
             "examples": EXAMPLES.items(),

@@ -10,8 +10,10 @@ from capa.events import CapaOpened, NonconformityOpened
 from capa.models import IN_VAIN, Capa, Nonconformity
 from capa.services.changing import fitting
 from capa.services.escalating import reassess
+from governance.models import MULTIVARIATE
 from iot import services as floor
 from iot.models import Signal
+from iot.queries import place_of, value_of
 from qms.core.actor import Actor
 from qms.core.errors import Refused
 from qms.core.events import publish
@@ -62,7 +64,6 @@ def open_nonconformity_from_signal(signal: Signal, *, by: Actor, **fields: Any) 
 def _prefilled(signal: Signal) -> dict[str, Any]:
     characteristic = signal.characteristic
     unit, decimals = characteristic.parameter.unit, characteristic.decimals
-    side = "above" if signal.distance > 0 else "below"
     return {
         "title": f"{characteristic.name}: {signal.words}"[:200],
         "site": signal.site,
@@ -74,10 +75,20 @@ def _prefilled(signal: Signal) -> dict[str, Any]:
         "lot": signal.subgroup.lot if signal.subgroup else "",
         "severity": SEVERITY_OF_CLASS.get(characteristic.critical, "minor"),
         "occurred_at": signal.first_at,
-        "description": f"{signal.words}. The first point lies {abs(signal.distance):.1f} sigma {side} the centre line.",
+        "description": f"{signal.words}. {_far(signal)}",
         "requirement": _requirement(signal),
-        "actual": f"{signal.value:.{decimals}f} {unit}, centre line {signal.center:.{decimals}f} {unit}".strip(),
+        "actual": f"{value_of(signal)}, {place_of(signal)}"
+        if characteristic.chart in MULTIVARIATE
+        else f"{signal.value:.{decimals}f} {unit}, centre line {signal.center:.{decimals}f} {unit}".strip(),
     }
+
+
+def _far(signal: Signal) -> str:
+    """How far the first point lies out, in a sentence."""
+    if signal.characteristic.chart in MULTIVARIATE:
+        return f"{value_of(signal)} at the first point, {place_of(signal)}."
+    side = "above" if signal.distance > 0 else "below"
+    return f"The first point lies {abs(signal.distance):.1f} sigma {side} the centre line."
 
 
 def _requirement(signal: Signal) -> str:
@@ -88,6 +99,8 @@ def _requirement(signal: Signal) -> str:
         f"{value:.{decimals}f}" for value in (characteristic.lsl, characteristic.usl) if value is not None
     )
     control = " to ".join(f"{value:.{decimals}f}" for value in (limits.lcl, limits.ucl) if value is not None)
+    if characteristic.chart in MULTIVARIATE:
+        return f"{characteristic.drawn_in} up to {control}, control limits version {limits.revision}"
     words = [f"specification {spec} {unit}".strip()] if spec else []
     return "; ".join([*words, f"control limits version {limits.revision}: {control} {unit}".strip()])
 

@@ -30,6 +30,7 @@ from qms.core.errors import Invalid, Refused, because
 from qms.core.events import publish
 from qms.core.models import Site, Task
 from qms.core.trail import acting
+from qms.web.words import date_of
 
 EDITABLE = (
     "code", "name", "kind", "serial", "station", "owner", "unit", "resolution", "range_low", "range_high",
@@ -149,7 +150,7 @@ def tend(gage: Gage, *, by: Actor) -> bool:
         inbox.done(task.key, by)
     if not wanted or Task.objects.filter(key=key).exists():
         return False
-    known = f"Last calibrated {gage.last_on}." if gage.last_on else "It was never calibrated."
+    known = f"Last calibrated {date_of(gage.last_on)}." if gage.last_on else "It was never calibrated."
     _ask(gage, key, f"Calibrate {gage}", known, due=datetime.combine(due, time(23, 59)), by=by)
     return True
 

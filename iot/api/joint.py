@@ -12,7 +12,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.api import one_of
 from governance.models import Characteristic
 from governance.queries import characteristics_visible_to, together_visible_to
 from governance.serializers import TogetherChange, TogetherIn, TogetherOut
@@ -20,6 +19,7 @@ from governance.services import Together, edit_together, judge_together
 from iot import queries
 from iot.filters import CharacteristicFilter
 from iot.models import VectorGap
+from qms.core.errors import Invalid
 from qms.core.rest.views import ListViewSet
 from qms.web.requests import whole_number
 
@@ -82,10 +82,13 @@ class TogetherViewSet(ListViewSet[Characteristic]):
 
     def _together(self, data: dict[str, Any], kept: dict[str, Any] | None = None) -> Together:
         given = {**(kept or {}), **{name: data.pop(name) for name in ("members", "chart", *_DESIGN) if name in data}}
+        wanted = given.pop("members")
         with self.reading():
             rows = characteristics_visible_to(self.actor).select_related("parameter", "station", "process", "site")
-            members = [one_of(rows, pk, "characteristic") for pk in given.pop("members")]
-        return Together(members, **given)
+            found = rows.in_bulk(wanted)
+        if lacking := [str(pk) for pk in wanted if pk not in found]:
+            raise Invalid({"members": [f"There is no characteristic {', '.join(lacking)} that you may see."]})
+        return Together([found[pk] for pk in wanted], **given)
 
     @extend_schema(
         summary="The variables at a point",

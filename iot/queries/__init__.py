@@ -15,7 +15,7 @@ from iot.queries.charts import (
 from iot.queries.doubts import doubt_of
 from iot.queries.fitting import Fit, fit_of
 from iot.queries.gaps import gaps_of, gaps_on, gaps_visible_to
-from iot.queries.joint import Variable, gaps_visible, variables_at
+from iot.queries.joint import Variable, gaps_visible, variables_at, variables_json
 from iot.queries.lists import (
     annotations_visible_to,
     corrections_visible_to,
@@ -55,6 +55,7 @@ from iot.queries.spans import SPANS, span_asked
 from iot.queries.stages import StageRow, compare_stages
 from iot.queries.standing import Standing
 from iot.queries.strata import BY, Split, Stratum, stratify
+from iot.queries.telling import place_of, value_of
 
 __all__ = [
     "BY",
@@ -106,6 +107,7 @@ __all__ = [
     "next_run_json",
     "nodes_visible_to",
     "open_signals_by_characteristic",
+    "place_of",
     "plant_overview",
     "points_between",
     "present_points",
@@ -132,8 +134,10 @@ __all__ = [
     "stratify",
     "topics_of",
     "try_out",
+    "value_of",
     "values_between",
     "variables_at",
+    "variables_json",
     "waiting_for",
     "what_moved",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -58,6 +59,21 @@ def variables_at(row: Characteristic, point: Subgroup | None, limits: ControlLim
             at in driving,
         )
         for at, member in enumerate(members)
+    ]
+
+
+def variables_json(row: Characteristic, point: Subgroup | None) -> list[dict[str, Any]]:
+    """The same as plain data: what is kept of a point when its chart is frozen."""
+    figures = ("value", "mean", "sigma", "deviation", "contribution", "drives")
+    return [
+        {
+            "code": one.row.code,
+            "name": one.row.name,
+            "unit": one.row.parameter.unit,
+            "decimals": one.row.decimals,
+            **{name: getattr(one, name) for name in figures},
+        }
+        for one in variables_at(row, point)
     ]
 
 

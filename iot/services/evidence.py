@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from governance.models import Characteristic
+from governance.models import MULTIVARIATE, Characteristic
 from iot.models import Signal
-from iot.queries import chart_data, chart_json
+from iot.queries import chart_data, chart_json, newest_point, variables_json
 from qms.core.actor import Actor
 from qms.core.evidence import freeze
 from qms.core.models import FrozenEvidence, Record
@@ -26,7 +27,11 @@ def freeze_chart(
     with acting(by):
         last = (signal.last_point if signal else None) if until is None else None
         chart = chart_data(characteristic, actor=by, since=since, until=until, last_point=last, points=_BEFORE)
-        data = chart_json(characteristic, chart) | {"signal": signal.pk if signal else None}
+        data = (
+            chart_json(characteristic, chart)
+            | {"signal": signal.pk if signal else None}
+            | _variables(characteristic, signal)
+        )
         span = _span([point.t for point in chart.points], characteristic.site.timezone)
         return freeze(
             record,
@@ -37,6 +42,14 @@ def freeze_chart(
             svg=str(control_chart(chart)),
             source_url=characteristic.get_absolute_url(),
         )
+
+
+def _variables(characteristic: Characteristic, signal: Signal | None) -> dict[str, Any]:
+    """Of a multivariate chart also its variables, at the first point of the signal or at the newest one."""
+    if characteristic.chart not in MULTIVARIATE:
+        return {}
+    point = signal.subgroup if signal else newest_point(characteristic)
+    return {"variables": variables_json(characteristic, point)}
 
 
 def _span(times: Sequence[datetime], zone: str) -> str:

@@ -124,7 +124,7 @@ class Points(ListPage):
         Column(key="mean", label="Statistic", kind="number", decimals=6, sort="mean", shown=False),
         Column(key="spread", label="Spread", kind="number", decimals=6),
         Column(key="unit", label="Unit", value="characteristic.parameter.unit"),
-        Column(key="values", label="Values", value=lambda row: ", ".join(f"{value:g}" for value in row.values)),
+        Column(key="values", label="Values", value=lambda row: ", ".join(f"{value:.10g}" for value in row.values)),
         Column(key="rules", label="Rules broken", value=lambda row: ", ".join(map(str, rule_marks(row.mask)))),
         Column(key="limits", label="Limits", value=lambda row: f"v{row.limits.revision}" if row.limits else "learning"),
         Column(key="lot", label="Lot", kind="mono"),

@@ -106,9 +106,15 @@ class Styled(forms.Form):
             name_the_empty(field)
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-h"
-            if self.is_bound and self.errors.get(name):
-                field.widget.attrs["aria-invalid"] = "true"
-                field.widget.attrs["aria-describedby"] = f"id_{name}-e"
+
+    def full_clean(self) -> None:
+        """Look at what was typed, and tell of each field that is wrong where its reason stands.
+
+        Not while the form is made: what may be chosen is often only known after that.
+        """
+        super().full_clean()
+        for name in self.errors.keys() & self.fields.keys():
+            self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"id_{name}-e"})
 
     def taken(self) -> dict[str, Any]:
         """The cleaned fields; raises Invalid when the form has errors, which it then shows itself."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from spc import correlation
 from spc.cases.plain import Case, Result, fields, given, needed, plain, section, whole
 from spc.screening import lag_search, partial, screen
@@ -15,12 +17,15 @@ from spc.values import BadInput
 def correlate(case: Case) -> Result:
     """One pair (x, y) with p-values, or several pairs as lists of coefficients."""
     data, options = section(case, "input"), section(case, "options")
-    methods = options.get("methods") or ["pearson"]
-    chosen = _columns({name: value for name, value in data.items() if isinstance(value, list)})
+    methods = options.get("methods") or options.get("method") or ["pearson"]
+    methods = [methods] if isinstance(methods, str) else methods
+    data = _flat(data)
+    chosen = _columns({name: value for name, value in data.items() if isinstance(value, (list, np.ndarray))})
     known = {
         "pearson": ("pearson", "r", correlation.pearson),
         "spearman": ("spearman", "rho", correlation.spearman),
         "kendall-b": ("kendall_b", "tau", correlation.kendall),
+        "kendall": ("kendall_b", "tau", correlation.kendall),
     }
     result: Result = {"reasons": {}}
     for method in methods:
@@ -37,11 +42,27 @@ def correlate(case: Case) -> Result:
         result["lag"] = fields(lag_search(data[chosen[0][0]], data[chosen[0][1]], most=most))
     if isinstance(data.get("control"), Mapping) and len(chosen) == 1:
         result["partial"] = fields(partial(data[chosen[0][0]], data[chosen[0][1]], data["control"]))
-    if "kendall-b" in methods and len(chosen) == 1:
+    if {"kendall", "kendall-b"} & set(methods) and len(chosen) == 1:
         alike, against = correlation.concordance(data[chosen[0][0]], data[chosen[0][1]])
         result |= {"concordant": alike, "discordant": against}
         result["kendall_b"] |= {"concordant": alike, "discordant": against}
     return result
+
+
+def _flat(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The columns by name: pairs given as objects of x and y, or two columns of any name, as x and y too."""
+    inner = data.get("pairs") if data.get("pairs") is not None else list(data.values())
+    pairs = list(inner.values()) if isinstance(inner, Mapping) else inner
+    if (
+        isinstance(pairs, list)
+        and pairs
+        and all(isinstance(pair, Mapping) and {"x", "y"} <= set(pair) for pair in pairs)
+    ):
+        return {f"{axis}{i}": pair[axis] for i, pair in enumerate(pairs, start=1) for axis in ("x", "y")}
+    columns = {name: value for name, value in data.items() if isinstance(value, list)}
+    if len(columns) == 2 and not any(re.match(r"[xy]", name) for name in columns):
+        return {**data, **dict(zip(("x", "y"), columns.values(), strict=True))}
+    return data
 
 
 def _columns(data: Mapping[str, Any]) -> list[tuple[str, str]]:

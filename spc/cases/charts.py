@@ -193,7 +193,8 @@ def t2(case: Case) -> Result:
     """Hotelling's T squared of single observations (x) or subgroups (x1, x2, ...)."""
     data, options = section(case, "input"), section(case, "options")
     alpha = given(options, "alpha", 0.0027)
-    phase1 = setup_of({"phase1": options.get("phase1") if isinstance(options.get("phase1"), list) else None}).phase1
+    marked = options.get("phase1")
+    phase1 = setup_of({"phase1": None if isinstance(marked, bool) else marked}).phase1
     if data.get("x") is not None:
         chart = multivariate.individuals(data["x"], alpha=alpha, phase1=phase1)
         limits = {"ucl_phase1_beta": chart.ucl_phase1, "ucl_phase2_f": chart.ucl_phase2}
@@ -205,11 +206,11 @@ def t2(case: Case) -> Result:
         chart = multivariate.subgroups(variables, alpha=alpha, phase1=phase1)
         limits = {"ucl_phase1": chart.ucl_phase1, "ucl_phase2": chart.ucl_phase2}
     return limits | {
-        "center": plain(chart.center),
-        "cov": plain(chart.cov),
-        "t2": plain(chart.t2),
+        "center": chart.center,
+        "cov": chart.cov,
+        "t2": chart.t2,
         "violations": list(chart.violations),
-        "contributions": plain(chart.contributions),
+        "contributions": chart.contributions,
         "reasons": {},
     }
 
@@ -218,7 +219,8 @@ def mewma(case: Case) -> Result:
     """Multivariate EWMA; the limit h as given, else for the in-control run length `arl` (default 200)."""
     data, options = section(case, "input"), section(case, "options")
     rows, weight = table(needed(data, "x"), name="x"), given(options, "lambda", 0.1)
-    limit = figure(options, "h", figure(options, "ucl"))
+    asked = next((name for name in ("h", "ucl", "limit", "h4", "L") if options.get(name) is not None), "h")
+    limit = figure(options, asked)
     if limit is None:
         limit = mewma_limit(max(1, rows.shape[1]), weight, given(options, "arl", 200.0))
     chart = multivariate.mewma(
@@ -229,13 +231,13 @@ def mewma(case: Case) -> Result:
         cov=next((options[name] for name in ("cov", "sigma") if options.get(name) is not None), None),
     )
     return {
-        "values": plain(chart.t2),
-        "center": plain(chart.center),
-        "cov": plain(chart.cov),
+        "values": chart.t2,
+        "center": chart.center,
+        "cov": chart.cov,
         "ucl": limit,
         "lcl": 0.0,
         "violations": list(chart.violations),
-        "contributions": plain(chart.contributions),
+        "contributions": chart.contributions,
         "reasons": {},
     }
 

@@ -32,11 +32,13 @@ def measurement(case: Case) -> Result:
 def _gauge(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     asked = options.get("method") or ["anova", "average-range"]
-    asked = [asked] if isinstance(asked, str) else asked
+    asked = [
+        str(method).replace("_", "-").replace(" ", "-") for method in ([asked] if isinstance(asked, str) else asked)
+    ]
     unknown = [method for method in asked if method not in _GAUGE]
     if unknown:
         raise BadInput(f"not supported: gauge method {unknown[0]!r}. Known: {', '.join(_GAUGE)}.")
-    readings = gauge.study(needed(data, "trials_by_appraiser"))
+    readings = gauge.study(_by_appraiser(data))
     result: Result = {"reasons": {}}
     multiplier = given(options, "study_multiplier", 6.0)
     if "anova" in asked:
@@ -53,12 +55,19 @@ def _gauge(case: Case) -> Result:
     return result
 
 
+def _by_appraiser(data: Mapping[str, Any]) -> Any:
+    """Readings by the name of the appraiser; a list of them takes the names of `appraisers`."""
+    trials, names = data["trials_by_appraiser"], data.get("appraisers")
+    if not isinstance(trials, list):
+        return trials
+    known = names if isinstance(names, list) and len(names) == len(trials) else range(1, len(trials) + 1)
+    return {str(name): rows for name, rows in zip(known, trials, strict=True)}
+
+
 def _anova(readings: Floats, options: Mapping[str, Any], multiplier: float, reasons: dict[str, str]) -> Result:
     pool = figure(options, "pool_interaction_if_p_above", 0.25)
     found = gauge.anova(readings, pool_above=0.25 if pool is None else pool, multiplier=multiplier)
     reasons |= {f"anova.{name}": why for name, why in found.reasons.items()}
-    if found.pooled_ms is None:
-        reasons["anova.pooled_ms"] = "The interaction is not pooled with the repeatability."
     extra = {"intervals": _intervals(found, readings, options)} if options.get("confidence") is not None else {}
     return fields(found) | fields(found.shares) | extra
 
@@ -152,10 +161,18 @@ def _usual(ratings: Any) -> str:
     return "cohen" if isinstance(first, list) and len(first) == 2 else "fleiss"
 
 
+def _several(case: Case, methods: list[Any]) -> Result:
+    """The kappa of each method under its name; one alone stands at the top too."""
+    found = {str(way): _kappa({**case, "options": {**section(case, "options"), "method": way}}) for way in methods}
+    return found | next(iter(found.values())) if len(found) == 1 else found
+
+
 def _kappa(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     counts = data.get("counts_by_subject_and_category")
     method = options.get("method") or _usual(data.get("ratings"))
+    if isinstance(method, list):
+        return _several(case, method)
     if method == "cohen":
         return fields(agreement.cohen(needed(data, "ratings")))
     if method != "fleiss":

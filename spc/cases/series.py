@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,12 @@ def statistics(case: Case) -> Result:
     asked = [asked] if isinstance(asked, str) else asked
     if set(data) <= {"x"}:
         return _summary(numbers(needed(data, "x")), asked)
+    lists = {name: values.get("x") if isinstance(values, Mapping) else values for name, values in data.items()}
     found = {
-        name: _summary(numbers(values, name=name), asked) for name, values in data.items() if isinstance(values, list)
+        name: _summary(numbers(values, name=name), asked) for name, values in lists.items() if isinstance(values, list)
     }
+    if not found:
+        raise BadInput("Statistics need x, or several lists of numbers, each with its name.")
     return found | next(iter(found.values())) if len(found) == 1 else found
 
 
@@ -71,9 +74,11 @@ def moved(case: Case) -> Result:
     if "pettitt" in asked:
         change = trend.pettitt(x)
         result["pettitt"] = {"K": change.k, "p_approx": change.p, **_labelled(change.last_before_change, start)}
+        result["reasons"] |= _level("pettitt", change.last_before_change)
     if "least-squares mean shift" in asked:
         split = trend.mean_shift(x)
         result["mean_shift_l2"] = fields(split) | _labelled(split.last_before_change, start)
+        result["reasons"] |= _level("mean_shift_l2", split.last_before_change)
     if "mann-kendall" in asked:
         result["mann_kendall"] = _mann_kendall(x, result["reasons"])
     if "sen" in asked:
@@ -85,8 +90,15 @@ def moved(case: Case) -> Result:
     return result
 
 
-def _labelled(point: int, start: Any) -> Result:
+def _level(name: str, point: int | None) -> dict[str, str]:
+    """Why there is no change: its reason under the name of the method."""
+    return {} if point is not None else {name: "All values are equal: there is no change."}
+
+
+def _labelled(point: int | None, start: Any) -> Result:
     """Where the change lies: by its label where labels count on from a number, such as years, and by its point."""
+    if point is None:
+        return {"last_before_change": None, "point_before_change": None}
     counted = isinstance(start, (int, float)) and not isinstance(start, bool)
     return {"last_before_change": start + point - 1 if counted else point, "point_before_change": point}
 

@@ -50,9 +50,7 @@ def sample_of(kind: str, data: Mapping[str, Any]) -> Sample:
 
 def setup_of(options: Mapping[str, Any]) -> Setup:
     """Rules, phase I, exclusions and stages from the options of a case."""
-    phase1 = numbers_of(options, "phase1")
-    if phase1 and len(phase1) != 2:
-        raise BadInput("option phase1 must be [first, last].")
+    phase1 = _phase1(options)
     sigma = options.get("sigma")
     return Setup(
         rules=ruleset(options.get("rules") or ["nelson_1"]),
@@ -62,6 +60,15 @@ def setup_of(options: Mapping[str, Any]) -> Setup:
         estimator=sigma if isinstance(sigma, str) else "",
         width=given(options, "width", 3.0),
     )
+
+
+def _phase1(options: Mapping[str, Any]) -> tuple[int, ...]:
+    """First and last point of phase I; one number alone is its last point."""
+    last = options.get("phase1")
+    found = (1, last) if type(last) is int else numbers_of(options, "phase1")
+    if found and len(found) != 2:
+        raise BadInput("option phase1 must be [first, last].")
+    return found
 
 
 def _drawn(sample: Sample, setup: Setup, options: Mapping[str, Any]) -> Chart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from spc.cases.plain import Case, Result, fields, figure, given, needed, plain, 
 from spc.cases.shewhart import describe, sample_of, setup_of
 from spc.charts import draw
 from spc.constants import chart_constants, d4
+from spc.families import named as family
 from spc.pareto_change import Moved, change
 from spc.rules import evaluate, points
 from spc.run_length import in_control
@@ -59,12 +61,13 @@ def capability(case: Case) -> Result:
     data, options = section(case, "input"), section(case, "options")
     both = {**data, **options}
     spec = indices.Spec(figure(both, "lsl"), figure(both, "usl"), figure(both, "target"))
-    method, shape = options.get("method"), options.get("distribution")
+    shape = str(options.get("distribution") or "normal")
     confidence = given(options, "confidence", 0.95)
-    if method in ("box-cox", "johnson"):
-        return _curved(needed(data, "x"), spec, method, figure(options, "lambda"), confidence)
-    if shape not in (None, "normal") or method in ("percentile", "z"):
-        return _shaped(needed(data, "x"), spec, str(shape or "normal"), confidence)
+    way = _way(options.get("method") or "", fitted=shape.lower() != "normal")
+    if way in ("box-cox", "johnson"):
+        return _curved(needed(data, "x"), spec, way, figure(options, "lambda"), confidence)
+    if way == "percentile":
+        return _shaped(needed(data, "x"), spec, "best" if shape == "best" else family(shape), confidence)
     within = options.get("within") or ""
     if isinstance(within, bool) or not isinstance(within, (str, int, float)):
         raise BadInput("option within is the name of an estimator, or a known sigma.")
@@ -73,12 +76,40 @@ def capability(case: Case) -> Result:
     elif data.get("x") is not None:
         spread = indices.of_values(data["x"], within=within)
     else:
-        mean, sigma = (figure(data, name) for name in ("mean", "sigma"))
-        if mean is None or sigma is None:
-            raise BadInput("Capability needs x, subgroups, or mean and sigma.")
-        spread = indices.of_summary(mean, sigma, n=whole(data, "n", 0))
+        spread = _known(both)
     result = indices.capability(spread, spec, confidence=confidence)
     return fields(result) | {"reasons": dict(result.reasons)}
+
+
+def _way(method: Any, *, fitted: bool) -> str:
+    """How the indices are found: normal, percentile (with the Z method beside it), box-cox or johnson."""
+    words = " ".join(map(str, method)).lower() if isinstance(method, list) else str(method).lower()
+    found = next((way for way, signs in _WAYS.items() if any(sign in words for sign in signs)), None)
+    if found in (None, "normal") and (fitted or words.strip() == "z"):
+        return "percentile"  # the answer of a fitted curve holds both methods
+    if found is None and words:
+        raise BadInput(f"not supported: capability method {method!r}. Known: {', '.join(_WAYS)}.")
+    return found or "normal"
+
+
+_WAYS: dict[str, tuple[str, ...]] = {
+    "box-cox": ("box",),
+    "johnson": ("johnson",),
+    "percentile": ("percentile", "quantile", "clements", "iso", "z method", "z-method", "z_method"),
+    "normal": ("normal", "moment"),
+}
+
+
+def _known(both: Mapping[str, Any]) -> indices.Spread:
+    """A known mean, within and overall sigma (either stands for both where it is given alone)."""
+    sigma = figure(both, "sigma")
+    mean, within = figure(both, "mean"), figure(both, "sigma_within", sigma)
+    overall = figure(both, "sigma_overall", within)
+    within = overall if within is None else within
+    if mean is None or within is None or overall is None:
+        raise BadInput("Capability needs x, subgroups, or mean and sigma.")
+    spread = indices.of_summary(mean, within, n=whole(both, "n", 0))
+    return replace(spread, overall=indices.of_summary(mean, overall).overall)
 
 
 def _curved(x: Any, spec: indices.Spec, method: Any, power: float | None, confidence: float) -> Result:
@@ -151,7 +182,18 @@ def _moved(counts: Any, previous: Any, options: Mapping[str, Any]) -> tuple[Move
 def edge(case: Case) -> Result:
     """Small inputs that break naive programs: one value, no variation, gaps, empty subgroups, zero sizes."""
     data, options = section(case, "input"), section(case, "options")
-    return {name: _answered(value, options) for name, value in data.items()}
+    return {name: _complete(_answered(value, options)) for name, value in data.items()}
+
+
+_NO_SPEC = "No specification limit is given."
+_OTHER_CHART = "A chart of this kind has none."
+
+
+def _complete(found: Result) -> Result:
+    """The answer with every name that is asked of a small input, absent ones with their reason."""
+    absent = {"capability": _NO_SPEC, "sigma": _OTHER_CHART, "mr_bar": _OTHER_CHART, "r_bar": _OTHER_CHART}
+    missing = {name: why for name, why in absent.items() if name not in found}
+    return {**found, **dict.fromkeys(missing), "reasons": {**missing, **(found.get("reasons") or {})}}
 
 
 def _answered(value: Any, options: Mapping[str, Any]) -> Result:

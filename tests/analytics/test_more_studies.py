@@ -188,3 +188,20 @@ def test_capability_of_a_fitted_distribution_tells_how_sure_it_is():
     x = (RNG.weibull(2, 120) * 3 + 0.2).round(4)
     answer = asked("capability", table_of(x=x), usl=12.0, method="weibull")
     assert "95 % interval of Ppk" in " ".join(answer.told.lines)
+
+
+def test_the_group_that_stands_out_is_marked_and_set_against_the_rest() -> None:
+    text = "Lot\tForce [kN]\n" + "\n".join(
+        f"{lot}\t{v + i % 5 * 0.01}" for lot, v in (("A", 1), ("B", 3), ("C", 1)) for i in range(9)
+    )
+    groups = asked("anova", text).told.grids[0]
+    assert groups.head[-1] == "Against rest, kN"
+    assert [groups.rows[i][0] for i in groups.marked] == ["B"]
+    assert [row[-1] for row in groups.rows] == pytest.approx([-1, 2, -1])
+
+
+def test_a_sensor_that_stood_still_is_named_before_the_verdict_and_ranges_count_as_signals() -> None:
+    values = [61.2 + (i * 37 % 17) / 20 for i in range(60)]
+    values[30:44] = [61.089] * 14
+    told = asked("readings", "T [°C]\n" + "\n".join(f"{v:.3f}" for v in values)).told
+    assert told.lines[0] == "Check the sensor first: 14 readings in a row, 31 to 44, are 61.089 °C."

@@ -15,6 +15,7 @@ from spc.worked import WORKED
 ROOT = Path(inspect.getfile(spc)).parent
 WITHOUT = {
     "estimators.named": "finds a function by its name",
+    "families.named": "finds a distribution by its name",
     "charts.timeweighted.check_width": "refuses, and answers nothing",
     "charts.timeweighted.bounded": "cuts limits that are worked in ewma and moving_average",
     "rules.points": "lists a mask that is worked in evaluate",

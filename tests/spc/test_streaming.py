@@ -82,6 +82,7 @@ def test_single_states_and_columns_convert_both_ways(many: list[list[float]]) ->
     states = [stream(x)[0] for x in many]
     back = [Fleet.of(states).state(i) for i in range(len(states))]
     assert [to_json(state) for state in back] == [to_json(state) for state in states]
+    assert Fleet.of(states).texts() == [to_json(state) for state in states]
 
 
 def test_a_state_is_small() -> None:

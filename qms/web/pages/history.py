@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from qms.core.models import Record
 from qms.core.trail import Act, Change, history
 from qms.web.pages.retold import came_with_data, deeds, names_of
-from qms.web.words import number, short
+from qms.web.words import date_of, number, short, stamp
 
 SITTING = timedelta(minutes=15)
 _HIDDEN = {
@@ -215,6 +215,8 @@ def plain(value: Any) -> str:
         return number(value, 0 if isinstance(value, int) else 3)
     if isinstance(value, list):
         return ", ".join(plain(item) for item in value)
+    if isinstance(value, date):
+        return stamp(value) if isinstance(value, datetime) else date_of(value)
     if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and (moment := parse_datetime(value)):
         return short(moment) if moment.tzinfo else value
     return str(value)

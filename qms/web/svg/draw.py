@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils.safestring import SafeString, mark_safe
+from numpy.typing import NDArray
 
 Number = float | int
 _LEFT = 'preserveAspectRatio="xMinYMid meet"'
@@ -83,9 +84,10 @@ class Scale:
         return self.start + share * (self.end - self.start)
 
 
-def span(values: Iterable[float | None], pad: float = 0.06) -> tuple[float, float]:
+def span(values: Iterable[float | None] | NDArray[np.float64], pad: float = 0.06) -> tuple[float, float]:
     """Lowest and highest finite value with a share of air at both ends."""
-    known = np.array(list(values), dtype=np.float64)  # None becomes NaN
+    listed = values if isinstance(values, np.ndarray) else list(values)
+    known = np.asarray(listed, dtype=np.float64)  # None becomes NaN
     known = known[np.isfinite(known)]
     if not len(known):
         return 0.0, 1.0

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from django.utils.safestring import SafeString
+from numpy.typing import NDArray
 
 from qms.web.svg.draw import Scale, diamond, element, fmt, label, line, picture, rect, span, tick_decimals, ticks
 from qms.web.words import number, significant
 
 _LEFT, _MOST = 56.0, 250
+Values: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,27 +99,25 @@ class Fit:
 
 
 def scatter(
-    x: Sequence[float], y: Sequence[float], *, heads: tuple[str, str], sentence: str, fit: Fit | None = None,
-    size: tuple[int, int] = (640, 330),
+    x: Sequence[float] | Values, y: Sequence[float] | Values, *, heads: tuple[str, str], sentence: str,
+    fit: Fit | None = None, size: tuple[int, int] = (640, 330),
 ) -> SafeString:  # fmt: skip
     """Pairs as points, the fitted line over them; pairs that steer the fit are diamonds. At most 3,000 are drawn."""
     width, height = size
     base, right = height - 34.0, width - 16.0
     across, up = Scale(*span(x, 0.04), _LEFT, right), Scale(*span(y), base, 24.0)
     marked = fit.unusual if fit else frozenset()
-    stride = max(1, len(x) // 3000)
-    drawn = [i for i in range(len(x)) if i % stride == 0 or i in marked]
+    drawn = sorted({*range(0, len(x), max(1, len(x) // 3000)), *marked})
+    places = zip(drawn, np.asarray(x)[drawn].tolist(), np.asarray(y)[drawn].tolist(), strict=True)
     parts = [*_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
     values = ticks(across.low, across.high, 7)
     digits = tick_decimals(values)
     parts += [label(across(value), base + 15, number(value, digits), anchor="middle") for value in values]
     parts.append(label(right, base + 29, heads[0], "head", "end"))
-    for i in drawn:
-        at = (across(x[i]), up(y[i]))
-        if i in marked:
-            parts.append(diamond(*at, "c-wat"))
-        else:
-            parts.append(element("circle", class_="c-dot", cx=at[0], cy=at[1], r=2))
+    for i, left, top in places:
+        at = (across(left), up(top))
+        written = f'<circle class="c-dot" cx="{fmt(at[0])}" cy="{fmt(at[1])}" r="2"/>'  # thousands of them
+        parts.append(diamond(*at, "c-wat") if i in marked else written)
     if fit is not None:
         ends = _clipped(fit, across, up)
         parts += [line(*ends, "c-fit")] if ends else []

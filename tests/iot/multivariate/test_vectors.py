@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import numpy as np
 import pytest
 
 from governance.events import JudgedTogether
@@ -12,62 +11,14 @@ from governance.models import Characteristic
 from governance.services import Together, add_characteristic, add_parameter, edit_together, judge_together
 from iot.handlers import look_back
 from iot.models import ChartState, Signal, Subgroup, VectorGap, VectorNote, VectorPoint
-from iot.services import acknowledge_signal, judge_since, propose_limits
+from iot.services import acknowledge_signal, judge_since
 from qms.core.errors import Invalid
 from qms.core.trail import acting
 from spc.charts.multivariate import individuals, mewma
 from tests.iot.conftest import TESTS, wire
+from tests.iot.multivariate.conftest import ROWS, TOPICS, released
 
 pytestmark = pytest.mark.django_db
-TOPICS = ("NV1/ASM/L2/S30/press_force", "NV1/ASM/L2/S30/travel", "NV1/ASM/L2/S30/torque")
-COV = [[0.01, 0.04, 0.0], [0.04, 0.25, 0.0], [0.0, 0.0, 1.0]]
-ROWS = np.random.default_rng(5).multivariate_normal([8.6, 20.0, 50.0], COV, 60).round(4)
-
-
-@pytest.fixture
-def members(characteristic, site, station) -> list[Characteristic]:
-    """Force, travel and torque of the press."""
-    found = [characteristic]
-    with acting(TESTS):
-        for code, name, topic in (("C210", "Travel", TOPICS[1]), ("C211", "Torque", TOPICS[2])):
-            parameter = add_parameter(site=site, path=topic.lower(), station=station, unit="kN", by=TESTS)
-            found.append(add_characteristic(parameter=parameter, code=code, name=name, by=TESTS))
-    return found
-
-
-@pytest.fixture
-def together(members):
-    """A chart of the three, by T squared or as it is asked for."""
-
-    def make(chart: str = "t2", **given: object) -> Characteristic:
-        wanted = Together(members, chart=chart, **given)  # type: ignore[arg-type]
-        return judge_together(wanted, code="M201", name="Press, all together", by=TESTS)
-
-    return make
-
-
-@pytest.fixture
-def press(send, start):
-    """Press pieces: one message of each parameter for each row of values, one row a second from `at` on."""
-
-    def push(rows, *, at: int = 0, serials: bool = False, only=(0, 1, 2), apart: float = 0.0):
-        said = []
-        for i, row in enumerate(rows):
-            more = {"serial": f"P{at + i}"} if serials else {}
-            for j in only:
-                t = start + timedelta(seconds=at + i + apart * j)
-                said.append((TOPICS[j], wire(float(row[j]), t, **more)))
-        return send(*said)
-
-    return push
-
-
-def released(row: Characteristic, since) -> None:
-    """Phase I of every vector so far, in force since a moment."""
-    with acting(TESTS):
-        limits = propose_limits(row, reason="First limits", by=TESTS, effective_from=since)
-        limits.state = "in_force"
-        limits.save()
 
 
 def points(row: Characteristic) -> list[Subgroup]:
