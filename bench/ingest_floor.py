@@ -87,7 +87,11 @@ class Floor:
             yield
         finally:
             self.process.terminate()
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
     def stored(self) -> int:
         """Readings that the worker has counted as stored."""

@@ -48,7 +48,10 @@ class Line:
     def _exactly(self, count: int) -> bytes:
         found = b""
         while len(found) < count:
-            found += self.socket.recv(count - len(found))
+            heard = self.socket.recv(count - len(found))
+            if not heard:
+                raise SystemExit("the broker closed the line of the bench")
+            found += heard
         return found
 
     def publish(self, packets: Sequence[bytes], *, window: int = WINDOW) -> None:
@@ -77,7 +80,10 @@ class Line:
         """Take so many messages, each acknowledged, those of one buffer together."""
         buffer, seen = b"", 0
         while seen < count:
-            buffer += self.socket.recv(262_144)
+            heard = self.socket.recv(262_144)
+            if not heard:
+                raise SystemExit("the broker closed the line of the bench")
+            buffer += heard
             at, answers = 0, []
             while (found := _frame(buffer, at)) is not None:
                 body, end = found
@@ -106,12 +112,18 @@ def pass_through(url: str, packets: Sequence[bytes], topic: str) -> float:
     ours, theirs = _FORK.Pipe()
     process = _FORK.Process(target=_drain, args=(url, topic, len(packets), theirs), daemon=True)
     process.start()
-    ours.recv()
-    began = time.monotonic()
-    Line(url, "bench-source").publish(packets)
-    ours.recv()
-    took = time.monotonic() - began
-    process.join()
+    theirs.close()  # so that the end of the other is heard
+    try:
+        ours.recv()
+        began = time.monotonic()
+        Line(url, "bench-source").publish(packets)
+        ours.recv()
+        took = time.monotonic() - began
+    except EOFError:
+        raise SystemExit("the bare subscriber of the bench ended too early") from None
+    finally:
+        process.kill()
+        process.join()
     return len(packets) / took
 
 

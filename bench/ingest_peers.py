@@ -59,6 +59,7 @@ def heard(client, _, message):
 client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="python", manual_ack=True)
 client.on_message = heard
 client.on_connect = lambda client, *_: client.subscribe(topic, 1)
+client.on_subscribe = lambda *_: print("ready", flush=True)
 where = urlsplit(url)
 client.connect(where.hostname, where.port)
 client.loop_forever()
@@ -82,10 +83,13 @@ global.get('pool').query(`INSERT`, rows).catch(error => node.error(error));
 def python(floor: Floor, url: str, table: str) -> Iterator[int]:
     """The usual worker: paho-mqtt, json, execute_values. Yields its process id."""
     command = [sys.executable, "-c", PYTHON, url, floor.cluster.url("qms_owner"), table, "python/#"]
-    with subprocess.Popen(command) as process:
-        time.sleep(_SETTLE)
-        yield process.pid
-        process.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            if process.stdout is None or not process.stdout.readline():
+                raise OSError("the Python worker did not start")
+            yield process.pid
+        finally:
+            process.kill()
 
 
 @contextmanager

@@ -75,11 +75,7 @@ def read(sql: str, params: Any, **kinds: str) -> NDArray[np.void]:
     layout = [("fields", ">i2")]
     for name, kind in kinds.items():
         layout += [(f"{name} size", ">i4"), (name, f">{kind}")]
-    out = io.BytesIO()
-    with connection.cursor() as cursor:
-        query = cursor.mogrify(sql, params)
-        cursor.copy_expert(b"copy (" + query + b") to stdout (format binary)", out)
-    return np.frombuffer(out.getbuffer()[len(_HEADER) : -len(_TRAILER)], np.dtype(layout))
+    return np.frombuffer(fetched(sql, params), np.dtype(layout))
 
 
 def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
@@ -88,3 +84,11 @@ def copy(table: str, columns: str, *parts: NDArray[np.void] | bytes) -> None:
     data = b"".join([_HEADER, *bodies, _TRAILER])
     with connection.cursor() as cursor:
         cursor.copy_expert(f"copy {table} ({columns}) from stdin (format binary)", io.BytesIO(data), _AT_ONCE)
+
+
+def fetched(query: str, values: Any) -> memoryview:
+    """The rows of a query as PostgreSQL's binary COPY gives them, without what stands before and behind."""
+    out = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(b"copy (" + cursor.mogrify(query, values) + b") to stdout (format binary)", out)
+    return out.getbuffer()[len(_HEADER) : -len(_TRAILER)]

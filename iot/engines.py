@@ -30,6 +30,23 @@ _SHARDS = (
     "select create_distributed_table('iot_rollup', 'parameter_id', colocate_with => 'iot_reading')",
     "select create_distributed_table('iot_rollupmark', 'parameter_id', colocate_with => 'iot_reading')",
 )
+_KEPT_BY_CHUNKS = (
+    "select hypertable_name from timescaledb_information.hypertables where hypertable_name = 'iot_reading'"
+)
+# the hypertable packs its own closed chunks, so nothing has to be put into pieces, and it drops its own empty ones
+_COMPRESSED = (
+    (
+        "alter table iot_reading set (timescaledb.compress, timescaledb.compress_segmentby = 'parameter_id',"
+        " timescaledb.compress_orderby = 't, seq')"
+    ),
+    "select add_compression_policy('iot_reading', interval '7 days')",
+    (
+        "create or replace function iot_drop_empty(before date) returns integer"
+        " language sql security definer set search_path = pg_catalog, pg_temp as 'select 0'"
+    ),
+)
+_PIECES = ("select create_distributed_table('iot_piece', 'parameter_id', colocate_with => 'iot_reading')",)
+_PARTITIONED = "select relkind::text from pg_class where oid = 'iot_reading'::regclass"
 
 
 class Cursor(Protocol):
@@ -69,3 +86,23 @@ def settle(cursor: Cursor) -> tuple[str, ...]:
     for statement in run:
         cursor.execute(statement)
     return run
+
+
+def settle_pieces(cursor: Cursor) -> tuple[str, ...]:
+    """The same for what is kept of closed days: Citus spreads the pieces, TimescaleDB packs its own chunks."""
+    found = installed(cursor)
+    run: tuple[str, ...] = ()
+    if CITUS in found:
+        run = _PIECES
+    elif TIMESCALE in found:
+        cursor.execute(_KEPT_BY_CHUNKS)
+        run = _COMPRESSED if cursor.fetchall() else ()
+    for statement in run:
+        cursor.execute(statement)
+    return run
+
+
+def packs_itself(cursor: Cursor) -> bool:
+    """Whether the engine packs closed days by itself, because the readings are no table of PostgreSQL's partitions."""
+    cursor.execute(_PARTITIONED)
+    return cursor.fetchall() != [("p",)]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import QuerySet
 
-from governance.models import Characteristic, Chart
+from governance.models import Characteristic, Chart, Parameter
 from iot.models import (
     Annotation,
     ControlLimits,
@@ -226,3 +226,22 @@ class ProfileFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libr
     class Meta:
         model = DeviceProfile
         fields: ClassVar = ["active"]
+
+
+class RetentionFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """By site, class and hold."""
+
+    site = django_filters.CharFilter("site__code", lookup_expr="iexact", label="Site", help_text="Code of a site.")
+    path = django_filters.CharFilter(lookup_expr="iexact", label="Path")
+    retention_class = django_filters.NumberFilter(
+        "retention__retention_class_id", label="Class", help_text="Id of a retention class."
+    )
+    hold = django_filters.BooleanFilter(method="by_hold", label="Held", help_text="true: everything of it is held.")
+
+    class Meta:
+        model = Parameter
+        fields: ClassVar = ["path"]
+
+    def by_hold(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Those that are held, or not."""
+        return rows.filter(retention__hold=True) if value else rows.exclude(retention__hold=True)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from governance.forms import SiteForm
-from iot.models import Annotation, Correction, Device, DeviceProfile
+from iot.models import LEAST_DAYS, Annotation, Correction, Device, DeviceProfile, RetentionClass
 from qms.web.forms import Moment, Styled
 
 CAUSES = (
@@ -16,6 +16,11 @@ CAUSES = (
     "Planned trial", "Not found",
 )  # fmt: skip
 _AREA = forms.Textarea(attrs={"rows": 3})
+
+
+def _kept(label: str) -> forms.IntegerField:
+    """Days something is kept."""
+    return forms.IntegerField(required=False, min_value=LEAST_DAYS, label=label, help_text="Empty: for good.")
 
 
 class CauseForm(Styled):
@@ -150,6 +155,29 @@ class TrialForm(Styled):
 
     topic = forms.CharField(max_length=400)
     payload = forms.CharField(max_length=65536, widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}))
+
+
+class RetentionClassForm(Styled):
+    """How long readings and roll-ups are kept."""
+
+    name = forms.CharField(max_length=80)
+    raw_days = _kept("Single readings, days")
+    minute_days = _kept("Minutes, days")
+    ten_minute_days = _kept("Ten minutes, days")
+    hour_days = _kept("Hours, days")
+    is_default = forms.BooleanField(
+        required=False, label="Holds by default", help_text="For every parameter that has no class of its own."
+    )
+
+
+class RetentionForm(Styled):
+    """The class of a parameter, and its hold."""
+
+    retention_class = forms.ModelChoiceField(
+        RetentionClass.objects.all(), required=False, label="Class", empty_label="the one that holds by default"
+    )
+    hold = forms.BooleanField(required=False, label="Hold everything")
+    hold_reason = forms.CharField(required=False, max_length=300, label="Held for")
 
 
 class DeviceStateForm(Styled):

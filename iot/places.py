@@ -58,9 +58,16 @@ PLACES = (
           group="more"),
     Place(key="corrections", label="Corrections", url="iot:corrections", icon="arrows-diff",
           permission="quarantine.view", group="more"),
+    Place(key="retention", label="Retention", url="iot:retention", icon="archive", permission="retention.view",
+          group="more"),
+    Place(key="retention-next", label="What would be dropped", url="iot:retention-next", icon="archive",
+          permission="retention.view", group="more"),
+    Place(key="retention-parameters", label="Retention of parameters", url="iot:retention-parameters", icon="archive",
+          permission="retention.view", group="more"),
 )  # fmt: skip
+_APART = {"try", "retention-next", "retention-parameters"}
 SECTIONS = tuple(
-    (place.url, "Overview" if place.key == "process" else place.label) for place in PLACES if place.key != "try"
+    (place.url, "Overview" if place.key == "process" else place.label) for place in PLACES if place.key not in _APART
 )  # (URL name, word) of the pages of the floor beside each other
 WAYS = (
     Way(key="devices", label="Devices", url="iot:devices", icon="router", permission="device.edit", order=20,

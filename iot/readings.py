@@ -43,6 +43,57 @@ class Readings:
         return Readings(**picked)
 
 
+# parameter, time, value, time of receipt, sequence number, flags and no texts, as the binary COPY gives them
+_KINDS = (("parameter", ">i4"), ("t", ">i8"), ("value", ">f8"), ("received", ">i8"), ("seq", ">i4"), ("flags", ">i2"))
+_BARE = np.dtype(
+    [("fields", ">i2"), *(pair for name, kind in _KINDS for pair in ((f"{name}_", ">i4"), (name, kind))),
+     ("lot_", ">i4"), ("serial_", ">i4")]
+)  # fmt: skip
+_TEXTS_AT = _BARE.itemsize - 8
+
+
+def read(raw: memoryview) -> Readings:
+    """Rows of parameter, time, value, receipt, sequence number, flags, lot and serial number, fetched as binary."""
+    lots: list[str | None] = []
+    serials: list[str | None] = []
+    if len(raw) % _BARE.itemsize == 0:
+        table = np.frombuffer(raw, _BARE)
+        without = (table["lot_"] == -1) & (table["serial_"] == -1)
+        if without.all() and (table["fields"] == len(_KINDS) + 2).all():
+            return _of(table, None, None)
+    rows, at = [], 0
+    while at < len(raw):
+        rows.append(bytes(raw[at : at + _TEXTS_AT]))
+        at += _TEXTS_AT
+        for texts in (lots, serials):
+            size = int.from_bytes(raw[at : at + 4], "big", signed=True)
+            texts.append(str(raw[at + 4 : at + 4 + size], "utf-8") if size >= 0 else None)
+            at += 4 + max(size, 0)
+    table = np.frombuffer(b"".join(row + b"\xff" * 8 for row in rows), _BARE)
+    return _of(table, *(np.array(texts, np.object_) for texts in (lots, serials)))
+
+
+def _of(table: NDArray[np.void], lot: Texts | None, serial: Texts | None) -> Readings:
+    columns = {name: table[name].astype(kind[1:]) for name, kind in _KINDS}
+    nobody = np.full(len(table), -1, np.int64)
+    return Readings(**columns, message=np.zeros(len(table), np.int32), device=nobody, lot=lot, serial=serial)
+
+
+def in_order(parts: Sequence[Readings]) -> Readings:
+    """Parts as one, by parameter, time and sequence number; a column of texts without any is none."""
+    whole: dict[str, Any] = {}
+    for name in (one.name for one in fields(Readings)):
+        columns = [getattr(part, name) for part in parts]
+        if all(column is None for column in columns):
+            whole[name] = None
+            continue
+        filled = (np.full(len(part), None) if one is None else one for part, one in zip(parts, columns, strict=True))
+        joined = np.concatenate(list(filled))
+        whole[name] = None if joined.dtype == np.object_ and all(one is None for one in joined) else joined
+    rows = Readings(**whole)
+    return rows[np.lexsort((rows.seq, rows.t, rows.parameter))]
+
+
 @dataclass(slots=True)
 class _Sparse:
     """A column that is the same for most rows: what differs is filled in at the end."""

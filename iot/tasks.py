@@ -11,11 +11,15 @@ from iot.models import Quarantine
 from iot.multivariate.judge import judge_noted, waiting
 from iot.rollups.blocks import fold_points
 from iot.rollups.folding import fold
-from iot.services import make_partitions, replay, write_broker_access
+from iot.services import drop_expired, make_partitions, replay, write_broker_access
+from iot.storage.closing import close_days
+from iot.storage.dropping import drop_empty_parts
 from qms.core.actor import system
 from qms.core.clock import every
+from qms.core.jobs import Effect, Running, enqueue, work
 
 _AHEAD = timedelta(days=62)
+NIGHT = range(1, 5)  # hours, UTC
 _WAITED = timedelta(seconds=30)  # a batch under way may still be older than the mapping
 
 
@@ -24,6 +28,30 @@ def make_room() -> int:
     """Make the partitions of the next two months; returns how many were made."""
     today = timezone.now().date()
     return make_partitions(since=today, until=today + _AHEAD)
+
+
+@every(900)
+def ask_for_the_night() -> int:
+    """Ask for the nightly run once it is night at UTC; returns the number of its job, 0 before."""
+    now = timezone.now()
+    if now.hour not in NIGHT:
+        return 0
+    key = f"storage:{now.date().isoformat()}"
+    return enqueue("storage", {}, by=system("storage"), key=key, title="Pack and drop readings of closed days").pk
+
+
+@work("storage")
+def keep_storage(job: Running) -> Effect:
+    """Pack the days that are over, then let go of what the retention classes say."""
+    dropped = drop_expired(by=system("storage"), told=lambda stage, share: job.at(stage, share / 4))
+    packed = close_days(timezone.now(), told=lambda stage, share: job.at(stage, 0.25 + 0.75 * share))
+    drop_empty_parts(timezone.now())
+    words = f"{packed.readings} readings of {packed.days} days packed"
+    if packed.refused:
+        words += f", {packed.refused} days stay rows"
+    if dropped:
+        words += f"; {dropped.readings} readings of {dropped.days} days dropped, {dropped.held_back} days held back"
+    return lambda: {"words": words}
 
 
 @every(20)

@@ -16,6 +16,7 @@ from iot.views import (
     overview,
     profiles,
     readings,
+    retention,
     sources,
 )
 
@@ -58,6 +59,12 @@ urlpatterns = [
     path("profiles/<int:pk>/", profiles.ProfilePage.as_view(), name="profile"),
     path("profiles/<int:pk>/edit/", profiles.ProfileEdit.as_view(), name="profile-edit"),
     path("profiles/<int:pk>/replay/", profiles.ProfileReplay.as_view(), name="profile-replay"),
+    path("retention/", retention.RetentionClasses.as_view(), name="retention"),
+    path("retention/new/", retention.RetentionClassNew.as_view(), name="retention-new"),
+    path("retention/next/", retention.RetentionNext.as_view(), name="retention-next"),
+    path("retention/<int:pk>/", retention.RetentionClassEdit.as_view(), name="retention-class"),
+    path("retention/parameters/", retention.RetentionParameters.as_view(), name="retention-parameters"),
+    path("retention/parameters/<int:pk>/", retention.RetentionParameter.as_view(), name="retention-parameter"),
     path("sources/", sources.Sources.as_view(), name="sources"),
     path("nodes/", nodes.Nodes.as_view(), name="nodes"),
     path("nodes/<int:pk>/", nodes.NodePage.as_view(), name="node"),

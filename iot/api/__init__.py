@@ -12,12 +12,13 @@ from iot.api.floor import (
     DeviceViewSet,
     ExclusionViewSet,
     QuarantineViewSet,
-    ReadingViewSet,
     SignalViewSet,
 )
 from iot.api.joint import TogetherViewSet
 from iot.api.nodes import GapViewSet, NodeViewSet
 from iot.api.profiles import ProfileViewSet
+from iot.api.readings import ReadingViewSet
+from iot.api.retention import RetentionClassViewSet, RetentionRunViewSet, RetentionViewSet
 from iot.api.runs import ProductionRunViewSet
 from iot.api.sources import SourceViewSet
 
@@ -32,6 +33,9 @@ API_ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("device-profiles", ProfileViewSet, "device-profile"),
     ("gaps", GapViewSet, "gap"),
     ("control-limits", ControlLimitsViewSet, "control-limits"),
+    ("retention-classes", RetentionClassViewSet, "retention-class"),
+    ("retention", RetentionViewSet, "retention"),
+    ("retention-runs", RetentionRunViewSet, "retention-run"),
     ("quarantine", QuarantineViewSet, "quarantine"),
     ("corrections", CorrectionViewSet, "correction"),
     ("exclusions", ExclusionViewSet, "exclusion"),

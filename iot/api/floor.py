@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -28,12 +26,9 @@ from iot.filters import (
     ExclusionFilter,
     LimitsFilter,
     QuarantineFilter,
-    ReadingFilter,
     SignalFilter,
 )
-from iot.ingest.intake import Message
-from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal
-from iot.paging import ReadingPages
+from iot.models import Annotation, ControlLimits, Correction, Device, Exclusion, Quarantine, Signal
 from iot.serializers import (
     AcknowledgeIn,
     AnnotationIn,
@@ -51,14 +46,12 @@ from iot.serializers import (
     LimitsOut,
     OutcomesOut,
     QuarantineOut,
-    ReadingOut,
-    ReadingsIn,
     SignalOut,
     WhyIn,
 )
 from qms.core.errors import Refused
 from qms.core.rest.records import RecordReadViewSet
-from qms.core.rest.views import ApiViewSet, ListViewSet, ReadViewSet
+from qms.core.rest.views import ListViewSet, ReadViewSet
 
 _READ = ("list", "retrieve")
 
@@ -152,34 +145,6 @@ class CharacteristicViewSet(ListViewSet[Characteristic]):
     def annotate(self, request: Request, pk: str) -> Response:
         """A lot, a tool, a set-up, a change."""
         return self.answer(services.annotate(self.found(), by=self.actor, **self.taken()), status=201)
-
-
-class ReadingViewSet(ApiViewSet[Reading]):
-    """Stored readings; messages in wire format v1 are taken here as the broker would bring them."""
-
-    policy: ClassVar[Any] = {"list": "reading.view", "create": "reading.add"}
-    gives: ClassVar[Any] = {"default": ReadingOut, "create": OutcomesOut}
-    takes: ClassVar[Any] = {"create": ReadingsIn}
-    filterset_class = ReadingFilter
-    pagination_class = ReadingPages
-    queryset = Reading.objects.none()
-    ordering = "-t"
-
-    def get_queryset(self) -> QuerySet[Reading]:
-        """Those of the actor's sites; without a parameter named, of the last hour."""
-        return queries.readings_visible_to(
-            self.actor, whole=bool({"parameter", "path"} & set(self.request.query_params))
-        )
-
-    def list(self, request: Request) -> Response:
-        """Newest first. Name a `parameter` or `path` to see more than the last hour."""
-        return self.answer_pages(self.get_queryset())
-
-    def create(self, request: Request) -> Response:
-        """Take one message; every reading in it ends in exactly one outcome."""
-        data = self.taken()
-        message = Message(data["topic"], json.dumps(data["message"]).encode(), timezone.now())
-        return self.answer({"outcomes": services.take_readings([message], by=self.actor)}, status=201)
 
 
 class SignalViewSet(ReadViewSet[Signal]):

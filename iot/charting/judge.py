@@ -15,6 +15,7 @@ from iot.charting.plan import Plan
 from iot.charting.raising import settle
 from iot.events import ChartLearned
 from iot.models import ChartState, ReadingFlag
+from iot.storage.pieces import kept_since
 from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from qms.core.events import publish
@@ -110,9 +111,13 @@ def _again(plan: Plan, state: ChartState, since: datetime, now: datetime) -> Jud
     _begin(plan, state)
     if state.begun_after is not None:
         since = max(since, state.begun_after + _AN_INSTANT)
+    gone = kept_since([plan.parameter])
+    since = since if gone is None else max(since, gone)
     n, start = rows.touched_by(plan.id, since, pending_from=state.pending_from, last_point=state.last_point)
     if n < state.begun:  # what came before was formed by another chart and stays as it is
         n, start = state.begun, since
+    if gone is not None and start < gone:  # a point of readings that are gone stays as it was judged
+        n, start = rows.first_whole(plan.id, gone, last_point=state.last_point)
     course = _rewind(plan, n, state.begun)
     points = advance(plan, course, rows.readings_from(plan.parameter, start, int(UNCHARTED)))
     rows.remove_after(plan.id, course.last_point)

@@ -90,6 +90,13 @@ def first_from(characteristic: int, t: datetime) -> Subgroup | None:
     return later.order_by("t", "n").only("n", "t", "first_t").first()
 
 
+def first_whole(characteristic: int, since: datetime, *, last_point: int) -> tuple[int, datetime]:
+    """The number and the first reading of the first point made of nothing from before a moment."""
+    later = Subgroup.objects.filter(characteristic_id=characteristic, first_t__gte=since)
+    point = later.order_by("n").only("n", "first_t").first()
+    return (point.n, point.first_t) if point else (last_point + 1, since)
+
+
 def touched_by(
     characteristic: int, t: datetime, *, pending_from: datetime | None, last_point: int
 ) -> tuple[int, datetime]:
@@ -111,8 +118,8 @@ def readings_from(parameter: int, t: datetime, without: int) -> Iterator[Value]:
     """The stored readings of a parameter from `t` on in order, those with any of the flags `without` left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select t, seq, value, coalesce(lot, '') from iot_reading"
-            " where parameter_id = %s and t >= %s and flags & %s = 0 order by t, seq",
+            "select t, seq, value, coalesce(lot, '') from iot_stored(%s, %s, 'infinity')"
+            " where flags & %s = 0 order by t, seq",
             [parameter, t, without],
         )
         for moment, seq, value, lot in cursor.fetchall():

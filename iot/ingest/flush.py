@@ -59,14 +59,14 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
 
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], Batch, list[int]]:
     batch = intake.readings()
-    stored = store(batch, repeated=any(message.again for message in intake.messages))
+    stored = store(batch, now=now, repeated=any(message.again for message in intake.messages))
     rows = stored.inserted
     judged = judge_batch(rows, catalogue.charts, now=now, by=by)
     again = {one.plan.parameter for one in judged.alone if one.late}
     roll_up(rows.parameter, rows.t, rows.value, rows.flags, now=now, again=again)
     rejects = [
         *intake.rejects,
-        *(_refused(intake.messages[batch.message[at]], why) for at, why in stored.refused.items()),
+        *(Reject(intake.messages[batch.message[at]], *why, "$", None) for at, why in stored.refused.items()),
     ]
     fresh = accounts.quarantine(rejects, now)
     accounts.corrections(stored.corrections, stored.standing, now)
@@ -85,7 +85,3 @@ def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> t
         late=sum(one.late for one in judged.alone),
     )
     return +outcomes, judged, note_readings(rows)
-
-
-def _refused(message: Message, text: str) -> Reject:
-    return Reject(message, "store.refused", f"The database refuses it: {text}", "$", None)

@@ -23,9 +23,9 @@ _FIRST = 0x5E_0001  # the advisory lock of first readings
 _FILL = """
 update iot_readinggap g set missing = greatest(0, g.last_seq - g.first_seq + 1 - c.n),
   filled_at = case when c.n > g.last_seq - g.first_seq then %s end
-from (select g.id, count(distinct r.seq) n from iot_readinggap g join iot_reading r on r.parameter_id = g.parameter_id
-      and r.t between g.since and g.until and r.seq between g.first_seq and g.last_seq
-      where g.id = any(%s) group by g.id) c where c.id = g.id
+from (select g.id, count(distinct r.seq) n from iot_readinggap g cross join lateral
+        iot_stored(g.parameter_id::integer, g.since, g.until + interval '1 microsecond') r
+      where r.seq between g.first_seq and g.last_seq and g.id = any(%s) group by g.id) c where c.id = g.id
 """
 
 

@@ -42,6 +42,7 @@ REASONS: Mapping[str, str] = {
     "sparkplug.alias": "No birth named this alias",
     "sparkplug.nodes": "Too many edge nodes",
     "store.refused": "The database refused it",
+    "store.expired": "Older than what is kept",
     "stored": "Stored",
     "duplicate": "Heard before",
     "correction": "Heard before with another value",

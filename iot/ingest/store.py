@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import psycopg2
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from iot.copying import Column, Ints, copy, rows
+from iot.copying import Column, Ints, copy, micros, rows
 from iot.readings import Readings
+from iot.storage.pieces import OLD, beside, staged_met
 from spc.values import Bools, Floats
 
 _COLUMNS = "t, value, received, parameter_id, seq, flags, lot, serial"
@@ -28,6 +30,9 @@ where r.value is distinct from s.value
 """
 
 
+Why = tuple[str, str]  # the reason's code, and its words
+
+
 @dataclass
 class Stored:
     """What became of each reading of a batch."""
@@ -36,20 +41,22 @@ class Stored:
     corrections: Readings
     standing: Floats  # the values already stored in the place of the corrections
     duplicates: Readings  # those that were there already
-    refused: Mapping[int, str]  # place in the batch -> why
+    refused: Mapping[int, Why]  # place in the batch -> why
 
 
-def store(batch: Readings, *, repeated: bool = False) -> Stored:
+def store(batch: Readings, *, now: datetime, repeated: bool = False) -> Stored:
     """Store a batch inside the transaction under way; a row the database refuses costs that row alone.
 
-    `repeated` says that readings may have been stored before (a redelivery), which skips the fast way.
+    `repeated` says that readings may have been stored before (a redelivery), which skips the fast way. Readings so old
+    at `now` that their day may be packed are looked for there first.
     """
     order = np.lexsort((batch.seq, batch.t, batch.parameter))  # stable: of one key the first heard comes first
     ordered = batch[order]
     first = _begins(ordered)
     keys = np.flatnonzero(first)
     found = _Outcome(ordered if len(keys) == len(ordered) else ordered[keys])
-    found.insert(0, len(keys), repeated=repeated)
+    found.meet_packed(micros(now - OLD))
+    found.insert(repeated=repeated)
     place = np.cumsum(first) - 1  # of each reading among the keys
     again = ~first
     held = found.standing[place]
@@ -82,32 +89,56 @@ class _Outcome:
         self.new = np.zeros(len(keys), np.bool_)
         self.differs = np.zeros(len(keys), np.bool_)
         self.standing = keys.value.copy()
-        self.refused: dict[int, str] = {}
+        self.refused: dict[int, Why] = {}
+        self.open: Ints = np.arange(len(keys))  # places of the keys that nothing is known of yet
 
-    def insert(self, start: int, stop: int, *, repeated: bool) -> None:
-        """Insert a stretch of the keys."""
+    def meet_packed(self, old: int) -> None:
+        """Settle keys from before `old` that are packed, or of which nothing is kept any more."""
+        aged = np.flatnonzero(self.keys.t < old)
+        if not len(aged):
+            return
+        beside()
+        bare = replace(self.keys[aged], lot=None, serial=None)
+        copy("iot_reading_stage", _STAGED, _packed(bare, aged))
+        met, gone = staged_met()
+        with connection.cursor() as cursor:
+            cursor.execute("delete from iot_reading_stage")
+        for place, since in gone.items():
+            self.refused[place] = "store.expired", f"Single readings of it are kept since {since:%Y-%m-%d} only."
+        for place, value in met.items():
+            self.standing[place], self.differs[place] = value, value != self.keys.value[place]
+        self.open = np.setdiff1d(self.open, np.array([*met, *gone], np.int64))
+
+    def insert(self, *, repeated: bool) -> None:
+        """Insert what nothing is known of yet."""
+        self._insert(0, len(self.open), repeated=repeated)
+
+    def _insert(self, start: int, stop: int, *, repeated: bool) -> None:
         if start == stop:
             return
+        places = self.open[start:stop]
+        some = self.keys if len(places) == len(self.keys) else self.keys[places]
         try:
             with transaction.atomic():
                 if repeated:
-                    self._through_stage(start, stop)
+                    self._through_stage(some, places)
                 else:
-                    copy("iot_reading", _COLUMNS, _packed(self.keys[start:stop]))
-                    self.new[start:stop] = True
+                    copy("iot_reading", _COLUMNS, _packed(some))
+                    self.new[places] = True
         except psycopg2.errors.UniqueViolation:
-            self.insert(start, stop, repeated=True)
+            self._insert(start, stop, repeated=True)
         except (psycopg2.DataError, psycopg2.IntegrityError) as problem:
             if stop - start == 1:
-                self.refused[start] = str(problem).splitlines()[0]
+                said = str(problem).splitlines()[0]
+                self.refused[int(places[0])] = "store.refused", f"The database refuses it: {said}"
                 return
             half = (start + stop) // 2
-            self.insert(start, half, repeated=repeated)
-            self.insert(half, stop, repeated=repeated)
+            self._insert(start, half, repeated=repeated)
+            self._insert(half, stop, repeated=repeated)
 
-    def _through_stage(self, start: int, stop: int) -> None:
+    def _through_stage(self, some: Readings, places: Ints) -> None:
         """Insert what is new; what was there is a duplicate, or a correction when its value differs."""
-        copy("iot_reading_stage", _STAGED, _packed(self.keys[start:stop], np.arange(start, stop)))
+        copy("iot_reading_stage", _STAGED, _packed(some, places))
         with connection.cursor() as cursor:
             cursor.execute(_MOVE)
             self.new[[position for (position,) in cursor.fetchall()]] = True

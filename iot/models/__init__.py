@@ -25,10 +25,13 @@ from iot.models.readings import (
     Reading,
     ReadingFlag,
     SourceCount,
+    StoredReading,
 )
 from iot.models.sparkplug import EdgeNode, NodeBirth
+from iot.models.storage import LEAST_DAYS, Retention, RetentionClass, RetentionMark, RetentionRun
 
 __all__ = [
+    "LEAST_DAYS",
     "Annotation",
     "ChartState",
     "ControlLimits",
@@ -45,11 +48,16 @@ __all__ = [
     "Reading",
     "ReadingFlag",
     "ReadingGap",
+    "Retention",
+    "RetentionClass",
+    "RetentionMark",
+    "RetentionRun",
     "SequenceMark",
     "Signal",
     "SignalDecision",
     "SignalState",
     "SourceCount",
+    "StoredReading",
     "Subgroup",
     "VectorGap",
     "VectorNote",

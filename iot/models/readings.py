@@ -108,7 +108,7 @@ class DeviceActivity(models.Model):
         return self.rate if silent <= max(self.SILENT, usual) else 0.0
 
 
-class Reading(models.Model):
+class _Measured(models.Model):
     """One measured value; the same parameter, time and sequence number is the same reading."""
 
     pk = models.CompositePrimaryKey("parameter_id", "t", "seq")
@@ -124,12 +124,31 @@ class Reading(models.Model):
     serial = models.CharField(max_length=80, null=True)  # noqa: DJ001 - null saves room in the largest table
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.parameter_id} {self.t.isoformat()} {self.value}"
+
+
+class Reading(_Measured):
+    """One measured value in the table that is written to; those of closed days are packed elsewhere."""
+
+    class Meta:
         managed = False  # made by migration as a table partitioned by time
         db_table = "iot_reading"
         ordering = ("t", "seq")
 
-    def __str__(self) -> str:
-        return f"{self.parameter_id} {self.t.isoformat()} {self.value}"
+
+class StoredReading(_Measured):
+    """One measured value wherever it is kept; whoever asks for a span names the parts it reaches into too."""
+
+    part_first = models.DateTimeField()
+    part_last = models.DateTimeField()
+
+    class Meta:
+        managed = False  # a view: the table of readings, and the pieces of closed days opened
+        db_table = "iot_storedreading"
+        ordering = ("t", "seq")
 
 
 class Quarantine(models.Model):

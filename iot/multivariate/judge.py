@@ -90,6 +90,7 @@ def _judge(characteristic: int, now: datetime) -> Judged | None:
     since = min(since, state.pending_from or since)
     if state.begun_after is not None:
         since = max(since, state.begun_after + _AN_INSTANT)
+    since = rows.past_what_is_gone(group, since)
     start = rows.clean_start(characteristic, since, begun=state.begun)
     formed = form(rows.heard_from(group, start), size=len(group.members), pairing=group.pairing)
     stored = rows.points_from(characteristic, n=state.begun, t=start)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from governance.models import MULTIVARIATE, Characteristic
 from governance.queries import members_of_all, pairing_of
@@ -15,12 +15,13 @@ from iot.charting.plans import plans
 from iot.models import Signal, SignalState, Subgroup, VectorGap, VectorPoint
 from iot.multivariate.course import Group, Judged, Memory
 from iot.multivariate.forming import Heard, Missed, Vector
+from iot.storage.pieces import kept_since
 from spc.joint import Learned, Smoothed, learn_step
 
 _HEARD = """
 select r.t, m.place - 1, r.seq, r.value, coalesce(r.serial, ''), coalesce(r.lot, '')
 from unnest(%s::bigint[]) with ordinality m(parameter, place) cross join lateral (
-  select t, seq, value, serial, lot from iot_reading where parameter_id = m.parameter and t >= %s and flags & %s = 0) r
+  select t, seq, value, serial, lot from iot_stored(m.parameter::integer, %s, 'infinity') where flags & %s = 0) r
 """
 _PAST = """
 insert into iot_vectornote (characteristic_id, since)
@@ -28,7 +29,9 @@ select %s, max(o.t) from governance_characteristic c
 cross join lateral jsonb_array_elements_text(c.design -> 'members') m(id)
 join governance_characteristic x on x.id = m.id::bigint
 cross join lateral (select min(n.t) t from (
-  select t from iot_reading where parameter_id = x.parameter_id order by t desc limit %s) n) o
+  (select t from iot_reading where parameter_id = x.parameter_id order by t desc limit %s) union all
+  (select first_t from iot_piece where parameter_id = x.parameter_id order by first_t desc limit %s)
+  order by 1 desc limit %s) n) o
 where c.id = %s having max(o.t) is not null
 """
 _PAST_READINGS = 1_000  # of each member
@@ -60,7 +63,7 @@ def note(earliest: Mapping[int, datetime]) -> list[int]:
 def note_past(characteristic: int) -> None:
     """Note the newest readings that were stored before a chart of vectors was made."""
     with connection.cursor() as cursor:
-        cursor.execute(_PAST, [characteristic, _PAST_READINGS, characteristic])
+        cursor.execute(_PAST, [characteristic, *[_PAST_READINGS] * 3, characteristic])
 
 
 def take_notes(characteristic: int) -> datetime | None:
@@ -76,6 +79,15 @@ def heard_from(group: Group, since: datetime) -> Iterator[Heard]:
         cursor.execute(_HEARD, [[row.parameter_id for row in group.members], since, int(UNCHARTED)])
         for row in cursor.fetchall():
             yield Heard(*row)
+
+
+def past_what_is_gone(group: Group, since: datetime) -> datetime:
+    """Not before what is kept of the members, and behind the vectors that reach over its beginning."""
+    gone = kept_since(row.parameter_id for row in group.members)
+    if gone is None or since >= gone:
+        return since
+    over = Subgroup.objects.filter(characteristic=group.plan.id, first_t__lt=gone, t__gte=gone).aggregate(t=Max("t"))
+    return over["t"] + timedelta(microseconds=1) if over["t"] else gone
 
 
 def clean_start(characteristic: int, since: datetime, *, begun: int) -> datetime:

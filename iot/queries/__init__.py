@@ -40,6 +40,14 @@ from iot.queries.overview import Band, Cell, Overview, plant_overview
 from iot.queries.pricing import price_of_chart, rules_json, run_length
 from iot.queries.profiles import Trial, profiles_visible_to, try_out, waiting_for
 from iot.queries.readings import ReadingsChart, readings_chart, readings_json
+from iot.queries.retention import (
+    NextRun,
+    next_run,
+    next_run_json,
+    retention_classes,
+    retention_of_parameters,
+    retention_runs,
+)
 from iot.queries.series import points_between, signals_between, values_between
 from iot.queries.shift import Shift, shift_of
 from iot.queries.sources import accounts_of, sources_visible_to
@@ -58,6 +66,7 @@ __all__ = [
     "Cell",
     "Fit",
     "Moved",
+    "NextRun",
     "Overview",
     "ReadingsChart",
     "Shift",
@@ -94,6 +103,8 @@ __all__ = [
     "limits_visible_to",
     "metrics_of",
     "newest_point",
+    "next_run",
+    "next_run_json",
     "nodes_visible_to",
     "open_signals_by_characteristic",
     "place_of",
@@ -108,6 +119,9 @@ __all__ = [
     "readings_of",
     "readings_visible_to",
     "refused_below",
+    "retention_classes",
+    "retention_of_parameters",
+    "retention_runs",
     "rules_json",
     "rules_of",
     "run_length",

@@ -17,7 +17,7 @@ from qms.core.actor import Actor
 MOST = 100_000  # counted; beyond it the page says "more than"
 
 _COUNT = """
-select count(*) from (select 1 from iot_reading where parameter_id = %s and t >= %s limit %s) as found
+select count(*) from (select 1 from iot_stored(%s, %s, 'infinity') limit %s) as found
 """
 
 

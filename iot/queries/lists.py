@@ -24,6 +24,7 @@ from iot.models import (
     Reading,
     Signal,
     SignalState,
+    StoredReading,
     Subgroup,
 )
 from qms.core.actor import ALL, Actor
@@ -98,7 +99,7 @@ def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:
 
 def has_readings(parameter: int) -> bool:
     """Whether anything was stored for a parameter."""
-    return Reading.objects.filter(parameter_id=parameter).exists()
+    return StoredReading.objects.filter(parameter_id=parameter).exists()
 
 
 def refused_below(device: Device, *, actor: Actor) -> QuerySet[Quarantine]:
@@ -109,12 +110,12 @@ def refused_below(device: Device, *, actor: Actor) -> QuerySet[Quarantine]:
 
 def readings_of(
     characteristic: Characteristic, *, actor: Actor, since: datetime | None = None, until: datetime | None = None
-) -> QuerySet[Reading]:
+) -> QuerySet[StoredReading]:
     """The readings of a characteristic in a span, newest last."""
     see(characteristic, actor)
-    rows = Reading.objects.filter(parameter_id=characteristic.parameter_id)
-    rows = rows.filter(t__gte=since) if since else rows
-    return (rows.filter(t__lt=until) if until else rows).order_by("t", "seq")
+    rows = StoredReading.objects.filter(parameter_id=characteristic.parameter_id)
+    rows = rows.filter(t__gte=since, part_last__gte=since) if since else rows
+    return (rows.filter(t__lt=until, part_first__lt=until) if until else rows).order_by("t", "seq")
 
 
 def readings_visible_to(actor: Actor, *, whole: bool) -> QuerySet[Reading]:

@@ -29,8 +29,7 @@ select w.id, p.t, p.v from unnest(%s::bigint[], %s::bigint[]) w(id, chart) cross
   where characteristic_id = w.chart and t < %s and state = 'ok' order by t desc limit %s) p
 union all
 select w.id, r.t, r.v from unnest(%s::bigint[]) w(id) cross join lateral (
-  select t, value as v from iot_reading
-  where parameter_id = w.id and t >= %s and t < %s and flags & %s = 0 order by t desc limit %s) r
+  select t, value as v from iot_stored(w.id::integer, %s, %s) where flags & %s = 0 order by t desc limit %s) r
 order by 1, 2
 """
 

@@ -32,8 +32,9 @@ cross join lateral (select n, t, mean, up, mask, state, limits_id, lot from iot_
 _IN_SPEC = """
 select h.id, count(*), count(*) filter (
   where r.value >= coalesce(h.lsl, '-Infinity') and r.value <= coalesce(h.usl, 'Infinity'))
-from governance_characteristic h join iot_reading r on r.parameter_id = h.parameter_id
-where h.id = any(%s) and (h.lsl is not null or h.usl is not null) and r.t >= %s and r.t <= %s group by h.id
+from governance_characteristic h
+cross join lateral iot_stored(h.parameter_id::integer, %s, %s::timestamptz + interval '1 microsecond') r
+where h.id = any(%s) and (h.lsl is not null or h.usl is not null) group by h.id
 """
 
 
@@ -211,7 +212,7 @@ def _state(
 def _count_in_spec(bands: dict[int, Band], since: datetime, now: datetime) -> None:
     lines = {cell.characteristic.pk: band for band in bands.values() for cell in band.cells}
     with connection.cursor() as cursor:
-        cursor.execute(_IN_SPEC, [list(lines), since, now])
+        cursor.execute(_IN_SPEC, [since, now, list(lines)])
         for pk, measured, good in cursor.fetchall():
             lines[pk].measured += measured
             lines[pk].in_spec += good

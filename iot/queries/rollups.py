@@ -42,6 +42,11 @@ where parameter_id = %(parameter)s and bucket >= %(since)s and bucket < %(until)
 """
 _NARROW = "width in (%(width)s, 3600) and (width = %(width)s or finest > %(width)s)"
 _NARROW += " and date_bin('1 hour', bucket, '2000-01-01Z') not in (select bucket from dirty)"
+# where hours are let go of, their day stands for them
+_NARROW = f"""(({_NARROW}) or (width = 86400 and bucket < (
+    select hour from iot_retentionmark where parameter_id = %(parameter)s) and not exists (
+    select 1 from iot_rollup h where h.parameter_id = %(parameter)s and h.width = 3600
+      and h.bucket >= iot_rollup.bucket and h.bucket < iot_rollup.bucket + interval '1 day')))"""
 _DAYS = (
     "((width = 86400 and bucket not in (select bucket from stale)) or (width = 3600 and bucket not in"
     " (select bucket from dirty) and date_bin('1 day', bucket, '2000-01-01Z') in (select bucket from stale)))"
@@ -50,9 +55,8 @@ _DAYS = (
 _RAW = f"""
 select date_bin(make_interval(secs => least(%(width)s, 3600)), r.t, '2000-01-01Z'), count(*), avg(r.value),
   regr_sxx(r.value, r.value), min(r.value), max(r.value)
-from dirty d, lateral (select t, value from iot_reading where parameter_id = %(parameter)s
-    and t >= greatest(d.bucket, %(since)s) and t < least(d.bucket + interval '1 hour', %(until)s)
-    and t >= %(since)s and t < %(until)s
+from dirty d, lateral (select t, value from iot_stored(%(parameter)s, greatest(d.bucket, %(since)s),
+      least(d.bucket + interval '1 hour', %(until)s)) where t >= %(since)s and t < %(until)s
     and flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} offset 0) r
 group by 1
 """
@@ -65,11 +69,11 @@ from (select *, date_bin(make_interval(secs => %(step)s), bucket, '2000-01-01Z')
 group by b order by b
 """
 _COUNT = """
-select count(*) from (select 1 from iot_reading where parameter_id = %s and t >= %s and t < %s limit %s) x
+select count(*) from (select 1 from iot_stored(%s, %s, %s) limit %s) x
 """
 _SERIES = f"""
-select t, value from iot_reading where parameter_id = %(parameter)s and t >= %(since)s
-and t < %(until)s and flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} order by t, seq
+select t, value from iot_stored(%(parameter)s, %(since)s, %(until)s)
+where flags & {int(UNCHARTED)} = 0 and {_LEFT_OUT.format(t="t")} order by t, seq
 """
 _OUTSIDE = "({low} < %(lower)s or {high} > %(upper)s)"
 # a bucket that reaches beyond a limit is looked into; the narrowest ones kept say where
@@ -82,15 +86,17 @@ with {_DIRTY}, place as (
   where h.parameter_id = %(parameter)s and h.width = 3600 and h.bucket >= %(since)s and h.bucket < %(until)s
     and h.n > 0 and {_OUTSIDE.format(low="h.low", high="h.high")} and h.bucket not in (select bucket from dirty))
 select extract(epoch from r.t)::float8, r.value from place p, lateral (
-  select t, value from iot_reading where parameter_id = %(parameter)s and t >= greatest(p.bucket, %(since)s)
-    and t < least(p.bucket + p.long, %(until)s) and t >= %(since)s and t < %(until)s and flags & {int(UNCHARTED)} = 0
+  select t, value from iot_stored(%(parameter)s, greatest(p.bucket, %(since)s), least(p.bucket + p.long, %(until)s))
+  where t >= %(since)s and t < %(until)s and flags & {int(UNCHARTED)} = 0
     and {_OUTSIDE.format(low="value", high="value")} and {_LEFT_OUT.format(t="t")} offset 0) r
 limit %(most)s
 """
 _ENDS = """
 select least((select min(bucket) from iot_rollup where parameter_id = %(p)s and width = 3600),
+  (select min(bucket) from iot_rollup where parameter_id = %(p)s and width = 86400),
   (select min(bucket) from iot_rollupmark where parameter_id = %(p)s and width = 3600)),
-  (select t from iot_reading where parameter_id = %(p)s order by t desc limit 1)
+  greatest((select t from iot_reading where parameter_id = %(p)s order by t desc limit 1),
+    (select last_t from iot_piece where parameter_id = %(p)s order by first_t desc limit 1))
 """
 
 

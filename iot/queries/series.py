@@ -13,8 +13,7 @@ from iot.queries.lists import see
 from qms.core.actor import Actor
 
 _VALUES = """
-select r.value from iot_reading r
-where r.parameter_id = %s and r.t >= %s and r.t < %s and r.flags & %s = 0 and not exists (
+select r.value from iot_stored(%s, %s, %s) r where r.flags & %s = 0 and not exists (
   select 1 from iot_exclusion e where e.characteristic_id = %s and e.lifted_at is null
     and r.t between e.first_t and e.last_t)
 order by r.t, r.seq

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from governance.models import Characteristic
-from iot.models import Annotation, ControlLimits, Reading, Subgroup
+from iot.models import Annotation, ControlLimits, StoredReading, Subgroup
 from iot.queries.lists import present_points, see
 from qms.core.actor import Actor
 from qms.core.models import Site
@@ -124,7 +124,9 @@ def _serials(characteristic: Characteristic, points: Sequence[Point]) -> dict[da
     """The serial number a point was measured on, by the time of its last reading."""
     if not points:
         return {}
-    rows = Reading.objects.filter(parameter_id=characteristic.parameter_id, t__gte=points[0][0], t__lte=points[-1][0])
+    first, last = points[0][0], points[-1][0]
+    rows = StoredReading.objects.filter(parameter_id=characteristic.parameter_id, t__gte=first, t__lte=last)
+    rows = rows.filter(part_last__gte=first, part_first__lte=last)
     return {t: serial for t, serial in rows.exclude(serial=None).values_list("t", "serial") if serial}
 
 

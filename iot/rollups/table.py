@@ -36,8 +36,8 @@ where exists (select 1 from iot_rollupmark m where (m.parameter_id, m.width, m.b
 # offset 0 is a fence: hours are looked up by key, never by one pass over everything
 _READINGS = """
 select r.parameter_id, r.t, r.value, r.flags
-from unnest(%s::int[], %s::timestamptz[]) u(p, b), lateral (select * from iot_reading
-  where parameter_id = u.p and t >= u.b and t < u.b + interval '1 hour' offset 0) r
+from unnest(%s::int[], %s::timestamptz[]) u(p, b), lateral (select * from
+  iot_stored(u.p, u.b, u.b + interval '1 hour') offset 0) r
 """
 
 

@@ -11,6 +11,7 @@ from iot.services.limits import judge_since, propose_limits, supersede_older, wi
 from iot.services.profiles import add_profile, edit_profile, replay_for
 from iot.services.quarantine import discard, replay
 from iot.services.readings import make_partitions, take_readings
+from iot.services.retention import add_retention_class, drop_expired, edit_retention_class, set_retention
 from iot.services.runs import begin_run, remove_run
 from iot.services.signals import acknowledge_signal, convert_signal
 
@@ -18,13 +19,16 @@ __all__ = [
     "acknowledge_signal",
     "add_device",
     "add_profile",
+    "add_retention_class",
     "annotate",
     "begin_run",
     "convert_signal",
     "decide_correction",
     "discard",
+    "drop_expired",
     "edit_device",
     "edit_profile",
+    "edit_retention_class",
     "exclude_points",
     "freeze_chart",
     "issue_credential",
@@ -37,6 +41,7 @@ __all__ = [
     "replay",
     "replay_for",
     "revoke_credential",
+    "set_retention",
     "supersede_older",
     "take_readings",
     "withdraw_limits",

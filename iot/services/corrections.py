@@ -13,6 +13,7 @@ from iot.models import Correction
 from iot.multivariate.judge import judge_noted
 from iot.multivariate.rows import note
 from iot.rollups.batch import roll_up
+from iot.storage.pieces import kept_since, open_again
 from qms.core.actor import Actor
 from qms.core.errors import Refused, because
 from qms.core.trail import acting
@@ -37,6 +38,10 @@ def decide_correction(correction: Correction, *, accept: bool, reason: str, by: 
 
 
 def _apply(row: Correction, by: Actor) -> None:
+    since = kept_since([row.parameter_id])
+    if since is not None and row.t < since:
+        raise Refused(f"Single readings of {row.parameter} are kept since {since:%Y-%m-%d} only: this one is gone.")
+    open_again([row.parameter_id], row.t, row.t)
     with connection.cursor() as cursor:
         cursor.execute(
             "update iot_reading set value = %s where parameter_id = %s and t = %s and seq = %s",

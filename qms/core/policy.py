@@ -92,6 +92,8 @@ POLICY: tuple[Rule, ...] = (
     *_rows("profile", "edit", _SETUP),
     *_rows("topic", "view", _READERS),
     *_rows("topic", "map", _SETUP),
+    *_rows("retention", "view", _READERS),
+    *_rows("retention", "edit", _ADMINS),
     *_rows("quarantine", "view", _READERS),
     *_rows("quarantine", "replay", _SETUP),
     *_rows("reading", "view", _READERS),

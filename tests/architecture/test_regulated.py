@@ -38,6 +38,8 @@ EXEMPT = {
     "core.Blob": "bytes under their own digest; attachments are regulated",
     "capa.CostTotal": "summed by the database from cost lines, which are regulated",
     "iot.Reading": "machine data, idempotent; another value is a correction, which is regulated",
+    "iot.StoredReading": "a view of readings",
+    "iot.RetentionMark": "how far a run came; the runs are kept",
     "iot.Subgroup": "computed from readings; exclusions are regulated",
     "iot.ChartState": "working state of the evaluation",
     "iot.Signal": "computed from points; decisions about it are regulated",

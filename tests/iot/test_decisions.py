@@ -241,7 +241,7 @@ def test_a_poisoned_row_costs_only_itself(characteristic, start):
     small, one = np.zeros(count, np.int32), np.full(count, characteristic.parameter_id, np.int32)
     rows = Readings(one, t, small, np.ones(count), t, small.astype(np.int16), small, t, lot)
     with acting(TESTS):
-        done = store(rows)
+        done = store(rows, now=timezone.now())
     assert (len(done.inserted), list(done.refused)) == (8, [3])
     assert Reading.objects.count() == 8
 
