@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,6 +20,7 @@ __all__ = ["django_db_setup", "fresh_database", "nursery"]
 PASSWORD = "correct horse battery"
 CHEAP = "django.contrib.auth.hashers.MD5PasswordHasher"
 _serial = itertools.count(1)
+_DRAWN: dict[str, Any] = {}  # the state of a module's generator once the module is read
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -40,6 +42,13 @@ def cheap_passwords(settings) -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # serve what is there; nothing is collected for tests
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(autouse=True)
+def same_draws(request: pytest.FixtureRequest) -> None:
+    """What a module's generator draws inside a test is the same in whatever order its tests run."""
+    if (generator := getattr(request.module, "RNG", None)) is not None:
+        generator.bit_generator.state = _DRAWN.setdefault(request.module.__name__, generator.bit_generator.state)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -35,7 +36,12 @@ class Door:
 
 def doors(prefix: str = "") -> list[Door]:
     """All doors below a prefix."""
-    return [door for door in _walk(get_resolver().url_patterns, "/") if door.path.startswith(prefix)]
+    return [door for door in _doors_of_all() if door.path.startswith(prefix)]
+
+
+@cache
+def _doors_of_all() -> tuple[Door, ...]:
+    return tuple(_walk(get_resolver().url_patterns, "/"))
 
 
 def _walk(patterns: list[Any], path: str) -> Iterator[Door]:

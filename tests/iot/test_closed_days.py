@@ -146,7 +146,7 @@ ONES = st.tuples(TIMES, st.integers(-3, 3), st.sampled_from([0, 1, 4, 8]), st.sa
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     keys=st.lists(ONES, min_size=64, max_size=120, unique_by=lambda one: one[:2]),
     values=st.lists(VALUES, min_size=120, max_size=120), late=st.integers(0, 40),

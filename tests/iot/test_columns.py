@@ -126,7 +126,7 @@ def careful(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[tuple[str, by
     return look
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TOPICS, PAYLOADS), max_size=8))
 def test_the_fast_way_and_the_careful_way_agree_row_for_row(careful, messages):
     assert sorted_out(messages) == careful(messages)

@@ -66,7 +66,7 @@ def test_gaps_of_one_moment_are_told_apart(characteristic, send, start):
 STARTS = itertools.count(1)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(12)), lost=st.sets(st.integers(1, 10)), cuts=st.sets(st.integers(1, 11)))
 def test_in_whatever_order_readings_come_each_true_gap_is_known(characteristic, send, start, order, lost, cuts):
     boot = next(STARTS)

@@ -84,7 +84,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[float], list[list[tuple[str, int]]]]
     return sigmas, [order[a:b] for a, b in pairwise(edges)]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals())
 def test_any_order_of_arrival_ends_in_the_same_tables(outcome_of, arrival):
     sigmas, batches = arrival

@@ -19,6 +19,8 @@ from qms.core.seal.sealer import Sealer, ready_signer
 from qms.core.trail import acting
 from tests.core.seal.plant import US, seal_all
 
+pytestmark = pytest.mark.slow  # each breaks into a database of its own
+
 # statement with {row}: a trail row in the middle, {next}: the one after it, {site}: the plant -> what is found
 STATEMENTS = {
     "the image": ("update core_trail set image = replace(image, 'Plant 2', 'Plant X') where id = {row}", "row changed"),
@@ -89,12 +91,7 @@ STATEMENTS = {
 }
 
 
-QUICK = tuple(STATEMENTS)[::4]  # the others are proved among the slow tests
-
-
-@pytest.mark.parametrize(
-    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in STATEMENTS]
-)
+@pytest.mark.parametrize("kind", STATEMENTS)
 def test_what_is_done_in_the_database_is_found_and_named(plant, superuser, found, kind) -> None:
     statement, what = STATEMENTS[kind]
     row, after = Trail.objects.filter(tbl="core_site", op="U").order_by("id").values_list("id", flat=True)[2:4]
