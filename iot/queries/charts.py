@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -123,8 +123,13 @@ def chart_data(
 
 
 def chart_asked(characteristic: Characteristic, params: Mapping[str, str], *, actor: Actor) -> svg.Chart:
-    """The chart an address asks for: a `range`, or `from` and `to` in the plant's zone; else the newest points."""
+    """The chart an address asks for: a `range`, or `from` and `to` in the plant's zone; else the newest points.
+
+    All begins with the oldest point: points outlive the readings they were made of.
+    """
     since, until = span_asked(characteristic, params)
+    if params.get("range") == "all":
+        since = Subgroup.objects.filter(characteristic=characteristic).aggregate(first=Min("t"))["first"] or since
     return chart_data(characteristic, actor=actor, since=since, until=until)
 
 

@@ -19,6 +19,7 @@ from qms.core.models import Membership, Site, User
 from qms.core.stepping import advance
 from qms.core.trail import acting, reading
 
+pytestmark = pytest.mark.slow
 CLIENTS = 8
 
 

@@ -22,7 +22,7 @@ from qms.core.trail import reading
 from tests.core.gauge import Gauge
 
 CLIENTS = 8
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_database")]
 
 
 @pytest.fixture

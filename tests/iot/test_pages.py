@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 
 from governance.models import UnmappedTopic
+from iot import queries
 from iot.credentials import proves
-from iot.models import ControlLimits, Correction, Device, Exclusion, Quarantine, Signal, SignalState
+from iot.models import ControlLimits, Correction, Device, Exclusion, Quarantine, Reading, Signal, SignalState
 from iot.services import add_device, issue_credential
 from qms.core.trail import reading
 from tests.iot.conftest import TESTS, wire
@@ -215,3 +216,10 @@ def test_a_point_opened_by_its_address_stands_in_a_whole_page(client, charted) -
     assert f'href="{charted.get_absolute_url()}"' in alone.content.decode()
     assert "<html" in alone.content.decode()
     assert "<html" not in inside.content.decode()
+
+
+def test_all_of_a_chart_begins_with_its_oldest_point_though_the_readings_are_gone(charted, engineer):
+    Reading.objects.all().delete()
+    with reading(engineer):
+        chart = queries.chart_asked(charted, {"range": "all"}, actor=engineer)
+    assert len(chart.points) == 37

@@ -117,6 +117,7 @@ def tick_decimals(values: Sequence[float]) -> int:
 
 _Key = Callable[[datetime], object]
 _GRAINS: tuple[tuple[float, _Key, Callable[[datetime], str]], ...] = (
+    (3_456_000.0, lambda t: t.date(), lambda t: f"{t.day} {t:%b}"),
     (172_800.0, lambda t: t.date(), lambda t: f"{t:%a} {t.day}"),
     (21_600.0, lambda t: (t.date(), t.hour // 4), lambda t: f"{t:%a %H:%M}"),
     (5_400.0, lambda t: (t.date(), t.hour), lambda t: f"{t:%H:%M}"),
@@ -132,23 +133,24 @@ def time_ticks(times: Sequence[datetime], zone: str, room: int = 8) -> list[tupl
     seconds = (local[-1] - local[0]).total_seconds()
     _, key, words = next(grain for grain in _GRAINS if seconds >= grain[0])
     found = [(i, words(t)) for i, t in enumerate(local) if i == 0 or key(t) != key(local[i - 1])]
-    if seconds >= 40 * 86_400:
-        found = [(i, f"{local[i].day} {local[i]:%b}") for i, _ in found]
     shown = found[:: math.ceil(len(found) / room)]
     if len(shown) > 1 and shown[1][0] - shown[0][0] < len(local) / room:  # they would stand in each other
         del shown[0]
-    return _gaps_filled(shown, local)
+    return _gaps_filled(shown, local, words)
 
 
-def _gaps_filled(found: list[tuple[int, str]], local: Sequence[datetime]) -> list[tuple[int, str]]:
-    """Where points lie dense, a long stretch without a label gets the clock in its middle."""
+def _gaps_filled(
+    found: list[tuple[int, str]], local: Sequence[datetime], words: Callable[[datetime], str]
+) -> list[tuple[int, str]]:
+    """Where points lie dense, a long stretch without a label gets one in its middle; within a day the clock."""
     filled = []
-    for position, (index, words) in enumerate(found):
-        filled.append((index, words))
+    for position, (index, before) in enumerate(found):
+        filled.append((index, before))
         following = found[position + 1][0] if position + 1 < len(found) else len(local) - 1
         if following - index > len(local) / 3:
             middle = (index + following) // 2
-            filled.append((middle, f"{local[middle]:%H:%M}"))
+            between = words(local[middle])
+            filled.append((middle, f"{local[middle]:%H:%M}" if between == before else between))
     return filled
 
 

@@ -38,16 +38,16 @@ const GRAINS = [
   [0, (p) => `${p.day}/${p.hour}/${Math.floor(p.minute / 10)}`, (p) => `${p.hour}:${p.minute}`],
 ];
 
-/** Where points lie dense, a long stretch without a label gets the clock in its middle. */
-function fillGaps(found, times, zone) {
+/** Where points lie dense, a long stretch without a label gets one in its middle; within a day the clock. */
+function fillGaps(found, times, zone, words) {
   const filled = [];
-  found.forEach(([index, words], position) => {
-    filled.push([index, words]);
+  found.forEach(([index, before], position) => {
+    filled.push([index, before]);
     const next = found[position + 1]?.[0] ?? times.length - 1;
     if (next - index <= times.length / 3) return;
     const middle = Math.floor((index + next) / 2);
     const p = parts(times[middle], zone);
-    filled.push([middle, `${p.hour}:${p.minute}`]);
+    filled.push([middle, words(p) === before ? `${p.hour}:${p.minute}` : words(p)]);
   });
   return new Map(filled);
 }
@@ -68,7 +68,7 @@ export function timeTicks(times, zone, room) {
   const stride = Math.ceil(found.length / room);
   const shown = found.filter((_, position) => position % stride === 0);
   if (shown.length > 1 && shown[1][0] - shown[0][0] < times.length / room) shown.shift(); // they would stand in each other
-  return fillGaps(shown, times, zone);
+  return fillGaps(shown, times, zone, words);
 }
 
 /** Label positions (ascending) at least `distance` apart, kept inside [low, high]. */
