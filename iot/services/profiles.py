@@ -6,8 +6,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from django.core.exceptions import ValidationError
-
+from governance.services.saving import assign, store
 from iot.models import DeviceProfile, Quarantine
 from iot.profiles import BadPath, steps, topic_pattern
 from iot.services.quarantine import replay
@@ -47,18 +46,11 @@ def replay_for(profile: DeviceProfile, *, by: Actor) -> Counter[str]:
 
 
 def _store(row: DeviceProfile, fields: dict[str, Any]) -> DeviceProfile:
-    if unknown := set(fields) - _FIELDS:
-        raise Invalid({name: ["This field cannot be changed."] for name in sorted(unknown)})
-    for name, value in fields.items():
-        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    stripped = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    assign(row, stripped, allowed=_FIELDS)
     if refused := _refusals(row):
         raise Invalid(refused)
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem
-    row.save()
-    return row
+    return store(row)
 
 
 def _refusals(row: DeviceProfile) -> dict[str, list[str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from governance.models import Parameter
+from governance.services.saving import assign, store
 from iot.models import Retention, RetentionClass, RetentionRun
 from iot.storage.closing import Told, room, silent
 from iot.storage.dropping import Dropped, drop, drop_empty_parts, limits_at
@@ -47,8 +47,7 @@ def set_retention(
     with acting(by, reason=reason):
         row, _ = Retention.objects.select_for_update().get_or_create(parameter=parameter)
         row.retention_class, row.hold, row.hold_reason = retention_class, hold, reason[:300] if hold else ""
-        row.save()
-    return row
+        return store(row)
 
 
 def drop_expired(*, by: Actor, told: Told = silent) -> RetentionRun | None:
@@ -69,18 +68,11 @@ def drop_expired(*, by: Actor, told: Told = silent) -> RetentionRun | None:
 
 
 def _store(row: RetentionClass, fields: dict[str, Any]) -> RetentionClass:
-    if unknown := set(fields) - _FIELDS:
-        raise Invalid({name: ["This field cannot be changed."] for name in sorted(unknown)})
-    for name, value in fields.items():
-        setattr(row, name, value.strip() if isinstance(value, str) else value)
+    stripped = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    assign(row, stripped, allowed=_FIELDS)
     if refused := _refusals(row):
         raise Invalid(refused)
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise Invalid(problem.message_dict) from problem
-    row.save()
-    return row
+    return store(row)
 
 
 def _refusals(row: RetentionClass) -> dict[str, list[str]]:
