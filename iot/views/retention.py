@@ -13,11 +13,18 @@ from iot import queries, services
 from iot.filters import RetentionFilter
 from iot.forms import RetentionClassForm, RetentionForm
 from iot.models import RetentionClass
-from iot.places import SECTIONS
 from qms.web.nav import Command
 from qms.web.pages import Column, FormDialog, ListPage, NamedView, Page, found_or_404
 
 _RUNS = 12
+
+
+_PAGES = (
+    ("iot:overview", "Process"),
+    ("iot:retention", "Retention"),
+    ("iot:retention-parameters", "Retention of parameters"),
+    ("iot:retention-next", "What would be dropped"),
+)
 
 
 def _kept(name: str) -> Any:
@@ -30,8 +37,8 @@ class RetentionClasses(ListPage):
     key = "retention"
     title = "Retention"
     nav = "process"
-    family = "Process"
-    sections = SECTIONS
+    family = "Retention"
+    sections = _PAGES
     policy = "retention.view"
     model = RetentionClass
     search_fields = ("name",)
@@ -99,6 +106,8 @@ class RetentionParameters(ListPage):
     key = "retention-parameters"
     title = "Retention of parameters"
     nav = "process"
+    family = "Retention"
+    sections = _PAGES
     policy = "retention.view"
     model = Parameter
     filterset_class = RetentionFilter
