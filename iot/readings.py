@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,13 @@ class Readings:
         columns = {one.name: getattr(self, one.name) for one in fields(self)}
         picked: dict[str, Any] = {name: None if one is None else one[which] for name, one in columns.items()}
         return Readings(**picked)
+
+
+def begins(*columns: NDArray[Any]) -> Bools:
+    """Where rows in order have another key than the row before; the first row always does."""
+    first = np.ones(len(columns[0]), np.bool_)
+    first[1:] = reduce(np.logical_or, (one[1:] != one[:-1] for one in columns))
+    return first
 
 
 # parameter, time, value, time of receipt, sequence number, flags and no texts, as the binary COPY gives them

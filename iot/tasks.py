@@ -42,7 +42,7 @@ def ask_for_the_night() -> int:
 
 @work("storage")
 def keep_storage(job: Running) -> Effect:
-    """Pack the days that are over, then let go of what the retention classes say."""
+    """Let go of what the retention classes say, then pack the days that are over."""
     dropped = drop_expired(by=system("storage"), told=lambda stage, share: job.at(stage, share / 4))
     packed = close_days(timezone.now(), told=lambda stage, share: job.at(stage, 0.25 + 0.75 * share))
     drop_empty_parts(timezone.now())

@@ -15,7 +15,7 @@ from iot.charting.plan import Plan
 from iot.charting.raising import settle_new
 from iot.charting.together import Points, judge_together
 from iot.copying import moment
-from iot.readings import Readings
+from iot.readings import Readings, begins
 from qms.core.actor import Actor
 from qms.core.trail import acting
 
@@ -40,7 +40,7 @@ def judge_batch(found: Readings, charts: Charts, *, now: datetime, by: Actor) ->
         found, place = found[charted], place[charted]
     if not len(found):
         return Batch()
-    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    starts = np.flatnonzero(begins(place))
     counts = np.diff(starts, append=len(place))
     places, ends = place[starts], starts + counts - 1
     with acting(by):

@@ -19,7 +19,7 @@ from iot.ingest.catalogue import Catalogue, Known
 from iot.ingest.topics import BLOCKED, PARAMETER, STATION, Place, Roster, place
 from iot.models import ReadingFlag
 from iot.profiles import Profile
-from iot.readings import Gathering, Readings
+from iot.readings import Gathering, Readings, begins
 from iot.sparkplug import wire
 
 _CONVERTED, _POOR, _HISTORICAL = int(ReadingFlag.CONVERTED), int(ReadingFlag.POOR), int(ReadingFlag.HISTORICAL)
@@ -214,7 +214,7 @@ class Intake:
     def _hear(self, found: Readings) -> None:
         """Count what came of each device, and its least delay; readings of long ago say nothing about its clock."""
         device = found.device
-        starts = np.flatnonzero(np.diff(found.message, prepend=-1) | np.diff(device, prepend=-2))
+        starts = np.flatnonzero(begins(found.message, device))
         delays = (found.received[starts] - np.maximum.reduceat(found.t, starts)) / 1000
         for one, delay, many in zip(
             device[starts].tolist(), delays.tolist(), np.diff(starts, append=len(found)).tolist(), strict=True

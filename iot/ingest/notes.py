@@ -14,6 +14,7 @@ from iot.charting.judge import Judged
 from iot.charting.plan import APART, Plan, rule_marks
 from iot.charting.together import Points
 from iot.copying import moment
+from iot.readings import begins
 from qms.core.live import announce_all
 
 _MOST_LIVE_POINTS = 5  # more than that and the page reads the chart anew
@@ -49,7 +50,7 @@ def _together(batch: Batch, gaps: set[int]) -> Iterator[tuple[Plan, dict[str, ob
     points = batch.points
     if points is None or not len(points):
         return
-    starts = np.flatnonzero(np.diff(points.place, prepend=-1))
+    starts = np.flatnonzero(begins(points.place))
     few = list[tuple[Plan, int, int]]()
     for start, many in zip(starts.tolist(), np.diff(starts, append=len(points)).tolist(), strict=True):
         plan = points.charts.plans[points.place[start]]

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from iot.copying import Column, Ints, copy, micros, rows
-from iot.readings import Readings
+from iot.readings import Readings, begins
 from iot.storage.pieces import OLD, beside, staged_met
-from spc.values import Bools, Floats
+from spc.values import Floats
 
 _COLUMNS = "t, value, received, parameter_id, seq, flags, lot, serial"
 _STAGED = f"position, {_COLUMNS}"
@@ -52,7 +52,7 @@ def store(batch: Readings, *, now: datetime, repeated: bool = False) -> Stored:
     """
     order = np.lexsort((batch.seq, batch.t, batch.parameter))  # stable: of one key the first heard comes first
     ordered = batch[order]
-    first = _begins(ordered)
+    first = begins(ordered.parameter, ordered.t, ordered.seq)  # in this order workers wait on a key, never deadlock
     keys = np.flatnonzero(first)
     found = _Outcome(ordered if len(keys) == len(ordered) else ordered[keys])
     found.meet_packed(micros(now - OLD))
@@ -71,14 +71,6 @@ def store(batch: Readings, *, now: datetime, repeated: bool = False) -> Stored:
         ordered[~dead & ~correction & ~stored],
         refused,
     )
-
-
-def _begins(ordered: Readings) -> Bools:
-    """Where a key stands for the first time: workers that meet on a key in this order wait, they never deadlock."""
-    first = np.ones(len(ordered), np.bool_)
-    if len(ordered):
-        first[1:] = (np.diff(ordered.t) != 0) | (np.diff(ordered.parameter) != 0) | (np.diff(ordered.seq) != 0)
-    return first
 
 
 class _Outcome:

@@ -127,9 +127,10 @@ def chart_asked(characteristic: Characteristic, params: Mapping[str, str], *, ac
 
     All begins with the oldest point: points outlive the readings they were made of.
     """
-    since, until = span_asked(characteristic, params)
     if params.get("range") == "all":
-        since = Subgroup.objects.filter(characteristic=characteristic).aggregate(first=Min("t"))["first"] or since
+        oldest = Subgroup.objects.filter(characteristic=characteristic).aggregate(first=Min("t"))["first"]
+        return chart_data(characteristic, actor=actor, since=oldest)
+    since, until = span_asked(characteristic, params)
     return chart_data(characteristic, actor=actor, since=since, until=until)
 
 

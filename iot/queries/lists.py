@@ -36,7 +36,8 @@ from qms.core.records import visible
 M = TypeVar("M", bound=Model)
 
 
-def _within(rows: QuerySet[M], actor: Actor, action: str, path: str = "site_id") -> QuerySet[M]:
+def within(rows: QuerySet[M], actor: Actor, action: str, path: str = "site_id") -> QuerySet[M]:
+    """Those of the sites where the actor may do something."""
     sites = actor.sites(action)
     return rows if sites is ALL else rows.filter(**{f"{path}__in": sites})
 
@@ -49,13 +50,13 @@ def see(characteristic: Characteristic, actor: Actor) -> None:
 
 def devices_visible_to(actor: Actor) -> QuerySet[Device]:
     """Devices of the actor's sites with what was last seen of them."""
-    return _within(Device.objects.select_related("site", "activity"), actor, "device.view")
+    return within(Device.objects.select_related("site", "activity"), actor, "device.view")
 
 
 def signals_visible_to(actor: Actor) -> QuerySet[Signal]:
     """Signals of the actor's sites that late data did not withdraw."""
     rows = Signal.objects.exclude(state=SignalState.WITHDRAWN)
-    return _within(rows.select_related("characteristic", "characteristic__parameter"), actor, "signal.view")
+    return within(rows.select_related("characteristic", "characteristic__parameter"), actor, "signal.view")
 
 
 def limits_visible_to(actor: Actor) -> QuerySet[ControlLimits]:
@@ -66,25 +67,25 @@ def limits_visible_to(actor: Actor) -> QuerySet[ControlLimits]:
 def corrections_visible_to(actor: Actor) -> QuerySet[Correction]:
     """Readings heard twice with different values."""
     rows = Correction.objects.select_related("parameter")
-    return _within(rows, actor, "quarantine.view", "parameter__site_id")
+    return within(rows, actor, "quarantine.view", "parameter__site_id")
 
 
 def exclusions_visible_to(actor: Actor) -> QuerySet[Exclusion]:
     """Spans of points out of the estimates, lifted ones too."""
     rows = Exclusion.objects.select_related("characteristic")
-    return _within(rows, actor, "characteristic.view", "characteristic__site_id")
+    return within(rows, actor, "characteristic.view", "characteristic__site_id")
 
 
 def annotations_visible_to(actor: Actor) -> QuerySet[Annotation]:
     """What people noted under the charts of the actor's sites."""
     rows = Annotation.objects.select_related("characteristic")
-    return _within(rows, actor, "characteristic.view", "characteristic__site_id")
+    return within(rows, actor, "characteristic.view", "characteristic__site_id")
 
 
 def runs_visible_to(actor: Actor) -> QuerySet[ProductionRun]:
     """Parts in production at charts of short runs."""
     rows = ProductionRun.objects.select_related("characteristic")
-    return _within(rows, actor, "characteristic.view", "characteristic__site_id")
+    return within(rows, actor, "characteristic.view", "characteristic__site_id")
 
 
 def quarantine_visible_to(actor: Actor) -> QuerySet[Quarantine]:
@@ -120,7 +121,7 @@ def readings_of(
 
 def readings_visible_to(actor: Actor, *, whole: bool) -> QuerySet[Reading]:
     """Readings of the actor's sites; not `whole`: only those of the last hour, for callers without a filter."""
-    rows = _within(Reading.objects.select_related("parameter"), actor, "reading.view", "parameter__site_id")
+    rows = within(Reading.objects.select_related("parameter"), actor, "reading.view", "parameter__site_id")
     return rows if whole else rows.filter(t__gte=timezone.now() - timedelta(hours=1))
 
 

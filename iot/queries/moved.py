@@ -134,8 +134,10 @@ def _shift(parameter: Parameter, series: Series, own: Series) -> Moved | None:
     verdict = of_means(early, late, Goal("higher")) if abs(sigmas) >= _SIGMAS else None
     if verdict is None or verdict.change is None or verdict.p is None or verdict.p >= _CHANCE:
         return None
-    at = series.times[mean_shift(series.values).last_before_change or 0]
-    characteristic = getattr(parameter, "characteristic", None)
+    split = mean_shift(series.values).last_before_change
+    if split is None:
+        return None
+    at, characteristic = series.times[split], getattr(parameter, "characteristic", None)
     return Moved(parameter, characteristic, verdict.change, sigmas, verdict.ci, at, len(late), _alike(series, own))
 
 

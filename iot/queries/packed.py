@@ -11,8 +11,9 @@ from django.db import connection
 
 from governance.models import Parameter
 from iot.models import Reading
+from iot.queries.lists import within
 from iot.storage.pieces import WORTH
-from qms.core.actor import ALL, Actor
+from qms.core.actor import Actor
 
 Key = tuple[datetime, int, int]  # time, parameter, sequence number
 _PAGE = """
@@ -46,9 +47,7 @@ class Asked:
 
 def asked_of(told: Mapping[str, Any], *, actor: Actor) -> Asked:
     """What a filter by `parameter`, `path`, `since` and `until` asks for, within the actor's sites."""
-    rows = Parameter.objects.all()
-    if (sites := actor.sites("reading.view")) is not ALL:
-        rows = rows.filter(site_id__in=sites)
+    rows = within(Parameter.objects.all(), actor, "reading.view")
     if told.get("parameter") is not None:
         rows = rows.filter(pk=told["parameter"])
     if told.get("path"):

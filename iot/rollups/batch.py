@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from iot.charting.judge import UNCHARTED
 from iot.copying import Ints, moment
+from iot.readings import begins
 from iot.rollups import table
 from iot.rollups.blocks import forget_points
 from iot.rollups.moments import HOUR, MINUTE, MOMENTS, Table, merged, moments, parts, units
@@ -126,7 +127,7 @@ class Held:
         done = self.sums[np.isin(keys, np.array(sorted({*over} - {*old}), dtype=np.int64))]
         self.sums = self.sums[~np.isin(keys, np.array([*old, *over], dtype=np.int64))]
         hours = units(done["parameter"], done["bucket"])
-        starts = np.flatnonzero(np.diff(hours, prepend=-1))
+        starts = np.flatnonzero(begins(hours))
         self.closing.update(hours[starts].tolist())
         for first, last in pairwise([*starts[::_CHUNK].tolist(), len(done)]):
             self.ready.append(done[first:last])

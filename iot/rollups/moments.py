@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iot.copying import Ints
+from iot.readings import begins
 from spc.values import Floats
 
 SECOND = 1_000_000
@@ -42,7 +43,7 @@ def _of_taken(parameters: Ints, times: Ints, values: Floats, width: int) -> Tabl
     order = np.lexsort((times, parameters))
     p, t, v = parameters[order], times[order], values[order]
     bucket = t - t % (width * SECOND)
-    starts = _starts(p, bucket)
+    starts = np.flatnonzero(begins(p, bucket))
     found = np.zeros(len(starts), dtype=MOMENTS)
     if not len(starts):
         return found
@@ -75,7 +76,7 @@ def merged(rows: Table, *, width: int) -> Table:
     wide = rows["bucket"] - rows["bucket"] % (width * SECOND)
     order = np.lexsort((rows["first_t"], wide, rows["parameter"]))
     rows, wide = rows[order], wide[order]
-    starts = _starts(rows["parameter"], wide)
+    starts = np.flatnonzero(begins(rows["parameter"], wide))
     lengths = np.diff(np.append(starts, len(rows)))
     found = rows[starts].copy()
     found["bucket"] = wide[starts]
@@ -90,14 +91,6 @@ def merged(rows: Table, *, width: int) -> Table:
     newest = np.lexsort((rows["last_t"], np.repeat(np.arange(len(starts)), lengths)))[starts + lengths - 1]
     found["last"], found["last_t"] = rows["last"][newest], rows["last_t"][newest]
     return found
-
-
-def _starts(parameters: Ints, buckets: Ints) -> Ints:
-    """Where each run of equal parameter and bucket begins."""
-    if not len(parameters):
-        return np.zeros(0, dtype=np.int64)
-    new = (np.diff(parameters) != 0) | (np.diff(buckets) != 0)
-    return np.concatenate([[0], np.flatnonzero(new) + 1]).astype(np.int64)
 
 
 def ladder(minutes: Table) -> tuple[dict[int, Table], Ints]:

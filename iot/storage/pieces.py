@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 
 from iot.copying import copy, fetched
-from iot.readings import Readings, in_order, read
+from iot.readings import Readings, begins, in_order, read
 from iot.storage.packing import COLUMNS, Day, packed
 
 CLOSED = timedelta(days=7)  # after its end a day is packed: late readings and judging again are over as a rule
@@ -114,7 +114,7 @@ def pack(keys: Sequence[Key]) -> int:
 
 def _days(rows: Readings) -> Iterator[Day]:
     day = rows.t // _DAY
-    starts = np.flatnonzero(np.diff(rows.parameter, prepend=-1) | np.diff(day, prepend=-1)).tolist()
+    starts = np.flatnonzero(begins(rows.parameter, day)).tolist()
     for first, last in itertools.pairwise([*starts, len(rows)]):
         some = rows[first:last]
         yield Day(

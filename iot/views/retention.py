@@ -17,8 +17,6 @@ from qms.web.nav import Command
 from qms.web.pages import Column, FormDialog, ListPage, NamedView, Page, found_or_404
 
 _RUNS = 12
-
-
 _PAGES = (
     ("iot:overview", "Process"),
     ("iot:retention", "Retention"),

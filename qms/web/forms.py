@@ -93,16 +93,21 @@ def name_the_empty(field: forms.Field) -> None:
             field.choices = [("", words) if choice == ("", _DASHES) else choice for choice in choices]
 
 
+def dress(widget: forms.Widget) -> None:
+    """Give a widget the class of its kind, unless it has one."""
+    kind = "form-check-input" if isinstance(widget, forms.CheckboxInput) else "form-control"
+    kind = "form-select" if isinstance(widget, forms.Select) else kind
+    kind = "choices" if isinstance(widget, forms.RadioSelect) else kind  # also boxes to tick
+    widget.attrs.setdefault("class", kind)
+
+
 class Styled(forms.Form):
     """A form whose fields wear the product's classes and name their errors and hints."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            kind = "form-check-input" if isinstance(field.widget, forms.CheckboxInput) else "form-control"
-            kind = "form-select" if isinstance(field.widget, forms.Select) else kind
-            kind = "choices" if isinstance(field.widget, forms.RadioSelect) else kind  # also boxes to tick
-            field.widget.attrs.setdefault("class", kind)
+            dress(field.widget)
             name_the_empty(field)
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-h"

@@ -117,6 +117,12 @@ def bucket(moment: datetime | None, *, now: datetime, zone: str | tzinfo | None 
     return "today" if moment.astimezone(zone_of(zone)).date() == today else "week"
 
 
+def who(actor: str) -> str:
+    """Whoever did something, as the trail names them: a person, or the part of the platform."""
+    part = actor.removeprefix("system:")
+    return actor if part == actor else f"Plumbline ({part})"
+
+
 def initials(name: str) -> str:
     """Two letters for a person: "Elin Lindqvist" gives "EL"."""
     parts = [part for part in name.replace("-", " ").split() if part[0].isalnum()]

@@ -7,10 +7,11 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.forms import CheckboxSelectMultiple, NullBooleanSelect, Select, SelectMultiple, Widget
+from django.forms import CheckboxSelectMultiple, NullBooleanSelect, SelectMultiple
 from django.http import QueryDict
 from django_filters.widgets import DateRangeWidget
 
+from qms.web.forms import dress
 from qms.web.words import day
 
 
@@ -28,15 +29,8 @@ def offered(filters: django_filters.FilterSet | None) -> django_filters.FilterSe
             for part, words in zip(field.widget.widgets, ("From", "To"), strict=True):
                 part.input_type = "date"
                 part.attrs["aria-label"] = f"{field.label}, {words.lower()}"
-        field.widget.attrs.setdefault("class", _dress(field.widget))
+        dress(field.widget)
     return filters
-
-
-def _dress(widget: Widget) -> str:
-    """The class of a field by what it is."""
-    if isinstance(widget, CheckboxSelectMultiple):
-        return "choices"
-    return "form-select" if isinstance(widget, Select) else "form-control"
 
 
 def chips_of(filters: django_filters.FilterSet | None, query: QueryDict) -> list[dict[str, str]]:

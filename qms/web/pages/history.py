@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from qms.core.models import Record
 from qms.core.trail import Act, Change, history
 from qms.web.pages.retold import came_with_data, deeds, names_of
-from qms.web.words import date_of, number, short, stamp
+from qms.web.words import date_of, number, short, stamp, who
 
 SITTING = timedelta(minutes=15)
 _HIDDEN = {
@@ -31,6 +31,7 @@ _HIDDEN = {
     "digest",
     "key",
 }
+_ACTORS = {"actor", "by", "done_by"}  # fields that name who did something as the trail does
 _QUIET_TABLES = {"core_searchentry", "core_task", "core_link_seen"}
 
 
@@ -131,9 +132,7 @@ def _entry(act: Act, record: Record, names: Names) -> Entry:
         else:
             lines.append(names.line(change, record))
     words = ", ".join(dict.fromkeys(_made(table, changes, record) for (table, _), changes in made.items()))
-    who = act.actor.removeprefix("system:")
-    actor = act.actor if who == act.actor else f"Plumbline ({who})"
-    return Entry(act.id, act.at, actor, words, act.reason, tuple(lines))
+    return Entry(act.id, act.at, who(act.actor), words, act.reason, tuple(lines))
 
 
 def noun_of(table: str) -> str:
@@ -204,6 +203,8 @@ class Names:
                 return self.known.get(field.related_model, {}).get(value, str(value))
             if field.choices:
                 return str(dict(field.flatchoices).get(value, value))
+            if field.name in _ACTORS:
+                return who(str(value))
         return plain(value)
 
 
@@ -219,9 +220,9 @@ def plain(value: Any) -> str:
         return ", ".join(plain(item) for item in value)
     if isinstance(value, date):
         return stamp(value) if isinstance(value, datetime) else date_of(value)
-    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and (moment := parse_datetime(value)):
-        value = short(moment) if moment.tzinfo else value
-    return f"Plumbline ({who})" if (who := str(value).removeprefix("system:")) != str(value) else str(value)
+    dated = isinstance(value, str) and len(value) >= 19 and value[4:5] == "-"
+    moment = parse_datetime(value) if dated else None
+    return short(moment) if moment and moment.tzinfo else str(value)
 
 
 def _state(record: Record, name: str) -> str:

@@ -23,17 +23,13 @@ from qms.core.trail import Change
 from qms.web.pages import Column, Guarded, NamedView, Page, found_or_404
 from qms.web.pages.history import Line, Names, noun_of
 from qms.web.views.settings import SettingsList
+from qms.web.words import who
 
 TOGETHER, TOLD, WITH_IT = 500, 3, 20  # rows asked together; fields told in a list; rows of an act on a page
 _QUIET = {"id", "version", "updated_at", "state_since", "record_ptr_id", "manifest"}
 _WORDS = dict(DEEDS)
 _EVENT = re.compile(r"^[a-z_.]+\.([A-Z]\w+) [0-9a-f-]{36}$")  # what a handler acted on, with the event's own id
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def _name(row: Trail) -> str:
-    actor = row.actor.removeprefix("system:")
-    return row.actor if actor == row.actor else f"Plumbline ({actor})"
 
 
 def _what(found: Reviewed) -> str:
@@ -105,7 +101,7 @@ class TrailList(SettingsList):
     )
     columns = (
         Column(key="at", label="When", value="row.at", kind="time", link=True),
-        Column(key="actor", label="Who", value=lambda item: _name(item.row), kind="person"),
+        Column(key="actor", label="Who", value=lambda item: who(item.row.actor), kind="person"),
         Column(key="op", label="Did", value=lambda item: _WORDS.get(item.row.op, item.row.op)),
         Column(key="what", label="What", value=lambda item: _what(item.found), kind="person"),
         Column(key="changed", label="Changed", value=lambda item: _changed(item.found, item.names), kind="long"),
@@ -165,7 +161,7 @@ class TrailRow(Page):
             "found": found,
             "acted": acted,
             "more": len(others) > WITH_IT,
-            "who": _name(row),
+            "who": who(row.actor),
             "seal": _seal(found),
             "reason": _reason(row),
             "record_url": url_of(found.record) if found.record else "",

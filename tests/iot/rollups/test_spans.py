@@ -23,19 +23,25 @@ WEEK = 7 * 86_400
 
 
 @pytest.fixture
-def week(characteristic):
+def until():
+    """The full hour the week ends with; asked once, for an hour may turn within a test."""
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def week(characteristic, until):
     """A week of press-in force, one reading in ten seconds, three of them beyond the specification."""
-    n, now = WEEK // 10, timezone.now().replace(minute=0, second=0, microsecond=0)
+    n = WEEK // 10
     values = 8.6 + 0.2 * np.random.default_rng(3).standard_normal(n)
     values[[100, 30_000, 59_000]] = 11.0, 4.0, 12.0
-    times, parameter = [now - timedelta(seconds=WEEK - 10 * i) for i in range(n)], characteristic.parameter_id
+    times, parameter = [until - timedelta(seconds=WEEK - 10 * i) for i in range(n)], characteristic.parameter_id
     with acting(TESTS), connection.cursor() as cursor:
         cursor.execute(
             "insert into iot_reading (t, value, received, parameter_id) select t, v, t, %s"
             " from unnest(%s::timestamptz[], %s::float8[]) x(t, v)",
             [parameter, times, values.tolist()],
         )
-        roll_up([(parameter, t, value) for t, value in zip(times, values.tolist(), strict=True)], now=now)
+        roll_up([(parameter, t, value) for t, value in zip(times, values.tolist(), strict=True)], now=until)
     folding.fold()
     return values
 
@@ -49,15 +55,13 @@ def test_a_week_is_drawn_in_2000_points_with_every_reading_beyond_a_limit(charac
     assert chart.summary.sigma == pytest.approx(week.std(ddof=1))
 
 
-def test_a_short_span_shows_readings_one_by_one(characteristic, week):
-    until = timezone.now().replace(minute=0, second=0, microsecond=0)
+def test_a_short_span_shows_readings_one_by_one(characteristic, week, until):
     chart = readings_chart(characteristic, until - timedelta(hours=2), until, actor=ANYBODY)
     assert chart.step == 0
     assert len(chart.t) == 720
 
 
-def test_no_line_is_drawn_over_a_gap(characteristic, week):
-    until = timezone.now().replace(minute=0, second=0, microsecond=0)
+def test_no_line_is_drawn_over_a_gap(characteristic, week, until):
     since = until - timedelta(hours=1)
     with acting(TESTS):
         ReadingGap.objects.create(
