@@ -204,10 +204,8 @@ class Names:
                 return self.known.get(field.related_model, {}).get(value, str(value))
             if field.choices:
                 return str(dict(field.flatchoices).get(value, value))
-            if field.name in _ACTORS:
-                return who(str(value))
             if isinstance(field, (CharField, TextField)):
-                return str(value)
+                return who(str(value)) if field.name in _ACTORS else str(value)
         return plain(value)
 
 
