@@ -104,7 +104,8 @@ def _gap(of: Counted, last: tuple[int, datetime], following: tuple[int, datetime
     missing = min(following[0] - last[0] - 1, 2_147_483_647)
     return ReadingGap(
         parameter_id=of.parameter, device_id=of.device, boot=of.boot[:80], first_seq=last[0] + 1,
-        last_seq=following[0] - 1, missing=missing, since=last[1], until=following[1], seen_at=now,
+        last_seq=following[0] - 1, missing=missing, since=min(last[1], following[1]), until=max(last[1], following[1]),
+        seen_at=now,
     )  # fmt: skip
 
 

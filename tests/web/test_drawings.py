@@ -179,3 +179,8 @@ def test_time_ticks_name_days_over_days_and_hours_over_hours() -> None:
     hours = time_ticks([START + timedelta(minutes=10 * i) for i in range(20)], "Europe/Berlin")
     assert days[1][1] == "Tue 17"
     assert hours[1][1] == "07:00"
+
+
+def test_times_that_run_backwards_have_labels() -> None:
+    later = datetime(2026, 11, 22, 11, tzinfo=UTC)
+    assert time_ticks([later, later - timedelta(days=20)], "UTC")

@@ -130,7 +130,7 @@ def time_ticks(times: Sequence[datetime], zone: str, room: int = 8) -> list[tupl
     if not times:
         return []
     local = [moment.astimezone(ZoneInfo(zone)) for moment in times]
-    seconds = (local[-1] - local[0]).total_seconds()
+    seconds = abs((local[-1] - local[0]).total_seconds())  # a clock may have been put back
     _, key, words = next(grain for grain in _GRAINS if seconds >= grain[0])
     found = [(i, words(t)) for i, t in enumerate(local) if i == 0 or key(t) != key(local[i - 1])]
     shown = found[:: math.ceil(len(found) / room)]

@@ -55,7 +55,7 @@ function fillGaps(found, times, zone, words) {
 /** Indexes of points where a new day, hour or ten minutes begins -> words, thinned to `room` labels. */
 export function timeTicks(times, zone, room) {
   if (!times.length) return new Map();
-  const seconds = (new Date(times.at(-1)) - new Date(times[0])) / 1000;
+  const seconds = Math.abs(new Date(times.at(-1)) - new Date(times[0])) / 1000; // a clock may have been put back
   const [, key, words] = GRAINS.find(([from]) => seconds >= from);
   const found = [];
   let before = '';
