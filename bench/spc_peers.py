@@ -1,7 +1,7 @@
 """Other libraries on the same data in the same run: a virtualenv made for the bench alone, and R where it is installed.
 
-Each question has QMS_BENCH_PEER_SECONDS (35) for all its sizes: ever larger data are asked while they still fit in,
-with one run in the place of three where three would not, and what does not end by then is stopped and said so. The
+Each question has QMS_BENCH_PEER_SECONDS (40) for all its sizes: ever larger data are asked while they still fit in,
+and what does not end by then is stopped and said so; of three runs at a size those count that ended. The
 ratio is taken at the largest size it finished, both on one core. QMS_BENCH_PEERS names a virtualenv to use or to make
 and keep.
 """
@@ -26,7 +26,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("mfgqc==0.3.1", "pyspc==0.4", "pyshewhart==1.1.0", "ruptures==1.1.10", "pymannkendall==1.4.3")
-LIMIT = float(os.environ.get("QMS_BENCH_PEER_SECONDS", "35"))
+LIMIT = float(os.environ.get("QMS_BENCH_PEER_SECONDS", "40"))
 INSTALL = 150.0
 REPEATS = 3
 Data = Callable[[int], Any]
@@ -69,7 +69,7 @@ def duel(one: Duel, command: Sequence[str], folder: Path, seconds: Callable[[Cal
         if took > left:
             stopped = f"{wanted:,} would take about {took:,.0f} s a run"
             break
-        found = _asked(one, wanted, command, folder, left=left, repeats=REPEATS if REPEATS * took < left else 1)
+        found = _asked(one, wanted, command, folder, left=left)
         if isinstance(found, str):
             stopped = f"{wanted:,}: {found}"
             break
@@ -99,22 +99,33 @@ def skipped(name: str, goal: float, why: str) -> Answers:
     return {"id": name, "value": None, "unit": "times", "goal": goal, "beside": {"skipped": why}, "met": None}
 
 
-def _asked(one: Duel, size: int, command: Sequence[str], folder: Path, *, left: float, repeats: int) -> Asked | str:
-    """The times of several runs at one size, or why there are none in the seconds that are left."""
+def _asked(one: Duel, size: int, command: Sequence[str], folder: Path, *, left: float) -> Asked | str:
+    """The times of the runs that end at one size in the seconds that are left, or why there are none."""
     path = folder / "data.npy"
     data = one.data(size)
     np.save(path, data)
     if command[0].endswith("Rscript"):
         path = folder / "data.bin"
         np.ascontiguousarray(data, dtype="<f8").tofile(path)
-    asked = [*command, one.question, str(path), str(repeats)]
+    asked = [*command, one.question, str(path), str(REPEATS)]
     try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=left, check=False)
-    except subprocess.TimeoutExpired:
-        return f"{repeats} run{'s' * (repeats > 1)} not finished in {left:,.0f} s"
+        done = subprocess.run(asked, capture_output=True, timeout=left, check=False)
+    except subprocess.TimeoutExpired as late:
+        return _answer(late.stdout) or f"not finished in {left:,.0f} s"
     if done.returncode:
-        return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1][:200]
-    answer = json.loads(done.stdout.splitlines()[-1])
+        return (done.stderr.decode(errors="replace").strip().splitlines() or [f"ended with {done.returncode}"])[-1][
+            :200
+        ]
+    return _answer(done.stdout) or "no answer"
+
+
+def _answer(printed: bytes | None) -> Asked | None:
+    """What the last whole line says, if one was written."""
+    lines = (printed or b"").decode(errors="replace").split("\n")[:-1]
+    told = next((line for line in reversed(lines) if line.startswith("{")), None)
+    if told is None:
+        return None
+    answer = json.loads(told)
     return Asked(tuple(answer["seconds"]), answer["figures"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.studies.anatomy import written
+from analytics.studies.anatomy import written, written_rows
 from analytics.tables import Column, Table
 from qms.web.words import significant
 from spc.values import present
@@ -22,22 +22,22 @@ def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Long ones say how many rows are left out.
     """
-    return [
-        {
-            "title": grid["title"],
-            "head": [(head, i > 0) for i, head in enumerate(grid["head"])],
-            "rows": [
-                (
-                    [(written(cell), i > 0 and not isinstance(cell, str)) for i, cell in enumerate(row)],
-                    place in grid.get("marked", ()),
-                )
-                for place, row in enumerate(grid["rows"][:MOST_ROWS])
-            ],
-            "left": max(0, len(grid["rows"]) - MOST_ROWS),
-        }
-        for grid in grids
-        if grid["rows"]
+    return [_grid(grid) for grid in grids if grid["rows"]]
+
+
+def _grid(grid: Mapping[str, Any]) -> dict[str, Any]:
+    shown, marked = grid["rows"][:MOST_ROWS], grid.get("marked", ())
+    texts = written_rows({**grid, "rows": shown})
+    cells = [
+        [(text, i > 0 and not isinstance(cell, str)) for i, (text, cell) in enumerate(zip(line, row, strict=True))]
+        for line, row in zip(texts, shown, strict=True)
     ]
+    return {
+        "title": grid["title"],
+        "head": [(head, i > 0) for i, head in enumerate(grid["head"])],
+        "rows": [(row, place in marked) for place, row in enumerate(cells)],
+        "left": len(grid["rows"]) - len(shown),
+    }
 
 
 def held_of(told: Mapping[str, Any] | None) -> int:
