@@ -54,7 +54,9 @@ def hypothesis(case: Case) -> Result:
     if chosen is None:
         raise BadInput(f"not supported: test {method!r}. Known: {', '.join(_TESTS)}.")
     found = chosen(data, options)
-    reasons = {"p": found.reason} if found.reason else {"ci": _NO_INTERVAL, "df": _NO_FREEDOM, "estimate": _NO_ESTIMATE}
+    reasons = {"ci": _NO_INTERVAL, "df": _NO_FREEDOM, "estimate": _NO_ESTIMATE}
+    if found.reason and found.p is None:  # with a p it is a remark on the test
+        reasons = dict.fromkeys(("p", "statistic", *reasons), found.reason)
     return fields(found) | {"reasons": {name: why for name, why in reasons.items() if getattr(found, name) is None}}
 
 
