@@ -28,21 +28,23 @@ def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _grid(grid: Mapping[str, Any]) -> dict[str, Any]:
     shown, marked = grid["rows"][:MOST_ROWS], grid.get("marked", ())
     texts = written_rows({**grid, "rows": shown})
-    cells = [
-        [(text, i > 0 and not isinstance(cell, str)) for i, (text, cell) in enumerate(zip(line, row, strict=True))]
-        for line, row in zip(texts, shown, strict=True)
-    ]
+    figures = [i > 0 and any(not isinstance(row[i], str) for row in shown) for i in range(len(grid["head"]))]
     return {
         "title": grid["title"],
-        "head": [(head, i > 0) for i, head in enumerate(grid["head"])],
-        "rows": [(row, place in marked) for place, row in enumerate(cells)],
+        "head": list(zip(grid["head"], figures, strict=True)),
+        "rows": [(list(zip(line, figures, strict=True)), place in marked) for place, line in enumerate(texts)],
         "left": len(grid["rows"]) - len(shown),
     }
 
 
-def held_of(told: Mapping[str, Any] | None) -> int:
-    """How many of an answer's assumptions hold."""
-    return sum(check["verdict"] == "met" for check in told["checks"]) if told else 0
+def held_of(told: Mapping[str, Any] | None) -> str:
+    """How many of an answer's assumptions hold, and how many no test can tell, in words."""
+    verdicts = [check["verdict"] for check in told["checks"]] if told else []
+    if not verdicts:
+        return ""
+    tested, held = len(verdicts) - verdicts.count("open"), verdicts.count("met")
+    parts = [f"{held} of {tested} hold{'s' if tested == 1 else ''}"] if tested else []
+    return ", ".join([*parts, *([f"{verdicts.count('open')} to judge"] if "open" in verdicts else [])])
 
 
 def preview_of(table: Table) -> dict[str, Any]:
