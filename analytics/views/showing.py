@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.studies.anatomy import written, written_rows
 from analytics.tables import Column, Table
-from qms.web.words import significant
+from qms.web.words import number, significant
 from spc.values import present
 
 FIRST = 5
@@ -83,8 +83,11 @@ def _column(column: Column) -> dict[str, Any]:
         "bad": len(column.bad),
     }
     if column.numbers is not None and len(kept := present(column.numbers)):
-        ends = {"low": kept.min(), "mean": np.mean(kept), "high": kept.max()}
-        found |= {name: significant(float(value), _DIGITS) for name, value in ends.items()}
+        low, high = float(kept.min()), float(kept.max())
+        shown = [significant(end, _DIGITS).partition(".")[2] for end in (low, high)]
+        digits = max(map(len, shown))  # as they were read; the mean tells one decimal more
+        ends = {"low": number(low, digits), "high": number(high, digits)}
+        found |= {**ends, "mean": number(float(np.mean(kept)), digits + 1)}
     elif column.numbers is None:
         found["levels"] = len({word for word in column.words if word})
     return found
