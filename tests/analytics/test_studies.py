@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from analytics import services, studies, tables
 from analytics.examples import EXAMPLES
+from analytics.exporting import as_svg
 from analytics.studies import roles_told, settings_told
 from analytics.studies.anatomy import written_rows
 from analytics.studies.plotting import limits_grid
@@ -262,3 +265,13 @@ def test_settings_of_a_saved_study_are_told_as_its_form_calls_them() -> None:
     ]
     assert roles_told("anova", {"group": ["Lot"], "values": []}) == [("Group by", "Lot")]
     assert settings_told("gone", {"depth": [1, 2]}) == [("Depth", "1, 2")]
+
+
+@pytest.mark.parametrize("study", ["anova", "gauge", "pareto", "readings", "regression", "sampling"])
+def test_what_is_drawn_is_dressed_in_its_file_too(study) -> None:
+    drawing = str(answer_of(study).told.drawing)
+    file = as_svg(SimpleNamespace(drawing=drawing)).decode()
+    style, _, rest = file.partition("</style>")
+    drawn = {name for names in re.findall(r'class="(c-[^"]+)"', rest) for name in names.split()[:1]}
+    assert drawn
+    assert {name for name in drawn if f".{name}{{" not in style} == set()
