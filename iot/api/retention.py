@@ -23,6 +23,7 @@ from iot.serializers.retention import (
     RetentionOut,
     RetentionRunOut,
 )
+from qms.core.rest.conditions import etag_of
 from qms.core.rest.views import ListViewSet, ReadViewSet
 
 _READ = ("list", "retrieve")
@@ -73,15 +74,16 @@ class RetentionViewSet(ListViewSet[Parameter]):
         """Those of the actor's sites."""
         return queries.retention_of_parameters(self.actor)
 
+    def etag(self, thing: Parameter) -> str:
+        """It stands for what holds for the parameter, and since when its readings are kept."""
+        known, mark = getattr(thing, "retention", None), getattr(thing, "retention_mark", None)
+        chosen = (known.retention_class_id, known.hold, known.hold_reason) if known else ()
+        return etag_of(thing, *chosen, mark and mark.raw)
+
     def change(self, thing: Parameter, data: dict[str, Any]) -> Parameter:
         """Give it a class, or hold everything of it."""
-        known = getattr(thing, "retention", None)
-        chosen = {
-            "retention_class": known.retention_class if known else None,
-            "hold": bool(known and known.hold), "hold_reason": known.hold_reason if known else "", **data,
-        }  # fmt: skip
-        services.set_retention(thing, by=self.actor, **chosen)
-        return thing
+        services.set_retention(thing, by=self.actor, **data)
+        return self.visible().get(pk=thing.pk)
 
 
 class RetentionRunViewSet(ReadViewSet[RetentionRun]):

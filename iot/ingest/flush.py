@@ -57,6 +57,16 @@ def flush(messages: Sequence[Message], catalogue: Catalogue, *, worker: int = 0,
     return Flushed(outcomes, judged, commands)
 
 
+def put_aside(message: Message, words: str, *, worker: int = 0, by: Actor = INGEST) -> Flushed:
+    """Keep a message that cannot be taken at all, so that those behind it get through."""
+    now = timezone.now()
+    with acting(by, source="ingest"):
+        accounts.quarantine([Reject(message, "store.refused", words, "$", None)], now)
+        outcomes = Counter({"store.refused": 1})
+        accounts.count(outcomes, day=now.date(), worker=worker)
+    return Flushed(outcomes, Batch())
+
+
 def _commit(intake: Intake, catalogue: Catalogue, now: datetime, by: Actor) -> tuple[Counter[str], Batch, list[int]]:
     batch = intake.readings()
     stored = store(batch, now=now, repeated=any(message.again for message in intake.messages))

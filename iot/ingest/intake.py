@@ -293,7 +293,8 @@ class Intake:
     def hear(self, topic: str, site: int | None, entry: Entry, message: Message) -> None:
         if len(topic) <= 400:
             unit = "" if entry.u == OWN_UNIT else entry.u or ""
-            self.unknown.append(Unknown(topic.strip("/"), site, message.received, float(entry.v), unit))
+            told, unit = (text.replace("\x00", "\ufffd") for text in (topic.strip("/"), unit))
+            self.unknown.append(Unknown(told, site, message.received, float(entry.v), unit))
 
     def _hear_homeless(self, message: Message) -> None:
         """Also a topic of no known site is worth showing, when it carries readings."""

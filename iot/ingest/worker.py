@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg2
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from iot.ingest.catalogue import Catalogue, load
-from iot.ingest.flush import INGEST, flush
+from iot.ingest.flush import INGEST, Flushed, flush, put_aside
 from iot.ingest.intake import Message
 from iot.mqtt import MOST_TAKEOVERS, Delivery, Line
 from qms.core import health
@@ -27,6 +27,7 @@ _RARELY = 200_000  # new objects between two collections: a batch makes as many 
 _PATIENCE = 30.0  # seconds until the server has noticed that the old connection is gone
 _LOCK = 0x1A6E57  # the family of advisory locks that the slots live in
 _LOST = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
+_REFUSED = (DataError, IntegrityError, psycopg2.DataError, psycopg2.IntegrityError)
 
 
 @dataclass
@@ -56,32 +57,55 @@ class Worker:
         finally:
             self.line.stop()
 
-    def _keep(self, taken: list[Delivery]) -> None:
-        """Commit and acknowledge; a lost database is waited for, and the batch tried again as a repeated one."""
-        again, pause = False, 0.2
+    def _keep(self, taken: list[Delivery], *, again: bool = False) -> None:
+        """Commit and acknowledge; a lost database is waited for, and the batch tried again as a repeated one.
+
+        What cannot be committed together is committed in parts, down to the one message that is at fault.
+        """
+        pause, failed = 0.2, 0
         while not self.stopping():
             try:
-                catalogue = self._catalogue()
-                messages = [Message(d.topic, d.payload, d.received, again or d.redelivered) for d in taken]
-                done = flush(messages, catalogue, worker=self.slot)
+                done = self._flush(taken, again=again)
             except _LOST as problem:
                 logger.warning("the database is away (%s); %d messages wait", str(problem).splitlines()[0], len(taken))
                 again = True
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 self._reconnect()
-            except (DatabaseError, psycopg2.Error):
-                # a deadlock or a race with new master data: the same batch works the second time
+            except Exception as problem:
+                again, self.catalogue, failed = True, None, failed + 1
                 logger.exception("a batch of %d messages is tried again", len(taken))
-                again, self.catalogue = True, None
+                if _lies_in_it(problem, failed):
+                    self._part(taken, problem)
+                    return
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
-                self.outcomes.update(done.outcomes)
-                self.line.acknowledge(taken)
-                for one in done.commands:
-                    self.line.publish(one.topic, one.payload, qos=one.qos)
+                self._settle(taken, done)
                 return
+
+    def _flush(self, taken: list[Delivery], *, again: bool) -> Flushed:
+        catalogue = self._catalogue()
+        messages = [Message(d.topic, d.payload, d.received, again or d.redelivered) for d in taken]
+        return flush(messages, catalogue, worker=self.slot)
+
+    def _settle(self, taken: list[Delivery], done: Flushed) -> None:
+        """Everything is committed: acknowledge it, and say to devices what they are to be told."""
+        self.outcomes.update(done.outcomes)
+        self.line.acknowledge(taken)
+        for one in done.commands:
+            self.line.publish(one.topic, one.payload, qos=one.qos)
+
+    def _part(self, taken: list[Delivery], problem: Exception) -> None:
+        """Halves of a batch that cannot be committed; a message that fails alone goes into quarantine."""
+        half = len(taken) // 2
+        if half:
+            self._keep(taken[:half], again=True)
+            self._keep(taken[half:], again=True)
+            return
+        words = f"The platform cannot take it ({type(problem).__name__}: {problem})."
+        alone = Message(taken[0].topic, taken[0].payload, taken[0].received, again=True)
+        self._settle(taken, put_aside(alone, words, worker=self.slot))
 
     def _catalogue(self) -> Catalogue:
         """The reference data, read again after a note that it changed."""
@@ -139,6 +163,16 @@ class Worker:
                 MOST_TAKEOVERS,
                 self.slot,
             )
+
+
+def _lies_in_it(problem: Exception, failed: int) -> bool:
+    """Whether a batch failed for what it holds, and not for the state the database is in.
+
+    Rows that are refused may race with new master data: then the same batch works the second time.
+    """
+    if isinstance(problem, (DatabaseError, psycopg2.Error)):
+        return isinstance(problem, _REFUSED) and failed > 1
+    return True
 
 
 def listen() -> None:

@@ -31,7 +31,7 @@ class RetentionClassIn(serializers.ModelSerializer[RetentionClass]):
         model = RetentionClass
         fields = _FIELDS
         validators: tuple[Any, ...] = ()  # the service says what is wrong
-        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}, "is_default": {"validators": []}}
 
 
 class RetentionClassChange(serializers.ModelSerializer[RetentionClass]):
@@ -44,7 +44,7 @@ class RetentionClassChange(serializers.ModelSerializer[RetentionClass]):
         fields = (*_FIELDS, "reason")
         validators: tuple[Any, ...] = ()
         extra_kwargs: ClassVar[dict[str, Any]] = {name: {"required": False} for name in _FIELDS} | {
-            "name": {"required": False, "validators": []}
+            name: {"required": False, "validators": []} for name in ("name", "is_default")
         }
 
 

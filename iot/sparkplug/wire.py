@@ -123,7 +123,7 @@ def _metric(found: Any) -> Metric:
     datatype = int(found.datatype)
     null = bool(found.is_null)
     return Metric(
-        found.name,
+        _kept(found.name),
         int(found.alias) if found.HasField("alias") else None,
         int(found.timestamp) if found.HasField("timestamp") else None,
         datatype,
@@ -145,7 +145,12 @@ def _value(found: Any, datatype: int) -> Value:
         return float(signed(value, datatype))
     if field == "float_value":
         return nearest(float(value or 0.0))
-    return value
+    return _kept(value) if isinstance(value, str) else value
+
+
+def _kept(text: str) -> str:
+    """A text as the database can hold it."""
+    return text.replace("\x00", "\ufffd")
 
 
 def signed(value: int, datatype: int) -> int:
@@ -165,7 +170,7 @@ def nearest(value: float) -> float:
 def _unit(properties: Any) -> str:
     for key, value in zip(properties.keys, properties.values, strict=False):
         if key.lower() in _UNITS and not value.is_null and value.HasField("string_value"):
-            return str(value.string_value).strip()[:40]
+            return _kept(value.string_value).strip()[:40]
     return ""
 
 

@@ -96,11 +96,16 @@ class Dropped:
             setattr(self, name, getattr(self, name) + value)
 
 
-def limits_at(now: datetime) -> list[Limits]:
-    """The limits of every parameter that has any: by its own class, or the one that holds by default; no held ones."""
+def limits_at(now: datetime, *, only: int | None = None) -> list[Limits]:
+    """The limits of every parameter that has any: by its own class, or the one that holds by default; no held ones.
+
+    `only`: of this parameter.
+    """
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     default = RetentionClass.objects.filter(is_default=True).first()
     rows = Parameter.objects.select_related("retention__retention_class").exclude(retention__hold=True)
+    if only is not None:
+        rows = rows.filter(pk=only)
     if default is None:
         rows = rows.exclude(Q(retention=None) | Q(retention__retention_class=None))
     found = []
@@ -117,14 +122,17 @@ def _before(chosen: RetentionClass, midnight: datetime) -> dict[str, datetime]:
     return {form: midnight - timedelta(days=count) for form, count in days.items() if count is not None}
 
 
-def drop(limits: Limits) -> Dropped:
-    """Let go of what one parameter has beyond its limits, in one transaction.
+def drop(parameter: int, *, now: datetime) -> Dropped:
+    """Let go of what one parameter has beyond its limits as they are by now, in one transaction.
 
-    From then on readings older than the first limit are refused at the door, so no hour is made anew from a part.
+    A run takes its time: who holds a parameter meanwhile keeps it. From then on readings older than the first limit
+    are refused at the door, so no hour is made anew from a part.
     """
-    done = Dropped(parameters=1)
     with transaction.atomic():
         alone()
+        if not (found := limits_at(now, only=parameter)):
+            return Dropped()
+        done, limits = Dropped(parameters=1), found[0]
         _mark(limits)
         if "raw" in limits.before:
             _drop_readings(limits, done)

@@ -13,6 +13,7 @@ from iot import queries, services
 from iot.filters import RetentionFilter
 from iot.forms import RetentionClassForm, RetentionForm
 from iot.models import RetentionClass
+from qms.core.actor import ALL
 from qms.web.nav import Command
 from qms.web.pages import Column, FormDialog, ListPage, NamedView, Page, found_or_404
 
@@ -60,6 +61,9 @@ class RetentionClasses(ListPage):
 
     def queryset(self) -> QuerySet[Any]:
         return queries.retention_classes(self.actor)
+
+    def context(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().context(**kwargs), "new_allowed": self.actor.sites("retention.edit") is ALL}
 
 
 class RetentionClassNew(FormDialog):

@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="install what is missing, start everything, print the address")
     stop_ = commands.add_parser("stop", help="stop a running instance and wait until it is down")
     for command in (up, stop_):
-        command.add_argument("--home", type=Path, help="folder of the instance (default: .qms here)")
+        command.add_argument("--home", type=_home, help="folder of the instance (default: .qms here)")
     up.add_argument("--port", type=_port, help="port of the web pages on 127.0.0.1 (default: 8000, else a free one)")
     kind = up.add_mutually_exclusive_group()
     kind.add_argument("--demo", action="store_true", help="with a demo plant: history, people and live machines")
@@ -65,6 +65,12 @@ def _ask_to_stop(pid: int, home: Path) -> None:
         os.kill(pid, signal.SIGTERM)
     except PermissionError:
         raise CannotStart(f"process {pid} on {home} belongs to another user: stop it as that user.") from None
+
+
+def _home(text: str) -> Path:
+    if not text.strip():  # a variable of a script that is not set would make the working folder the instance
+        raise argparse.ArgumentTypeError("no folder is named: give one, or leave --home out")
+    return Path(text)
 
 
 def _port(text: str) -> int:

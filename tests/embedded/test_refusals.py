@@ -198,3 +198,12 @@ def test_a_lock_without_a_process_stops_nobody(tmp_path: Path, monkeypatch: pyte
     os.ftruncate(home._lock, 0)
     with pytest.raises(CannotStart, match="try again in a moment"):
         cli.stop(home.path)
+
+
+@pytest.mark.parametrize("command", ["up", "stop"])
+def test_a_home_without_a_name_is_refused(command, capsys):
+    from qms.embedded.cli import parser
+
+    with pytest.raises(SystemExit):
+        parser().parse_args([command, "--home", ""])
+    assert "no folder is named" in capsys.readouterr().err

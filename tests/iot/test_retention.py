@@ -15,10 +15,10 @@ from iot.ingest.store import store
 from iot.models import Correction, Reading, RetentionRun, StoredReading, Subgroup
 from iot.rollups.folding import fold
 from iot.storage.closing import close_days
-from iot.storage.dropping import drop_empty_parts
+from iot.storage.dropping import drop, drop_empty_parts, limits_at
 from iot.tasks import keep_storage
 from qms.core.actor import system
-from qms.core.errors import Invalid, Refused
+from qms.core.errors import Denied, Invalid, Refused
 from qms.core.models import Trail
 from qms.core.trail import acting
 from tests.iot.test_closed_days import DAY, answers, batch, put
@@ -169,3 +169,42 @@ def test_points_of_readings_that_are_gone_stay_when_a_chart_is_judged_again(char
         services.judge_since(characteristic.pk, DAY - LONG, by=BY)
     assert list(Subgroup.objects.order_by("n").values_list("n", "t", "mean")) == before
     assert len(before) == 400
+
+
+def test_a_hold_that_comes_while_a_run_is_under_way_is_heeded(parameter):
+    let_go(parameter, raw_days=31)
+    now = timezone.now()
+    assert [one.parameter for one in limits_at(now)] == [parameter.pk]
+    services.set_retention(parameter, hold=True, hold_reason="complaint 12", by=BY)
+    assert drop(parameter.pk, now=now).readings == 0
+    assert Reading.objects.count() == 400
+
+
+def test_more_days_than_can_be_counted_back_are_refused():
+    with pytest.raises(Invalid, match="At most 36,500 days"):
+        services.add_retention_class(name="odd", raw_days=2_147_483_647, by=BY)
+
+
+def test_a_class_of_every_site_is_not_for_the_administrator_of_one(make_actor, site):
+    with pytest.raises(Denied, match="everywhere"):
+        services.add_retention_class(name="short", raw_days=31, by=make_actor("Nils", "admin", site=site))
+
+
+def test_what_is_not_said_of_a_parameter_stays(parameter):
+    services.set_retention(parameter, hold=True, hold_reason="complaint 12", by=BY)
+    row = services.set_retention(parameter, retention_class=None, by=BY)
+    assert (row.hold, row.hold_reason) == (True, "complaint 12")
+
+
+def test_a_reason_that_holds_nothing_is_refused(parameter):
+    with pytest.raises(Invalid, match="holds nothing"):
+        services.set_retention(parameter, hold_reason="complaint 12", by=BY)
+
+
+def test_a_hold_set_by_api_is_in_the_answer_and_changes_the_etag(parameter, browser_of, make_actor):
+    client, path = browser_of(make_actor("Astrid", "owner")), f"/api/v1/retention/{parameter.pk}/"
+    seen = client.get(path).headers["ETag"]
+    answer = client.patch(path, {"hold": True, "hold_reason": "complaint 12"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["hold"], answer.headers["ETag"] == seen) == (200, True, False)
+    stale = client.patch(path, {"hold": False}, content_type="application/json", headers={"If-Match": seen})
+    assert stale.status_code == 412

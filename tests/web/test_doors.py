@@ -93,9 +93,10 @@ def test_without_the_shared_cache_the_door_opens_and_still_counts(engineer, sett
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(engineer) -> None:
     headers = {"Referer": "http://testserver/quality/ncr/1/?tab=a"}
     answer = Client().post("/settings/notifications/read/", headers=headers)
-    assert answer.url == "/sign-in/?next=/quality/ncr/1/%3Ftab%3Da"
+    assert answer.url == "/sign-in/?next=/quality/ncr/1/%3Ftab%3Da&unsent=1"
+    assert "nothing was saved" in Client().get(answer.url).content.decode()
     answer = Client().post("/settings/notifications/read/", headers={"Referer": "https://evil.example/x"})
-    assert answer.url == "/sign-in/"
+    assert answer.url == "/sign-in/?unsent=1"
 
 
 def test_a_quiet_save_after_the_session_ended_gets_401(engineer) -> None:

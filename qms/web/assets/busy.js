@@ -34,7 +34,9 @@ document.body.addEventListener('htmx:afterRequest', (event) => {
 document.body.addEventListener('htmx:sendError', () => say('The server cannot be reached. Nothing was lost: what you typed is still here. Try again in a moment.', 'bad'));
 document.body.addEventListener('htmx:timeout', () => say('The server did not answer within 20 seconds. What you typed is still here. Try again.', 'bad'));
 document.body.addEventListener('htmx:responseError', (event) => {
-  const { xhr } = event.detail;
+  const { xhr, requestConfig } = event.detail;
   if (xhr.status >= 500) say(`That failed on our side and nothing was saved. Quote this number: ${xhr.getResponseHeader('X-Request-Id') || 'none'}.`, 'bad');
-  if (xhr.status === 401) location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (xhr.status !== 401) return;
+  if (requestConfig.verb !== 'get') say('Your sign-in has ended and nothing was saved. What you typed is still here: sign in in another tab, then send it again.', 'bad');
+  else location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
 });

@@ -33,7 +33,8 @@ export function say(text, tone = '') {
   close.setAttribute('aria-label', 'Dismiss');
   close.append(icon('x', 's14'));
   row.append(words, close);
-  box.append(row);
+  const dialog = document.querySelector('dialog[open]'); // what lies behind one is dimmed and out of reach
+  if (dialog) dialog.prepend(row); else box.append(row);
   if (tone !== 'bad') setTimeout(() => row.remove(), 10000);
 }
 

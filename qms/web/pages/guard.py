@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -51,8 +51,10 @@ class Guarded(View):
     def _to_the_door(self) -> HttpResponse:
         if self.request.htmx or self.request.headers.get("X-Autosave"):
             return HttpResponse(status=401)
-        door, back = reverse(settings.LOGIN_URL), self._back()
-        return HttpResponseRedirect(f"{door}?next={quote(back)}" if back else door)
+        door, asked = reverse(settings.LOGIN_URL), {"next": back} if (back := self._back()) else {}
+        if self.request.method not in SAFE:
+            asked["unsent"] = "1"
+        return HttpResponseRedirect(f"{door}?{urlencode(asked, safe='/')}" if asked else door)
 
     def _back(self) -> str:
         """Where to go after the door: this address, or the page of ours whose form was sent, never the form's own."""

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Field, Model
+from django.db.models import CharField, Field, Model, TextField
 from django.utils.dateparse import parse_datetime
 
 from qms.core.models import Record
+from qms.core.storable import plausible
 from qms.core.trail import Act, Change, history
 from qms.web.pages.retold import came_with_data, deeds, names_of
 from qms.web.words import date_of, number, short, stamp, who
@@ -203,8 +204,8 @@ class Names:
                 return self.known.get(field.related_model, {}).get(value, str(value))
             if field.choices:
                 return str(dict(field.flatchoices).get(value, value))
-            if field.name in _ACTORS:
-                return who(str(value))
+            if isinstance(field, (CharField, TextField)):
+                return who(str(value)) if field.name in _ACTORS else str(value)
         return plain(value)
 
 
@@ -220,9 +221,17 @@ def plain(value: Any) -> str:
         return ", ".join(plain(item) for item in value)
     if isinstance(value, date):
         return stamp(value) if isinstance(value, datetime) else date_of(value)
-    dated = isinstance(value, str) and len(value) >= 19 and value[4:5] == "-"
-    moment = parse_datetime(value) if dated else None
-    return short(moment) if moment and moment.tzinfo else str(value)
+    moment = _moment(value) if isinstance(value, str) else None
+    return short(moment) if moment else str(value)
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that is stored as a text; what a person wrote may only look like one."""
+    try:
+        found = parse_datetime(text) if len(text) >= 19 and text[4] == "-" else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo and plausible(found) else None
 
 
 def _state(record: Record, name: str) -> str:

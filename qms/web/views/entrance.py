@@ -38,8 +38,8 @@ class SignIn(Page):
     title = "Sign in"
 
     def context(self, **kwargs: Any) -> dict[str, Any]:
-        """An empty form and where to go afterwards."""
-        return {"form": SignInForm(), "next": self._next()}
+        """An empty form, where to go afterwards, and whether something was sent that nobody took."""
+        return {"form": SignInForm(), "next": self._next(), "unsent": "unsent" in self.request.GET}
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Check and let in, or say why not; the password is never kept in the page."""
