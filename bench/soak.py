@@ -56,7 +56,7 @@ def soak(kills: int, seed: int, each: int) -> int:
     with tempfile.TemporaryDirectory(prefix="qms-soak-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
-        os.environ |= {"SECRET_KEY": "of-one-soak", "QMS_HOME": str(folder / "instance")}
+        os.environ |= {"SECRET_KEY": "of-one-soak", "QMS_HOME": str(folder / "instance"), "PYTHONPATH": str(ROOT)}
         with cluster_in(folder) as cluster, broker_in(folder) as mqtt, nursery_in(folder) as nursery:
             while done < kills:
                 some = min(each, kills - done)
