@@ -65,8 +65,10 @@ def away(one: Run, load: Load) -> list[dict[str, Any]]:
         time.sleep(LEAD)
         held = memory(floor.workers[0].pid)
         floor.supervisor.stop(["postgres"])
-        grown = _grown(floor.workers[0].pid, held)
-        floor.supervisor.start([floor.database], seconds=60)
+        try:
+            grown = _grown(floor.workers[0].pid, held)
+        finally:
+            floor.supervisor.start([floor.database], seconds=60)
         done, drained = _drain(one, source, before, most)
         sent = source.end()
         one.published += sent

@@ -25,9 +25,9 @@ from tests.iot.breakable import ROOT, account, cabled, cluster_in, plant_in, sto
 
 
 @contextmanager
-def nursery_in(folder: Path) -> Iterator[Nursery]:
+def nursery_in(folder: Path, database: str) -> Iterator[Nursery]:
     """The process that workers are forked from."""
-    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "qms.settings"}
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "qms.settings", "DATABASE_URL": database}
     found = Nursery(services.PRELOAD, environ, ROOT, folder / "nursery.log")
     child = Child.start(found.unit)
     try:
@@ -57,7 +57,11 @@ def soak(kills: int, seed: int, each: int) -> int:
         folder = Path(name)
         folder.chmod(0o711)
         os.environ |= {"SECRET_KEY": "of-one-soak", "QMS_HOME": str(folder / "instance"), "PYTHONPATH": str(ROOT)}
-        with cluster_in(folder) as cluster, broker_in(folder) as mqtt, nursery_in(folder) as nursery:
+        with (
+            cluster_in(folder) as cluster,
+            broker_in(folder) as mqtt,
+            nursery_in(folder, cluster[1].url) as nursery,
+        ):
             while done < kills:
                 some = min(each, kills - done)
                 log = folder / f"ingest-{number}.log"
