@@ -18,7 +18,7 @@ SHOWN = {
     "ingest.100 a message": "readings durably stored with eight rules on, 100 a message, beside bare COPY",
     "ingest.1 a message": "the same, one a message, beside a bare subscriber on the same broker",
     "ingest.worker at 100 a message": "processor time of the ingest worker for a reading, 100 a message",
-    "ingest.100 a message, beside Node-RED": "readings for the same processor time, beside Node-RED with hand-made batches",
+    "ingest.100 a message, beside Node-RED": "readings for the same processor time, beside Node-RED, batched by hand",
     "ingest.100 a message, beside paho, json, execute_values": "the same beside the usual Python worker",
     "ingest.reading committed, p99": "a reading until it is committed, at half the highest rate, 99th percentile",
     "ingest.roll-ups kept": "roll-ups, of the processor time of a reading",
