@@ -171,7 +171,7 @@ def _show_stages(one: Run, told: Sequence[dict[str, Any]]) -> None:
 
 def _on_mosquitto(one: Run, load: Load, single: Load) -> None:
     with one.floor.ingesting(one.broker):
-        ours(one, "warm", load.messages(200, 10), 10)
+        ours(one, "warm", load.messages(250, 100), 100)
         for number in range(REPEATS):
             _bare(one)
             for each, count in SIZES.items():

@@ -112,7 +112,7 @@ def two(one: Run, load: Load) -> list[dict[str, Any]]:
     kinds = {"one": [EVERYTHING], "two": [stations[::2], stations[1::2]], "mixed": [EVERYTHING, EVERYTHING]}
     for name, topics in kinds.items():
         with one.floor.ingesting(one.broker, topics=topics, group=f"bench{time.time_ns()}"):
-            ours(one, "warm", load.messages(200, 10), 10)
+            ours(one, "warm", load.messages(250, 100), 100)
             for _ in range(min(REPEATS, 3) if name != "mixed" else 1):
                 for each in (1, 100) if name != "mixed" else (1,):
                     count = SIZES[each] // (1 if name != "mixed" else 6)
