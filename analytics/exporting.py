@@ -12,7 +12,8 @@ import xlsxwriter
 
 from analytics.models import Analysis, Source
 from analytics.printing import lettered, page_of, picture_of
-from analytics.studies.anatomy import written
+from analytics.studies import roles_told, settings_told
+from analytics.studies.anatomy import written_rows
 from qms.web.pages.export import defused
 from qms.web.words import stamp
 
@@ -22,7 +23,8 @@ _STYLE = (
     "text.spec{fill:#1b4f8f}.c-cl{stroke:#45525e;fill:none}.c-lim{stroke:#6a5a4a;stroke-dasharray:4 3;fill:none}"
     ".c-ln{stroke:#2c3a47;stroke-width:1.1;fill:none}.c-ln.is-faded{opacity:.45}.c-pt{fill:#2c3a47}"
     ".c-vio{fill:#b0271c;stroke:#fff}.c-wat{fill:#c98500;stroke:#fff}.c-out{fill:none;stroke:#5c6975}"
-    ".c-axis{stroke:#87939d}.c-tick{stroke:#45525e;stroke-width:2}.c-bar{fill:#b4c0ca}.c-bar-2{fill:#5f7d9f}"
+    ".c-axis{stroke:#87939d}.c-tick{stroke:#45525e;stroke-width:2}.c-tick.is-odd{stroke:#b0271c}"
+    ".c-bar{fill:#b4c0ca}.c-bar-2{fill:#5f7d9f}.c-grid{stroke:#eceff1}.c-cum-pt{fill:#5c6975}"
     ".c-spec{stroke:#1b4f8f;stroke-width:1.5}.c-target{stroke:#1b4f8f;stroke-dasharray:2 2}"
     ".c-cum{fill:none;stroke:#5c6975}.c-grid-80{stroke:#87939d;stroke-dasharray:2 3}"
     ".c-dot{fill:#5f7d9f;fill-opacity:.55}.c-box{fill:none;stroke:#87939d}.c-fit{stroke:#1b4f8f;fill:none}"
@@ -78,7 +80,7 @@ _PRINTED = 100  # rows of a table on paper
 
 
 def _printed(grid: Mapping[str, Any]) -> dict[str, Any]:
-    rows = [[written(cell) for cell in row] for row in grid["rows"][:_PRINTED]]
+    rows = written_rows({**grid, "rows": grid["rows"][:_PRINTED]})
     return {"title": grid["title"], "head": grid["head"], "rows": rows, "left": len(grid["rows"]) - len(rows)}
 
 
@@ -88,11 +90,12 @@ def _made(analysis: Analysis) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = [
         ("Study", analysis.result["label"]),
         ("Data", f"{source}: {analysis.source_detail}" if analysis.source_detail else source),
-        ("Values", f"{analysis.size:,}"),
+        ("Entries", f"{analysis.size:,}"),
         ("Made", stamp(analysis.opened_at, analysis.site.timezone)),
     ]
-    rows += [(role.capitalize(), ", ".join(names)) for role, names in analysis.roles.items() if names]
-    return [*rows, *options_of(analysis), ("Computed by", analysis.method_version)]
+    rows += roles_told(analysis.study, analysis.roles)
+    rows += settings_told(analysis.study, analysis.options)
+    return [*rows, ("Computed by", analysis.method_version)]
 
 
 def as_xlsx(analysis: Analysis) -> bytes:
@@ -140,7 +143,7 @@ def _answer(sheet: Any, analysis: Analysis, bold: Any) -> None:
     rows += [(f"Assumption {one['verdict']}", f"{one['words']} {one['side']}".strip()) for one in result["checks"]]
     rows += [("Formula", text) for text in result["formulas"]]
     rows += [("Reference", result["reference"]), ("Computed by", analysis.method_version), ("SHA-256", analysis.digest)]
-    rows += options_of(analysis)
+    rows += settings_told(analysis.study, analysis.options)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 90)
     for index, (name, value) in enumerate(rows):
@@ -153,15 +156,6 @@ def _row_value(sheet: Any, index: int, value: Any) -> None:
         sheet.write_number(index, 1, value)
     else:
         sheet.write_string(index, 1, str(_cell(value)))
-
-
-def options_of(analysis: Analysis) -> list[tuple[str, Any]]:
-    """The settings that were chosen, in words."""
-    return [
-        (f"Option {name}", ", ".join(value) if isinstance(value, list) else value)
-        for name, value in analysis.options.items()
-        if value not in (None, "")
-    ]
 
 
 def _tables(sheet: Any, analysis: Analysis, bold: Any) -> None:

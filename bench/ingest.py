@@ -5,7 +5,8 @@ parameter: means of five readings on 500 parameters, one point in a thousand bey
 our worker, bare COPY into the same table, a bare subscriber on the same broker, the usual Python worker and Node-RED;
 every figure is the median of QMS_BENCH_REPEATS (5) rounds. QMS_BENCH_SCALE (1) makes rounds longer. A run in which the
 stored readings are not those published fails. QMS_BENCH_STAGES names those to run; a stage that is not done after
-QMS_BENCH_LONGEST (900) seconds ends with what it measured, and the run says so.
+QMS_BENCH_LONGEST (300) seconds ends with what it measured, and the run says so. QMS_BENCH_AWAY (30): how many seconds
+the database is away; QMS_BENCH_READINGS (50,000,000): over how many readings the charts are drawn.
 """
 
 from __future__ import annotations
@@ -14,51 +15,33 @@ import io
 import json
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg2
+
 from bench import ingest_peers
-from bench.ingest_floor import ROOT, Floor, cpu, floor, until
+from bench.ingest_floor import ROOT, cpu, floor, until
 from bench.ingest_line import Line, pass_through
 from bench.ingest_load import Load, rows
+from bench.ingest_run import REPEATS, SCALE, SIZES, Run, ours, row, say, skipped, split
+from bench.ingest_trials import AWAY, away, two
 
-REPEATS = int(os.environ.get("QMS_BENCH_REPEATS", "5"))
-SCALE = float(os.environ.get("QMS_BENCH_SCALE", "1"))
-SIZES = {100: int(1500 * SCALE), 10: int(3000 * SCALE), 1: int(6000 * SCALE)}  # readings a message -> messages a round
 BARE = 20_000  # readings of one COPY
 PEERS = {"python": int(200 * SCALE), "nodered": int(300 * SCALE)}  # messages of 100 readings
 PACED = 6.0  # seconds
-LONGEST = float(os.environ.get("QMS_BENCH_LONGEST", "900")) * max(1.0, SCALE)  # seconds of one stage
-STAGES = os.environ.get("QMS_BENCH_STAGES", "mosquitto python nodered nats stages storage").split()
+LONGEST = float(os.environ.get("QMS_BENCH_LONGEST", "300")) * max(1.0, SCALE)  # seconds of one stage
+CHARTED = int(os.environ.get("QMS_BENCH_READINGS", "50000000"))
+ALL = "mosquitto python nodered two away nats stages upkeep late storage charts"
+STAGES = os.environ.get("QMS_BENCH_STAGES", ALL).split()
 COLUMNS = "t, value, received, parameter_id, seq, flags, lot, serial"
 DELAYS = """
 select percentile_cont(array[0.5, 0.99]) within group (order by d), count(*) from (
   select extract(epoch from pg_xact_commit_timestamp(xmin) - {t})::float8 * 1000 d from {table} where {t} >= %s) x
 """
-
-
-@dataclass
-class Run:
-    """What was measured so far: name -> a figure for each round."""
-
-    floor: Floor
-    broker: str = ""
-    found: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    published: int = 0
-    cut: dict[str, str] = field(default_factory=dict)  # stages that did not end by themselves, and why
-
-    def note(self, name: str, value: float) -> None:
-        self.found[name].append(value)
-
-    def mid(self, name: str) -> float:
-        """The median of a figure; NaN when nothing was measured."""
-        return statistics.median(self.found[name]) if self.found[name] else float("nan")
 
 
 class Late(Exception):
@@ -67,46 +50,91 @@ class Late(Exception):
 
 def run() -> list[dict[str, Any]]:
     """Rows of ratios, CPU-microseconds and milliseconds against their goals."""
+    if unknown := set(STAGES) - set(ALL.split()):
+        raise SystemExit(f"There is no stage {', '.join(sorted(unknown))}; there are: {ALL}.")
+    told: list[dict[str, Any]] = []
     with floor() as plant:
         one, clock = Run(plant), int((time.time() - 7200) * 1e6)
-        load, single = Load("XB", 5, clock), Load("IM", 1, clock, stations=5)
-        _say("servers, stations and charts are there")
-        told: list[dict[str, Any]] = []
+        load = Load("XB", 5, clock)
+        say("servers, stations and charts are there")
         if "mosquitto" in plant.urls:
             one.broker = plant.urls["mosquitto"]
-            _stage(one, "mosquitto", lambda: _on_mosquitto(one, load, single))
-            _stage(one, "python", lambda: _peer(one, "python", ingest_peers.python))
-            _stage(one, "nodered", lambda: _peer(one, "nodered", ingest_peers.node_red))
-            told += _told(one)
+            _beside_the_limits(one, load, Load("IM", 1, clock, stations=5), told)
         else:
-            told.append(_skipped("ingest.100 a message", "Mosquitto is not installed"))
+            told.append(skipped("ingest.100 a message", "Mosquitto is not installed"))
         _stage(one, "nats", lambda: told.extend(_on_nats(one, load)))
         _hold(one)
-        _stage(one, "stages", lambda: _show_stages(one, told))
-        _stage(one, "storage", lambda: told.extend(_storage(one)))
-        told += [_skipped(f"ingest.{name}", why) for name, why in one.cut.items()]
+        _alone(one, told)
+        told += [skipped(f"ingest.{name}", why) for name, why in one.cut.items()]
     return told
 
 
-def _stage(one: Run, name: str, do: Callable[[], object]) -> None:
+def _beside_the_limits(one: Run, load: Load, single: Load, told: list[dict[str, Any]]) -> None:
+    """Stages that publish to Mosquitto and count what is stored."""
+    _stage(one, "mosquitto", lambda: _on_mosquitto(one, load, single))
+    _stage(one, "python", lambda: _peer(one, "python", ingest_peers.python))
+    _stage(one, "nodered", lambda: _peer(one, "nodered", ingest_peers.node_red))
+    if "mosquitto" in STAGES:
+        told += _told(one)
+    _stage(one, "two", lambda: told.extend(two(one, load)))
+    _stage(one, "away", lambda: told.extend(away(one, load)), longer=AWAY * 4)
+
+
+def _alone(one: Run, told: list[dict[str, Any]]) -> None:
+    """Stages that fill the tables by themselves, after the readings published are counted."""
+    _stage(one, "stages", lambda: _show_stages(one, told))
+    _stage(one, "upkeep", lambda: told.append(_upkeep(one)))
+    _stage(one, "late", lambda: told.append(_late(one)))
+    _stage(one, "storage", lambda: told.extend(_storage(one)))
+    _stage(one, "charts", lambda: told.extend(_charts(one)), longer=CHARTED / 100_000)
+
+
+def _stage(one: Run, name: str, do: Callable[[], object], *, longer: float = 0.0) -> None:
     """Do a stage that is asked for; it ends by its deadline or by what goes wrong in it, and the others go on."""
     if name not in STAGES:
         return
 
     def late(*_: object) -> None:
-        raise Late(f"not done after {LONGEST:.0f} s")
+        raise Late(f"not done after {LONGEST + longer:.0f} s")
 
     signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST + longer)
     began = time.monotonic()
     try:
         do()
-    except (Late, OSError, ValueError, SystemExit, subprocess.SubprocessError) as problem:
+    except (Late, OSError, ValueError, KeyError, SystemExit, subprocess.SubprocessError, psycopg2.Error) as problem:
         one.cut[name] = str(problem)
-        _say(f"{name}: {problem}")
+        say(f"{name}: {problem}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    _say(f"{name} took {time.monotonic() - began:.0f} s")
+    say(f"{name} took {time.monotonic() - began:.0f} s")
+
+
+def _upkeep(one: Run) -> dict[str, Any]:
+    """What roll-ups cost of all that a reading costs, the end of an hour and of a day included."""
+    found = _program(one, "bench.ingest_upkeep", "UP", "3600")
+    return row("ingest.roll-ups kept", found.pop("share"), "of the CPU of a reading", 0.05, found)
+
+
+def _late(one: Run) -> dict[str, Any]:
+    """From sending a reading of hours ago until every width of chart counts it."""
+    with one.floor.ingesting(one.broker or one.floor.urls["nats"]):
+        found = _program(one, "bench.ingest_late", one.broker or one.floor.urls["nats"])
+    return row("ingest.late reading in every chart, longest", found.pop("longest"), "ms", 1000.0, found)
+
+
+def _charts(one: Run) -> list[dict[str, Any]]:
+    """Any span of many readings in 2,000 points, and thirty days of subgroups."""
+    found = _program(one, "bench.ingest_charts", str(CHARTED), one.floor.cluster.url("qms_owner"))
+    told = []
+    for name, words, goal in (
+        ("sql", "chart of any span, SQL p95", 20.0),
+        ("page", "chart of any span, page data p95", 60.0),
+        ("subgroups", "chart of 30 days of subgroups, SQL p95", 30.0),
+    ):
+        value = found[name].pop("p95")
+        told.append(row(f"ingest.{words}", value, "ms", goal, {"readings": found["readings"], **found[name]}))
+    return told
 
 
 def _storage(one: Run) -> list[dict[str, Any]]:
@@ -114,37 +142,45 @@ def _storage(one: Run) -> list[dict[str, Any]]:
     found, told = _program(one, "bench.ingest_storage", str(max(1, int(2 * SCALE)))), []
     for kind, goal in (("doubles", 13.0), ("sensors", 5.0)):
         size = found[kind].pop("bytes")
-        told.append(_row(f"ingest.closed days, {kind}", size, "bytes a reading", goal, found[kind]))
+        told.append(row(f"ingest.closed days, {kind}", size, "bytes a reading", goal, found[kind]))
     return told
 
 
 def _program(one: Run, *arguments: str) -> Any:
-    """What a program of the bench prints last."""
+    """What a program of the bench prints last; it ends with its stage."""
     command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, env=one.floor.environ, cwd=ROOT, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise OSError(f"{arguments[0]} ended: {done.stderr[-300:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    with subprocess.Popen(
+        command, env=one.floor.environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            out, problem = process.communicate()
+        finally:
+            process.kill()
+    if process.returncode:
+        raise OSError(f"{arguments[0]} ended: {problem[-600:]}")
+    return json.loads(out.splitlines()[-1])
 
 
 def _show_stages(one: Run, told: Sequence[dict[str, Any]]) -> None:
     """Beside what the worker costs, where it goes: CPU-microseconds a reading of each stage of its own batch."""
-    found = _program(one, "bench.ingest_stages", "XB", "3")
-    for row in told:
-        if row["id"].startswith("ingest.worker at "):
-            row["stages"] = found[row["id"].split()[2]]
+    found = _program(one, "bench.ingest_stages", "ST", "3")
+    for one_row in told:
+        if one_row["id"].startswith("ingest.worker at "):
+            one_row["stages"] = found[one_row["id"].split()[2]]
 
 
 def _on_mosquitto(one: Run, load: Load, single: Load) -> None:
     with one.floor.ingesting(one.broker):
-        _ours(one, "warm", load.messages(200, 10), 10)
+        ours(one, "warm", load.messages(250, 100), 100)
         for number in range(REPEATS):
             _bare(one)
             for each, count in SIZES.items():
-                _ours(one, str(each), load.messages(count, each), each)
+                one.floor.profile()
+                ours(one, str(each), load.messages(count, each), each)
+                one.keep_profile(str(each))
             one.note("ceiling", pass_through(one.broker, _others("raw", SIZES[1], 1), "raw/#"))
-            _ours(one, "points", single.messages(SIZES[100] // 5, 100), 100)
-            _say(f"round {number + 1}: {one.found['100 rate'][-1]:,.0f} readings/s, {one.found['bare'][-1]:,.0f} bare")
+            ours(one, "points", single.messages(SIZES[100] // 5, 100), 100)
+            say(f"round {number + 1}: {one.found['100 rate'][-1]:,.0f} readings/s, {one.found['bare'][-1]:,.0f} bare")
         _paced(one, load)
 
 
@@ -153,30 +189,16 @@ def _on_nats(one: Run, load: Load) -> list[dict[str, Any]]:
     one.broker = one.floor.urls["nats"]
     with one.floor.ingesting(one.broker):
         for _ in range(REPEATS):
-            _ours(one, "nats 1", load.messages(SIZES[1], 1), 1)
+            ours(one, "nats 1", load.messages(SIZES[1], 1), 1)
             one.note("nats ceiling", pass_through(one.broker, _others("raw", SIZES[1], 1), "raw/#"))
-            _ours(one, "nats 100", load.messages(SIZES[100] // 2, 100), 100)
+            ours(one, "nats 100", load.messages(SIZES[100] // 2, 100), 100)
     passed, ceiling = one.mid("nats 1 rate"), one.mid("nats ceiling")
     hundred = one.mid("nats 100 rate")
     return [
-        _row("ingest.embedded, 1 a message", passed / ceiling, "of the broker's own", 0.9,
+        row("ingest.embedded, 1 a message", passed / ceiling, "of the broker's own", 0.9,
              {"readings/s": passed, "broker messages/s": ceiling}, most=False),
-        _row("ingest.embedded, 100 a message", hundred, "readings/s", 100_000, _split(one, "nats 100"), most=False),
+        row("ingest.embedded, 100 a message", hundred, "readings/s", 100_000, split(one, "nats 100"), most=False),
     ]  # fmt: skip
-
-
-def _ours(one: Run, name: str, packets: Sequence[bytes], each: int) -> None:
-    """A round of our worker: from the first byte out to the last reading committed."""
-    readings = len(packets) * each
-    before, wanted = one.floor.used(), one.floor.stored() + readings
-    one.published += readings
-    began = time.monotonic()
-    Line(one.broker, "bench-source").publish(packets)
-    until(lambda: one.floor.stored() >= wanted, lambda: f"{wanted - one.floor.stored()} readings of {name} are missing")
-    took = time.monotonic() - began
-    one.note(f"{name} rate", readings / took)
-    for part, seconds in one.floor.used().items():
-        one.note(f"{name} {part}", (seconds - before[part]) * 1e6 / readings)
 
 
 def _bare(one: Run) -> None:
@@ -244,7 +266,7 @@ def _peer(one: Run, name: str, peer: Callable[..., Any]) -> None:
 def _hold(one: Run) -> None:
     """Whatever was published is stored, once."""
     stored = one.floor.ask("select count(*) from (select distinct parameter_id, t, seq from iot_reading) x")
-    if stored != one.published and not one.cut.keys() & {"mosquitto", "nats"}:
+    if stored != one.published and not one.cut.keys() & {"mosquitto", "two", "away", "nats"}:
         raise SystemExit(f"{stored} distinct readings are stored, {one.published} were published: no figure holds.")
 
 
@@ -252,52 +274,29 @@ def _told(one: Run) -> list[dict[str, Any]]:
     hundred, bare = one.mid("100 rate"), one.mid("bare")
     single, ceiling = one.mid("1 rate"), one.mid("ceiling")
     found = [
-        _row("ingest.100 a message", hundred / bare, "of bare COPY", 0.6,
-             {"readings/s": hundred, "bare COPY": bare, **_split(one, "100")}, most=False),
-        _row("ingest.1 a message", single / ceiling, "of a bare subscriber", 0.9,
-             {"readings/s": single, "bare subscriber": ceiling, **_split(one, "1")}, most=False),
+        row("ingest.100 a message", hundred / bare, "of bare COPY", 0.6,
+             {"readings/s": hundred, "bare COPY": bare, **split(one, "100")}, most=False),
+        row("ingest.1 a message", single / ceiling, "of a bare subscriber", 0.9,
+             {"readings/s": single, "bare subscriber": ceiling, **split(one, "1")}, most=False),
     ]  # fmt: skip
     for each, goal in ((100, 1.0), (10, 2.0), (1, 6.0)):
-        beside = {"readings/s": one.mid(f"{each} rate"), **_split(one, str(each))}
-        found.append(_row(f"ingest.worker at {each} a message", one.mid(f"{each} worker"), "CPU µs", goal, beside))
-    points = _split(one, "points")
-    found.append(_row("ingest.every reading a point", one.mid("points rate"), "readings/s", None, points))
+        beside = {"readings/s": one.mid(f"{each} rate"), **split(one, str(each))}
+        worker = row(f"ingest.worker at {each} a message", one.mid(f"{each} worker"), "CPU µs", goal, beside)
+        found.append({**worker, "profile": one.profile(str(each))})
+    points = split(one, "points")
+    found.append(row("ingest.every reading a point", one.mid("points rate"), "readings/s", None, points))
     for name, words, times in (("nodered", "Node-RED", 10.0), ("python", "paho, json, execute_values", 5.0)):
         found.append(_beside(one, name, words, times))
     paced = {"readings/s": one.mid("paced"), "counted": one.mid("reading count")}
     for name, part, goal in (("reading", "p50", 10.0), ("reading", "p99", 30.0), ("signal", "p99", 50.0)):
         also = {**paced, "counted": one.mid(f"{name} count")}
-        found.append(_row(f"ingest.{name} committed, {part}", one.mid(f"{name} {part}"), "ms", goal, also))
+        found.append(row(f"ingest.{name} committed, {part}", one.mid(f"{name} {part}"), "ms", goal, also))
     return found
-
-
-def _split(one: Run, name: str) -> dict[str, float]:
-    """CPU-microseconds a reading of each process."""
-    return {f"{part} µs": one.mid(f"{name} {part}") for part in ("worker", "postgres", "mosquitto", "nats")
-            if one.found[f"{name} {part}"] and one.mid(f"{name} {part}") > 0.005}  # fmt: skip
 
 
 def _beside(one: Run, name: str, words: str, goal: float) -> dict[str, Any]:
     title = f"ingest.100 a message, beside {words}"
     if not one.found[f"{name} cost"]:
-        return _skipped(title, f"{words} could not be run")
+        return skipped(title, f"{words} could not be run")
     beside = {"its CPU µs": one.mid(f"{name} cost"), "its readings/s": one.mid(f"{name} rate")}
-    return _row(title, one.mid(f"{name} cost") / one.mid("100 worker"), "x", goal, beside, most=False)
-
-
-def _row(
-    name: str, value: float, unit: str, goal: float | None, beside: Mapping[str, float], *, most: bool = True
-) -> dict[str, Any]:
-    """One figure; `most`: the goal is an upper bound. A NaN meets none."""
-    parts = {part: float(f"{figure:.3g}") if figure < 1000 else round(figure) for part, figure in beside.items()}
-    met = None if goal is None else (value <= goal if most else value >= goal)
-    row = {"id": name, "value": float(f"{value:.4g}"), "unit": unit, "goal": goal, "met": met}
-    return {**row, "beside": {**parts, "load": round(os.getloadavg()[0], 1)}}
-
-
-def _skipped(name: str, why: str) -> dict[str, Any]:
-    return {"id": name, "value": None, "unit": "", "goal": None, "met": None, "beside": {"skipped": why}}
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return row(title, one.mid(f"{name} cost") / one.mid("100 worker"), "x", goal, beside, most=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 import psycopg2
 
 from bench import start
+from bench.ingest_line import Line
 from qms.embedded import broker, postgres, probes
 from qms.embedded.home import Home
 from qms.embedded.process import Unit
@@ -24,6 +27,8 @@ from qms.embedded.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0
+EVERYTHING = ("acme/#",)
+Topics = Sequence[Sequence[str]]
 PLACES = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
 # as deploy/mosquitto.conf, with one listener and no devices
 MOSQUITTO = """listener {port} 127.0.0.1
@@ -41,21 +46,16 @@ user {user}
 
 @dataclass
 class Floor:
-    """One database, two brokers, at most one worker at a time."""
+    """One database, two brokers, and the workers of one stage."""
 
     folder: Path
     supervisor: Supervisor
     cluster: postgres.Cluster
     urls: dict[str, str]
     environ: dict[str, str]
-    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
-
-    @property
-    def worker(self) -> int:
-        """The process id of the worker."""
-        if self.process is None:
-            raise SystemExit("no ingest worker runs")
-        return self.process.pid
+    database: Unit
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list, init=False)
+    counting: Any = field(default=None, init=False)
 
     def link(self) -> Any:
         """A connection of the owner, each statement committed."""
@@ -73,35 +73,68 @@ class Floor:
         return found
 
     @contextmanager
-    def ingesting(self, url: str) -> Iterator[None]:
-        """`manage.py ingest` at a broker, from its subscription on until the end."""
-        log = self.folder / "ingest.log"
+    def ingesting(self, url: str, *, topics: Topics = (EVERYTHING,), group: str = "") -> Iterator[None]:
+        """`manage.py ingest` at a broker, from its subscription on until the end; one for each list of `topics`."""
+        log, client = self.folder / "ingest.log", f"bench-{time.time_ns()}"
         log.unlink(missing_ok=True)
-        command = [sys.executable, "manage.py", "ingest", "--topic", "acme/#", "--client", f"bench-{time.time_ns()}"]
+        environ = {**self.environ, "MQTT_URL": url, "MQTT_SHARE_GROUP": group}
         with log.open("ab") as out:
-            environ = {**self.environ, "MQTT_URL": url}
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
+            for number, heard in enumerate(topics):
+                words = ["--client", client, *(f"--topic={topic}" for topic in heard)]
+                command = [sys.executable, "-m", "bench.ingest_worker", str(self._profile(number)), *words]
+                self.workers.append(subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out))
         try:
-            until(lambda: "connected to" in log.read_text(), lambda: f"the worker did not start:\n{log.read_text()}")
+            there = lambda: log.read_text().count("connected to") >= len(topics)  # noqa: E731
+            until(there, lambda: f"a worker did not start:\n{log.read_text()[-2000:]}")
             time.sleep(1.0)
             yield
         finally:
-            self.process.terminate()
+            self._end()
+            for number in range(len(topics)):  # a session that is kept would go on gathering what nobody fetches
+                Line(url, f"{client}-w{number}").close()
+
+    def _end(self) -> None:
+        gone, self.workers = self.workers, []
+        for one in gone:
+            one.terminate()
+        for one in gone:
             try:
-                self.process.wait(30)
+                one.wait(30)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+                one.kill()
+                one.wait()
+
+    def _profile(self, number: int) -> Path:
+        return self.folder / f"profile-{number}.json"
+
+    def profile(self) -> dict[str, float]:
+        """Where the first worker spent its processor time since it was asked last: function -> share of all."""
+        file = self._profile(0)
+        file.unlink(missing_ok=True)
+        self.workers[0].send_signal(signal.SIGUSR1)
+        until(file.exists, lambda: "the worker does not tell where its time went", 10)
+        told = json.loads(file.read_text())
+        return {name: seconds / told["all"] for name, seconds in told["functions"].items()}
 
     def stored(self) -> int:
-        """Readings that the worker has counted as stored."""
-        return int(self.ask("select coalesce(sum(count), 0) from iot_ingestcount where outcome = 'stored'"))
+        """Readings that the worker has counted as stored; asked many times a second, so on a line that is kept."""
+        try:
+            return self._count()
+        except psycopg2.Error:  # the database was away
+            self.counting = None
+            return self._count()
+
+    def _count(self) -> int:
+        self.counting = self.counting or self.link()
+        with self.counting.cursor() as cursor:
+            cursor.execute("select coalesce(sum(count), 0) from iot_ingestcount where outcome = 'stored'")
+            return int(cursor.fetchone()[0])
 
     def used(self) -> dict[str, float]:
         """Seconds of processor time until now: the worker and the servers."""
         known = {child.unit.name: child.pid for child in self.supervisor.children()}
         found = {name: sum(cpu(one) for one in [pid, *start.below(pid)]) for name, pid in known.items()}
-        return {**found, "worker": cpu(self.worker) if self.process else 0.0}
+        return {**found, "worker": sum(cpu(one.pid) for one in self.workers)}
 
     def new_table(self, name: str) -> None:
         """An empty table with the columns, the partitioning and the unique index of the readings."""
@@ -115,8 +148,11 @@ class Floor:
 
 
 def cpu(pid: int) -> float:
-    """Seconds of processor time of one process with all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    """Seconds of processor time of one process with all its threads; none of one that has just ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -149,9 +185,10 @@ def _made(folder: Path, home: Home, supervisor: Supervisor) -> Floor:
     cluster.initialise()
     nats = broker.Broker(home, probes.free_port(0), home.secret("mqtt_password"))
     urls = {"nats": nats.url}
+    # the moment of each commit is kept, so that the bench can ask for it
+    database = cluster.unit(folder / "postgres.log", {"track_commit_timestamp": "on"})
     units = [
-        # the moment of each commit is kept, so that the bench can ask for it
-        cluster.unit(folder / "postgres.log", {"track_commit_timestamp": "on"}),
+        database,
         nats.unit(folder / "nats.log", os.environ),
     ]
     if program := shutil.which("mosquitto", path=PLACES):
@@ -164,7 +201,7 @@ def _made(folder: Path, home: Home, supervisor: Supervisor) -> Floor:
     for command in (["-m", "django", "migrate", "-v", "0"], *_stations()):
         subprocess.run([sys.executable, *command], env=environ, cwd=ROOT, check=True)
     environ["DATABASE_URL"] = cluster.url("qms_app")
-    return Floor(folder, supervisor, cluster, urls, environ)
+    return Floor(folder, supervisor, cluster, urls, environ, database)
 
 
 def _stations() -> list[list[str]]:

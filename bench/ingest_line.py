@@ -45,6 +45,10 @@ class Line:
         if self._exactly(4)[3]:
             raise SystemExit(f"the broker at {url} refuses the bench")
 
+    def close(self) -> None:
+        """Hang up; the broker keeps nothing of a line."""
+        self.socket.close()
+
     def _exactly(self, count: int) -> bytes:
         found = b""
         while len(found) < count:

@@ -1,6 +1,6 @@
 """Where the worker's processor time goes, stage by stage; a program with DJANGO_SETTINGS_MODULE set.
 
-Its arguments: the code of an area and how many rounds. It takes prepared messages through the worker's own batch and
+Its arguments: the code of a new area and how many rounds. It takes prepared messages through the worker's own batch and
 prints, for 100, 10 and 1 readings a message, the CPU-microseconds a reading of each stage. Not in it: the line to the
 broker, which the figures of the whole worker hold.
 """
@@ -22,7 +22,8 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - models need the settings
 
-from bench.ingest_load import Load  # noqa: E402
+from bench.ingest_load import EACH, STATIONS, Load  # noqa: E402
+from bench.ingest_plant import make  # noqa: E402
 from iot.charting import batch, charts  # noqa: E402
 from iot.ingest import flush as whole  # noqa: E402
 from iot.ingest import intake  # noqa: E402
@@ -74,9 +75,10 @@ def payload_of(packet: bytes) -> tuple[str, bytes]:
 
 def main(area: str, rounds: int) -> None:
     """Measure and print."""
+    make(area, "xbar-r", 5, STATIONS, EACH)
     with reading(whole.INGEST):
         catalogue = load()
-    work = Load(area, 5, int(time.time() * 1e6))  # behind everything that was sent before
+    work = Load(area, 5, int(time.time() * 1e6))
 
     def some(count: int, each: int) -> list[intake.Message]:
         now = datetime.now(UTC)

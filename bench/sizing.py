@@ -13,17 +13,18 @@ RATES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)  # readings a second
 EACH = 100  # readings a message
 BUSY = 2 / 3  # of a core; the rest is for pages and for what comes in bursts
 OPEN = 8  # days that lie as rows
-ROW = 95.0  # bytes of a reading in a row with its index
 _PARTS = {"worker": "worker µs", "broker": "mosquitto µs", "database": "postgres µs"}
 _MARKS = ("<!-- sizes -->\n", "<!-- /sizes -->")
 
 
 def costs(rows: list[dict[str, Any]]) -> Mapping[str, float]:
-    """CPU-microseconds a reading of each process at a hundred a message, and bytes of a packed reading."""
+    """CPU-microseconds a reading of each process at a hundred a message, bytes of a reading packed and as a row."""
     by = {row["id"]: row for row in rows}
     beside = by[f"ingest.worker at {EACH} a message"]["beside"]
-    packed = {kind: by[f"ingest.closed days, {kind}"]["value"] for kind in ("sensors", "doubles")}
-    return {**{part: float(beside[name]) for part, name in _PARTS.items()}, **packed}
+    closed = {kind: by[f"ingest.closed days, {kind}"] for kind in ("sensors", "doubles")}
+    packed = {kind: float(row["value"]) for kind, row in closed.items()}
+    parts = {part: float(beside[name]) for part, name in _PARTS.items()}
+    return {**parts, **packed, "row": float(closed["doubles"]["beside"]["bytes of a row"])}
 
 
 def table(found: Mapping[str, float]) -> str:
@@ -34,7 +35,7 @@ def table(found: Mapping[str, float]) -> str:
     ]
     for rate in RATES:
         cores = ", ".join(_cores(rate * found[part] / 1e6) for part in _PARTS)
-        rows = _size(rate * 86_400 * OPEN * ROW)
+        rows = _size(rate * 86_400 * OPEN * found["row"])
         year = " to ".join(_size(rate * 86_400 * 365 * found[kind]) for kind in ("sensors", "doubles"))
         lines.append(f"| {rate:,} | {cores} | {rows} | {year} |")
     return "\n".join(lines)

@@ -1,7 +1,9 @@
 """Other libraries on the same data in the same run: a virtualenv made for the bench alone, and R where it is installed.
 
-Each library is asked for ever larger data until a run would take longer than QMS_BENCH_PEER_SECONDS (90); the ratio is
-taken at the largest size it finished, both on one core. QMS_BENCH_PEERS names a virtualenv to use or to make and keep.
+Each question has QMS_BENCH_PEER_SECONDS (40) for all its sizes: ever larger data are asked while they still fit in,
+and what does not end by then is stopped and said so; of three runs at a size those count that ended. The
+ratio is taken at the largest size it finished, both on one core. QMS_BENCH_PEERS names a virtualenv to use or to make
+and keep.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +26,8 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("mfgqc==0.3.1", "pyspc==0.4", "pyshewhart==1.1.0", "ruptures==1.1.10", "pymannkendall==1.4.3")
-LIMIT = float(os.environ.get("QMS_BENCH_PEER_SECONDS", "90"))
+LIMIT = float(os.environ.get("QMS_BENCH_PEER_SECONDS", "40"))
+INSTALL = 150.0
 REPEATS = 3
 Data = Callable[[int], Any]
 Answers = Mapping[str, Any]
@@ -58,13 +62,14 @@ class Asked:
 
 def duel(one: Duel, command: Sequence[str], folder: Path, seconds: Callable[[Callable[[], Any]], float]) -> Answers:
     """A row: how many times longer the other side takes at the largest size it finished, and both times."""
-    size, best, stopped = 0, None, ""
+    size, best, stopped, end = 0, None, "", time.monotonic() + LIMIT
     for wanted in one.sizes:
-        if best and statistics.median(best.seconds) * wanted / size > LIMIT:
-            took = statistics.median(best.seconds) * wanted / size
-            stopped = f"{wanted:,} would take about {took:,.0f} s"
+        took = statistics.median(best.seconds) * wanted / size if best else 0.0
+        left = end - time.monotonic()
+        if took > left:
+            stopped = f"{wanted:,} would take about {took:,.0f} s a run"
             break
-        found = _asked(one, wanted, command, folder)
+        found = _asked(one, wanted, command, folder, left=left)
         if isinstance(found, str):
             stopped = f"{wanted:,}: {found}"
             break
@@ -94,8 +99,8 @@ def skipped(name: str, goal: float, why: str) -> Answers:
     return {"id": name, "value": None, "unit": "times", "goal": goal, "beside": {"skipped": why}, "met": None}
 
 
-def _asked(one: Duel, size: int, command: Sequence[str], folder: Path) -> Asked | str:
-    """The median of several runs at one size, or why there is none."""
+def _asked(one: Duel, size: int, command: Sequence[str], folder: Path, *, left: float) -> Asked | str:
+    """The times of the runs that end at one size in the seconds that are left, or why there are none."""
     path = folder / "data.npy"
     data = one.data(size)
     np.save(path, data)
@@ -104,12 +109,23 @@ def _asked(one: Duel, size: int, command: Sequence[str], folder: Path) -> Asked 
         np.ascontiguousarray(data, dtype="<f8").tofile(path)
     asked = [*command, one.question, str(path), str(REPEATS)]
     try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=60 + REPEATS * 3 * LIMIT, check=False)
-    except subprocess.TimeoutExpired:
-        return f"not finished in {60 + REPEATS * 3 * LIMIT:,.0f} s"
+        done = subprocess.run(asked, capture_output=True, timeout=left, check=False)
+    except subprocess.TimeoutExpired as late:
+        return _answer(late.stdout) or f"not finished in {left:,.0f} s"
     if done.returncode:
-        return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1][:200]
-    answer = json.loads(done.stdout.splitlines()[-1])
+        return (done.stderr.decode(errors="replace").strip().splitlines() or [f"ended with {done.returncode}"])[-1][
+            :200
+        ]
+    return _answer(done.stdout) or "no answer"
+
+
+def _answer(printed: bytes | None) -> Asked | None:
+    """What the last whole line says, if one was written."""
+    lines = (printed or b"").decode(errors="replace").split("\n")[:-1]
+    told = next((line for line in reversed(lines) if line.startswith("{")), None)
+    if told is None:
+        return None
+    answer = json.loads(told)
     return Asked(tuple(answer["seconds"]), answer["figures"])
 
 
@@ -123,9 +139,10 @@ def virtualenv() -> Iterator[str]:
         if not python.exists():
             print("peers: a virtualenv is made and filled, about a minute", file=sys.stderr, flush=True)
             subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PEERS], check=True, capture_output=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", *PEERS]
+        subprocess.run(install, check=True, capture_output=True, timeout=INSTALL)
         yield str(python)
-    except subprocess.CalledProcessError as problem:
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
         print(f"peers: {problem}\n{(problem.stderr or b'')[-500:]!r}", file=sys.stderr, flush=True)
         yield ""
     finally:

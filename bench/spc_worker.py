@@ -1,6 +1,6 @@
 """What other libraries take for the same data: run by the Python of a throw-away virtualenv, never by the product's.
 
-`python spc_worker.py QUESTION DATA.npy REPEATS` prints {"seconds": [...], "figures": {...}} as its last line. Only the
+`python spc_worker.py QUESTION DATA.npy REPEATS` prints {"seconds": [...], "figures": {...}} after each run. Only the
 analysis is timed: imports, reading the data and bringing it into the library's own container are not.
 """
 
@@ -185,7 +185,7 @@ def main() -> None:
         began = time.perf_counter()
         answer = work()
         seconds.append(time.perf_counter() - began)
-    print(json.dumps({"seconds": seconds, "figures": told(answer)}))
+        print(json.dumps({"seconds": seconds, "figures": told(answer)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -131,9 +131,17 @@ def two_way(cells: Mapping[str, Mapping[str, Any]]) -> Variance:
     if n > 1:
         lines.append(_source("interaction", cross, (a - 1) * (b - 1), error, free))
     lines += [_error(error, free), _total(float(((data - grand) ** 2).sum()), a * b * n - 1)]
-    means = {**dict(zip(names, rows.tolist(), strict=True)), **dict(zip(others, columns.tolist(), strict=True))}
+    means = _by_level(dict(zip(names, rows.tolist(), strict=True)), dict(zip(others, columns.tolist(), strict=True)))
     groups = [data[i, j] for i in range(a) for j in range(b)] if n >= 3 else []
     return _judged(tuple(lines), residuals.ravel(), means, groups)
+
+
+def _by_level(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:
+    """The means of both factors by level; levels of one name are told apart by their factor."""
+    if not first.keys() & second.keys():
+        return {**first, **second}
+    named = {"first": first, "second": second}
+    return {f"{factor} {level}": mean for factor, levels in named.items() for level, mean in levels.items()}
 
 
 def _cube(cells: Mapping[str, Mapping[str, Any]], names: list[str], others: list[str]) -> Floats:

@@ -35,7 +35,8 @@ _TITLES = {
 _INTRODUCTION = (
     "Each function of the package `spc`: what goes in (shapes, units), what comes out, and where the formula is from. "
     "Absent figures are None with a reason; bad input raises `BadInput` with its place. Worked numbers are computed by "
-    "the code when this page is written.\n"
+    "the code when this page is written; functions that only find, list or refuse have none. Left out is what computes "
+    "nothing: reading of values, thinning for display, comparison with reference cases.\n"
 )
 _HIDDEN = ("spc.cases", "spc.formulas", "spc.worked", "spc.compare", "spc.values", "spc.display")
 

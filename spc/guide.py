@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from spc.autocorrelation import ljung_box, warns
+from spc.autocorrelation import lag_one, ljung_box, warns
 from spc.capability import anderson_darling
 from spc.charts.rare import laney
 from spc.samples import counted
 from spc.stuck import standstill
-from spc.values import BadInput, Floats, numbers, present, table
+from spc.values import BadInput, Floats, numbers, present, said, table
 
 Nature = Literal["readings", "items", "nonconformities", "between"]
 _HUGE = 2000
+_SLIGHT = 0.2  # below it limits are at most a tenth off
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _readings(data: Any) -> Advice:
 
 
 def _single(x: Floats) -> Advice:
-    kept, p = present(x), ljung_box(x).p
+    kept = present(x)
     if not len(kept):
         raise BadInput("There are no values: give at least one.")
     skew = anderson_darling(kept)[1]
@@ -76,13 +78,26 @@ def _single(x: Floats) -> Advice:
             f"{still.length} readings in a row, {still.first} to {still.last}, are exactly {still.value:g}: "
             "a value that stands still is often a stuck sensor. Check it before judging the process."
         )
-    if warns(x) and p is not None and p < 0.01:
-        return Advice(
-            "residual",
-            "Neighbouring values are alike: limits from moving ranges would be too narrow.",
-            (*notes, "A chart of residuals or widened limits hides slow waves: look for their cause first."),
-        )
-    return Advice("i-mr", "Single readings in order of time.", tuple(notes))
+        x = x.copy()
+        x[still.first : still.last] = np.nan  # equal readings are alike whatever the process does: the first one counts
+    p, r = ljung_box(x).p, lag_one(x)
+    if r is None or not warns(x) or p is None or p >= 0.01:
+        return Advice("i-mr", "Single readings in order of time.", tuple(notes))
+    like, off = "are alike" if r > 0 else "alternate", f"{_off(r)} (correlation {said(r, '.2f')})"
+    if abs(r) < _SLIGHT:
+        slight = f"Neighbouring values {like} a little: limits from moving ranges are {off}."
+        return Advice("i-mr", "Single readings in order of time.", (*notes, slight))
+    return Advice(
+        "residual",
+        f"Neighbouring values {like}: limits from moving ranges would be {off}.",
+        (*notes, "A chart of residuals or widened limits hides slow waves: look for their cause first."),
+    )
+
+
+def _off(r: float) -> str:
+    """How far moving ranges miss sigma: neighbours of correlation r differ sqrt(1 - r) times as much as independent."""
+    miss = 100 * abs(1 - math.sqrt(1 - r))
+    return f"about {miss:.0f} % too {'narrow' if r > 0 else 'wide'}"
 
 
 def _counts(data: Any, sizes: Any, *, items: bool) -> Advice:

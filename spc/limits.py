@@ -18,6 +18,7 @@ from spc.values import BadInput, Bools, Floats, Ints, finite
 KINDS: tuple[Kind, ...] = get_args(Kind)
 VARIABLES = ("i-mr", "xbar-r", "xbar-s")
 WIDTH = 3.0
+POOLED = "pooled, uncorrected"
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ class Limits:
         """The lines of points with these subgroup sizes, shape (k,).
 
         Location: center +/- width * standard error; spread: d2 or c4 times sigma +/- width * d3 or sqrt(1-c4^2) times
-        sigma, not below 0; proportions stay within 0..1 (np: 0..n), rates and counts not below 0.
-        Source: Montgomery, Introduction to SQC, chapters 6 and 7; ASTM MNL 7.
+        sigma, not below 0; an xbar-s chart of the uncorrected pooled S-bar takes A3, B3 and B4 times it, so that every
+        point is corrected by c4 of its own size; proportions stay within 0..1 (np: 0..n), rates and counts not below 0.
+        Source: Montgomery, Introduction to SQC, chapters 6 and 7 (6.3.2 for unequal sizes); ASTM MNL 7.
         """
         if len(sizes) > 1 and (sizes == sizes[0]).all():
             return self.along(sizes[:1]).repeated(len(sizes))
@@ -89,8 +91,10 @@ def _is_kind(name: str) -> TypeGuard[Kind]:
 
 def _variable_lines(limits: Limits, sizes: Floats) -> Lines:
     center = math.nan if limits.center is None else limits.center
-    sigma = math.nan if limits.sigma is None else limits.sigma
+    sigma: Floats | float = math.nan if limits.sigma is None else limits.sigma
     counts: Ints = np.where(sizes > 0, sizes, 0).astype(np.int64)
+    if limits.chart == "xbar-s" and limits.estimator == POOLED:
+        sigma = sigma / per_size(c4, counts)
     error = sigma / np.sqrt(np.where(counts > 0, counts, np.nan))
     mean_of, std_of = (c4, c5) if limits.chart == "xbar-s" else (d2, d3)
     spans: Ints = np.full(len(sizes), 2, dtype=np.int64) if limits.chart == "i-mr" else counts
@@ -163,7 +167,7 @@ def _subgrouped(chart: str, groups: Subgroups, entering: Bools, estimator: str) 
     center = estimators.mean(kept.means, None if even else kept.sizes.astype(np.float64))
     sigma = SUBGROUP[name](kept)
     # With unequal sizes the textbooks call the root of the pooled variance S-bar (Montgomery 6.3.2).
-    pooled = chart == "xbar-s" and name == "pooled, uncorrected"
+    pooled = chart == "xbar-s" and name == POOLED
     spread = sigma if pooled else estimators.mean(kept.ranges if chart == "xbar-r" else kept.spreads())
     return center, sigma, spread, name
 

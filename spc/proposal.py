@@ -14,6 +14,7 @@ from spc.samples import Sample
 from spc.values import BadInput, said
 
 _ENOUGH = 20
+_SHIFT, _RATIO = 0.25, 0.1  # what changes the false alarms of a chart so little is no reason for new limits
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Difference:
 class Proposal:
     """Limits from the points first to last (from 1) of the newest level, beside the old ones; None = keep the old.
 
-    last_before_change: the change that speaks for it; words: why, or why not.
+    last_before_change: the change that speaks for it; difference: from the old ones, with limits None where it is too
+    small to matter; words: why, or why not.
     """
 
     limits: Limits | None
@@ -76,12 +78,28 @@ def compared(old: tuple[float, float], new: tuple[float, float]) -> Difference:
     return Difference(shift, steps, ratio, " ".join(part for part in parts if part) or "They cannot be compared.")
 
 
+def material(apart: Difference, points: int, *, before: int = 0) -> bool:
+    """Whether two versions of limits differ by more than chance gives so many points, and by enough to matter.
+
+    In: a Difference, the points behind the newer version, and behind the older one (0 = it was given, and is exact).
+    Out: true for a centre more than 0.25 sigmas of the plotted points away or a width more than a tenth apart, each
+    beyond twice its own error, about sqrt(1 / points + 1 / before); true where they cannot be compared.
+    Source: Montgomery, Introduction to SQC, 6.2.4 (a shift of 0.25 sigma takes the run length of rule 1 from 370 to
+    281).
+    """
+    chance = 2 * math.sqrt(1 / points + (1 / before if before else 0.0))
+    if apart.shift_in_sigmas is None or not apart.sigma_ratio:
+        return True
+    return abs(apart.shift_in_sigmas) > max(_SHIFT, chance) or abs(math.log(apart.sigma_ratio)) > max(_RATIO, chance)
+
+
 def propose(sample: Sample, current: Limits, *, least: int = _ENOUGH) -> Proposal:
     """New limits for a process that has moved, from the points after the last change that is shown.
 
     In: the points since the current limits began, those limits, and how many points new limits need. Out: Proposal;
-    nothing is proposed without a shown change point or with too few points after it. It never changes any limits: a
-    person decides. Source: spc.changes; phase I of Montgomery, Introduction to SQC, 6.2.2.
+    nothing is proposed without a shown change point, with too few points after it, or where these lie as the limits
+    have it. It never changes any limits: a person decides.
+    Source: spc.changes; phase I of Montgomery, Introduction to SQC, 6.2.2.
     """
     if sample.chart != current.chart:
         raise BadInput(f"These limits belong to a chart of kind {current.chart}, the data to {sample.chart}.")
@@ -99,5 +117,8 @@ def propose(sample: Sample, current: Limits, *, least: int = _ENOUGH) -> Proposa
     limits = estimate(sample, keep=keep, estimator=estimator, width=current.width)
     size = float(np.nanmedian(sample.sizes[keep]))
     apart = difference(current, limits, size=size)
+    if not material(apart, enough, before=current.points):
+        words = f"The level changed after point {change} and lies where the limits have it: keep them. {apart.words}"
+        return Proposal(None, change + 1, count, change, apart, words)
     words = f"The level changed after point {change}; {enough} points since give new limits. {apart.words}"
     return Proposal(limits, change + 1, count, change, apart, words)

@@ -165,6 +165,21 @@ class BoxCox:
 
 
 _LEAST, _GREATEST = -5.0, 5.0
+_TERMS = np.array([(k - 1) / math.factorial(k) for k in range(2, 14)])
+_SMALL = 0.1
+
+
+def _tilt(power: float, away: Floats) -> float:
+    """Minus the covariance of the transformed values with their slope in the power: the sign of the likelihood's."""
+    reach = power * away
+    if np.abs(reach).max() < _SMALL:  # here the difference of exponentials has no digits left
+        curved = away if power == 0 else np.expm1(reach) / power
+        slope = away * away * np.polynomial.polynomial.polyval(reach, _TERMS)
+    else:
+        curved = np.expm1(reach) / power
+        slope = (away * np.exp(reach) - curved) / power
+    scale = float(np.abs(slope).max()) or 1.0
+    return -float(np.mean((curved - curved.mean()) * (slope / scale - (slope / scale).mean())))
 
 
 def box_cox(x: Any, *, at: tuple[float, ...] = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0)) -> BoxCox:
@@ -188,9 +203,10 @@ def box_cox(x: Any, *, at: tuple[float, ...] = (-1.0, -0.5, 0.0, 0.3, 0.5, 1.0))
     grid = np.linspace(_LEAST, _GREATEST, 41)
     place = int(np.argmax([likelihood(float(power)) for power in grid]))
     ends = (float(grid[max(place - 1, 0)]), float(grid[min(place + 1, len(grid) - 1)]))
-    best = scipy.optimize.minimize_scalar(
-        lambda power: -likelihood(power), bounds=ends, method="bounded", options={"xatol": 1e-9}
-    )
-    power = float(best.x)
+    power = float(grid[place])
+    if (
+        _tilt(ends[0], away) > 0 > _tilt(ends[1], away)
+    ):  # a root has all its digits, the place of a maximum half of them
+        power = float(scipy.optimize.brentq(_tilt, *ends, args=(away,), xtol=1e-13))
     edge = min(power - _LEAST, _GREATEST - power) < 1e-3
     return BoxCox(float(round(power)) if edge else power, {p: likelihood(p) for p in at}, edge)

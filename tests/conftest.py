@@ -66,9 +66,9 @@ def make_site(db) -> Callable[..., Site]:
 def make_user(db) -> Callable[..., User]:
     def make(name: str, *roles: str, site: Site | None = None) -> User:
         with acting(system("tests")):
-            user = User.objects.create_user(
-                f"{name.lower().replace(' ', '.')}.{next(_serial)}@example.org", PASSWORD, name=name
-            )
+            user = User(email=f"{name.lower().replace(' ', '.')}.{next(_serial)}@example.org", name=name)
+            user.set_password(PASSWORD)
+            user.save(force_insert=True)
             Membership.objects.bulk_create(Membership(user=user, site=site, role=role) for role in roles)
         return user
 

@@ -22,6 +22,7 @@ from analytics.studies.ranking import PARETO_STUDY
 from analytics.studies.shortrun import SHORT_RUN_STUDY
 from analytics.studies.strength import POWER_STUDY
 from analytics.tables import Table
+from qms.web.words import significant
 from spc import cases
 from spc.cases.plain import plain as as_plain
 from spc.guide import Advice
@@ -130,6 +131,31 @@ def _chosen(option: Option, value: Any) -> list[str]:
     if not found or not all(isinstance(one, str) and one in known for one in found):
         raise BadInput(f"{option.label}: “{value}” is no list of {', '.join(known)}.")
     return list(dict.fromkeys(found))
+
+
+def roles_told(study: str, roles: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """The columns that were chosen, by what they are to the study."""
+    known = {role.name: role.label for role in STUDIES[study].roles} if study in STUDIES else {}
+    return [(known.get(name, name.capitalize()), ", ".join(chosen)) for name, chosen in roles.items() if chosen]
+
+
+def settings_told(study: str, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The settings that were chosen, as the form calls them."""
+    known = {option.name: option for option in STUDIES[study].options} if study in STUDIES else {}
+    return [
+        (known[name].label if name in known else name.capitalize(), _set_to(known.get(name), value))
+        for name, value in options.items()
+        if value not in (None, "", [])
+    ]
+
+
+def _set_to(option: Option | None, value: Any) -> str:
+    words = dict(option.choices) if option else {}
+    if isinstance(value, (list, tuple)):
+        return ", ".join(words.get(str(one), str(one)) for one in value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return significant(value, 6)
+    return words.get(str(value), str(value))
 
 
 def default_roles(table: Table, study: Study) -> dict[str, list[str]]:

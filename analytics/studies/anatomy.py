@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from analytics.tables import Column
-from qms.web.words import number, significant
+from qms.web.words import number, places, significant
 from spc.values import BadInput, Floats
 
 Verdict = Literal["met", "broken", "open"]
@@ -79,12 +79,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of the answer; marked: the rows (from 0) that stand out."""
+    """A table of the answer; marked: the rows (from 0) that stand out; decimals: of its figures, else as they need."""
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     marked: tuple[int, ...] = ()
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,3 +205,39 @@ def written(value: Any) -> str:
     if isinstance(value, float):
         return significant(value, 4) if abs(value) >= 1e-6 or value == 0 else f"{value:.2e}"
     return str(value)
+
+
+_CHANCES = ("p", "p-value")
+_TINY, _NOISE = 1e-4, 1e-9  # below the first there are no decimals to share, below the second is nothing to tell
+
+
+def written_rows(grid: Mapping[str, Any]) -> list[list[str]]:
+    """The cells of a table as they are read down a column: its figures with as many decimals as each other."""
+    rows, decimals = grid["rows"], grid.get("decimals")
+    columns = [_column(head, [row[i] for row in rows], decimals) for i, head in enumerate(grid["head"])]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _column(head: str, cells: Sequence[Any], decimals: int | None) -> list[str]:
+    figures = [cell for cell in cells if isinstance(cell, float)]
+    if head in _CHANCES:
+        return [p_words(cell).removeprefix("p ") if isinstance(cell, float) else written(cell) for cell in cells]
+    if not any(abs(figure) >= _TINY for figure in figures):
+        return [written(cell) for cell in cells]
+    digits = _decimals(figures) if decimals is None else decimals
+    return [_aligned(cell, digits) if isinstance(cell, float) else written(cell) for cell in cells]
+
+
+def _decimals(figures: Sequence[float]) -> int:
+    """Four digits of the largest, one more where the smallest needs it, none that are noughts all the way down."""
+    most = max(0, places(max(map(abs, figures)), digits=4))
+    digits = min(most + 1, max(most, *(places(figure) for figure in figures)))
+    while digits and all(round(figure, digits) == round(figure, digits - 1) for figure in figures):
+        digits -= 1
+    return digits
+
+
+def _aligned(value: float, digits: int) -> str:
+    """With the decimals of its column, or its own where those would hide it."""
+    hidden = places(value) > digits and abs(value) >= _NOISE
+    return significant(value, 3) if hidden or value == 0 else number(value, digits)

@@ -19,6 +19,7 @@ from analytics.studies.anatomy import (
     with_unit,
 )
 from qms.web.svg import Track, series
+from qms.web.words import places
 from spc import limits, rules
 from spc.charts import multivariate, rare, residual, shortrun, timeweighted
 from spc.rulesets import ruleset
@@ -235,6 +236,9 @@ def limits_grid(result: Result, unit: str) -> Grid:
                 rows.append((f"{name}, from to", min(known), max(known)))
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             rows.append((name, float(value), None))
+    sigma = result.get("sigma")  # lines are told apart by a hundredth of it
+    decimals = max(0, places(sigma, digits=3)) if isinstance(sigma, float) and sigma > 0 else None
+    head = ("Line", with_unit("Value", unit), "to")
     if not any(last is not None for _, _, last in rows):
-        return Grid("Limits", ("Line", with_unit("Value", unit)), tuple(row[:2] for row in rows))
-    return Grid("Limits", ("Line", with_unit("Value", unit), "to"), tuple(rows))
+        return Grid("Limits", head[:2], tuple(row[:2] for row in rows), decimals=decimals)
+    return Grid("Limits", head, tuple(rows), decimals=decimals)

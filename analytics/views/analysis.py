@@ -13,6 +13,7 @@ from analytics.exporting import FORMATS
 from analytics.forms import UseForm, WordingForm
 from analytics.models import Analysis
 from analytics.queries import TAKES_EVIDENCE
+from analytics.studies import roles_told, settings_told
 from analytics.views.showing import grids_of, held_of
 from qms.core.errors import Invalid
 from qms.core.models import Record
@@ -45,11 +46,8 @@ class AnalysisPage(RecordPage):
             "used": [(row, url_of(row)) for row in queries.used_in(record)],
             "may_use": record.state == "saved" and self.actor.can("evidence.freeze", record),
             "may_word": record.state == "draft" and self.actor.can("analysis.edit", record),
-            "settings": [
-                (name, ", ".join(value) if isinstance(value, list) else value)
-                for name, value in record.options.items()
-                if value not in (None, "")
-            ],
+            "roles": roles_told(record.study, record.roles),
+            "settings": settings_told(record.study, record.options),
         }
 
 

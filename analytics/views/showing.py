@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from analytics.studies.anatomy import written
+from analytics.studies.anatomy import written, written_rows
 from analytics.tables import Column, Table
-from qms.web.words import significant
+from qms.web.words import number, significant
 from spc.values import present
 
 FIRST = 5
@@ -22,27 +22,29 @@ def grids_of(grids: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Long ones say how many rows are left out.
     """
-    return [
-        {
-            "title": grid["title"],
-            "head": [(head, i > 0) for i, head in enumerate(grid["head"])],
-            "rows": [
-                (
-                    [(written(cell), i > 0 and not isinstance(cell, str)) for i, cell in enumerate(row)],
-                    place in grid.get("marked", ()),
-                )
-                for place, row in enumerate(grid["rows"][:MOST_ROWS])
-            ],
-            "left": max(0, len(grid["rows"]) - MOST_ROWS),
-        }
-        for grid in grids
-        if grid["rows"]
-    ]
+    return [_grid(grid) for grid in grids if grid["rows"]]
 
 
-def held_of(told: Mapping[str, Any] | None) -> int:
-    """How many of an answer's assumptions hold."""
-    return sum(check["verdict"] == "met" for check in told["checks"]) if told else 0
+def _grid(grid: Mapping[str, Any]) -> dict[str, Any]:
+    shown, marked = grid["rows"][:MOST_ROWS], grid.get("marked", ())
+    texts = written_rows({**grid, "rows": shown})
+    figures = [i > 0 and any(not isinstance(row[i], str) for row in shown) for i in range(len(grid["head"]))]
+    return {
+        "title": grid["title"],
+        "head": list(zip(grid["head"], figures, strict=True)),
+        "rows": [(list(zip(line, figures, strict=True)), place in marked) for place, line in enumerate(texts)],
+        "left": len(grid["rows"]) - len(shown),
+    }
+
+
+def held_of(told: Mapping[str, Any] | None) -> str:
+    """How many of an answer's assumptions hold, and how many no test can tell, in words."""
+    verdicts = [check["verdict"] for check in told["checks"]] if told else []
+    if not verdicts:
+        return ""
+    tested, held = len(verdicts) - verdicts.count("open"), verdicts.count("met")
+    parts = [f"{held} of {tested} hold{'s' if tested == 1 else ''}"] if tested else []
+    return ", ".join([*parts, *([f"{verdicts.count('open')} to judge"] if "open" in verdicts else [])])
 
 
 def preview_of(table: Table) -> dict[str, Any]:
@@ -81,8 +83,11 @@ def _column(column: Column) -> dict[str, Any]:
         "bad": len(column.bad),
     }
     if column.numbers is not None and len(kept := present(column.numbers)):
-        ends = {"low": kept.min(), "mean": np.mean(kept), "high": kept.max()}
-        found |= {name: significant(float(value), _DIGITS) for name, value in ends.items()}
+        low, high = float(kept.min()), float(kept.max())
+        shown = [significant(end, _DIGITS).partition(".")[2] for end in (low, high)]
+        digits = max(map(len, shown))  # as they were read; the mean tells one decimal more
+        ends = {"low": number(low, digits), "high": number(high, digits)}
+        found |= {**ends, "mean": number(float(np.mean(kept)), digits + 1)}
     elif column.numbers is None:
         found["levels"] = len({word for word in column.words if word})
     return found

@@ -36,7 +36,10 @@ def note_readings(stored: Readings) -> list[int]:
 
     In: the readings in order of parameter and time.
     """
-    charted = stored[stored.flags & int(UNCHARTED) == 0]
+    members = rows.members() if len(stored) else []
+    if not members:
+        return []
+    charted = stored[(stored.flags & int(UNCHARTED) == 0) & np.isin(stored.parameter, members)]
     parameters, first = np.unique(charted.parameter, return_index=True)
     earliest = {
         parameter: moment(t) for parameter, t in zip(parameters.tolist(), charted.t[first].tolist(), strict=True)

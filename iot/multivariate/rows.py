@@ -35,6 +35,12 @@ cross join lateral (select min(n.t) t from (
 where c.id = %s having max(o.t) is not null
 """
 _PAST_READINGS = 1_000  # of each member
+# most plants judge few characteristics together, so a batch asks first whether any of its parameters is one of them
+_MEMBERS = """
+select distinct x.parameter_id from governance_characteristic c
+cross join lateral jsonb_array_elements_text(c.design -> 'members') m(id)
+join governance_characteristic x on x.id = m.id::bigint where c.chart in ('t2', 'mewma') and c.active
+"""
 _NOTE = """
 insert into iot_vectornote (characteristic_id, since)
 select c.id, min(h.t) from governance_characteristic c
@@ -51,6 +57,13 @@ def groups(ids: Sequence[int]) -> Mapping[int, Group]:
     rows, planned = list(found), {plan.id: plan for plan in plans(only=ids)}
     members = members_of_all(rows)
     return {row.pk: Group(planned[row.pk], tuple(members[row.pk]), pairing_of(row.design)) for row in rows}
+
+
+def members() -> list[int]:
+    """The parameters that are judged together with others."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def note(earliest: Mapping[int, datetime]) -> list[int]:

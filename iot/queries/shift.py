@@ -20,7 +20,7 @@ from iot.workflow import LEARNING_POINTS
 from qms.core.actor import Actor
 from spc.changes import newest_change
 from spc.live import TimeDesign, rooted
-from spc.proposal import compared, propose
+from spc.proposal import compared, material, propose
 from spc.values import BadInput, Floats
 
 MOST = 5_000  # newest points that are searched
@@ -71,8 +71,8 @@ def _of_sample(row: Characteristic, limits: ControlLimits, points: Sequence[Subg
     """Charts whose limits are estimated from values or counts as they are."""
     sample = sample_of(row, points)
     found = propose(sample, stored_limits(row, limits, sample.chart), least=LEARNING_POINTS)
-    if found.last_before_change is None:
-        return None
+    if found.last_before_change is None or (found.difference is not None and found.limits is None):
+        return None  # no change, or one that has come back to where the limits are
     start = points[found.first - 1]
     known = int((~np.isnan(sample.values[found.first - 1 :])).sum())
     words = found.difference.words if found.difference else ""
@@ -101,7 +101,10 @@ def _of_drawn(row: Characteristic, limits: ControlLimits, points: Sequence[Subgr
         _drawn_at(limits.center, limits.sigma, limits.design),
         _drawn_at(lines.lines.get("center"), lines.lines.get("sigma"), lines.design),
     )
-    return Shift(**{**vars(told), "enough": True, "words": compared(old, new).words})
+    apart = compared(old, new)
+    if not material(apart, known, before=limits.n_points):
+        return None
+    return Shift(**{**vars(told), "enough": True, "words": apart.words})
 
 
 def _judged(chart: str, limits: ControlLimits, points: Sequence[Subgroup]) -> Floats:

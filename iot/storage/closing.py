@@ -16,7 +16,7 @@ from iot.storage.pieces import CLOSED, WORTH, Key, alone, pack
 _log = logging.getLogger(__name__)
 _AT_ONCE = 100_000  # readings in one transaction: others who store old readings wait for less than a second or two
 _TELLING = 100_000  # readings from which on an average says something
-_USUAL_ROW, _USUAL_PACKED = 95.0, 8.0  # bytes, before there are any
+_USUAL_ROW, _USUAL_PACKED = 120.0, 8.0  # bytes, before there are any
 _PARTS = "select inhrelid::regclass::text from pg_inherits where inhparent = 'iot_reading'::regclass order by 1"
 # days of few readings stay rows unless they are in pieces already
 _FOUND = """

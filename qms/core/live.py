@@ -10,6 +10,8 @@ from django.db import connection, transaction
 
 CHANNEL: Final = "live"
 LIMIT: Final = 7900  # bytes; PostgreSQL takes less than 8000
+# one text for all of them: the driver would put each element of an array in quotes by itself
+_NOTIFY: Final = "select pg_notify(%s, note) from json_array_elements_text(%s::json) note"
 ACCESS: Final = "access"  # the kind of a note that is for the streams themselves
 
 
@@ -27,7 +29,7 @@ def announce_all(notes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
 
     def notify() -> None:  # Django names a failed one in its log, which a partial has no name for
         with connection.cursor() as cursor:
-            cursor.execute("select pg_notify(%s, note) from unnest(%s::text[]) note", [CHANNEL, texts])
+            cursor.execute(_NOTIFY, [CHANNEL, msgspec.json.encode(texts).decode()])
 
     if texts:
         transaction.on_commit(notify, robust=True)

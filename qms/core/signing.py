@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
@@ -22,7 +22,19 @@ TRIES, WINDOW = 5, timedelta(minutes=5)
 
 def manifest(record: Record, section: str) -> str:
     """Canonical JSON of what a signature covers: the record's identity, the section, its files by digest."""
+    return manifests(record, [section])[section]
+
+
+def manifests(record: Record, sections: Iterable[str]) -> dict[str, str]:
+    """What signatures of these sections cover, by section; the files are read once for all of them."""
+    if not (wanted := set(sections)):
+        return {}
     files = record.attachments.filter(withdrawn_at=None).order_by("id").values_list("name", "blob__digest", "section")
+    present = list(files)
+    return {section: _canonical(record, section, present) for section in wanted}
+
+
+def _canonical(record: Record, section: str, files: Iterable[tuple[str, str, str]]) -> str:
     covered: Mapping[str, Any] = {
         "kind": record.kind,
         "number": record.number,
@@ -87,14 +99,11 @@ def sign(record: Record, *, by: Actor, meaning: str, step: str, section: str = "
 
 def recheck(record: Record, *, by: str, reason: str = "the signed content changed") -> list[Signature]:
     """Void every valid signature whose content is no longer what was signed; returns those voided now."""
-    voided = []
-    present: dict[str, str] = {}  # a section is signed by several people, and read once for all of them
-    for signature in Signature.objects.filter(record_id=record.pk, void=None).order_by("id"):
-        if signature.section not in present:
-            present[signature.section] = digest_of(manifest(record, signature.section))
-        if present[signature.section] != signature.digest:
-            SignatureVoid.objects.create(
-                signature=signature, record_id=record.pk, at=timezone.now(), by=by, reason=reason[:200]
-            )
-            voided.append(signature)
+    held = list(Signature.objects.filter(record_id=record.pk, void=None).order_by("id"))
+    present = manifests(record, (signature.section for signature in held))
+    voided = [signature for signature in held if digest_of(present[signature.section]) != signature.digest]
+    for signature in voided:
+        SignatureVoid.objects.create(
+            signature=signature, record_id=record.pk, at=timezone.now(), by=by, reason=reason[:200]
+        )
     return voided

@@ -13,6 +13,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import psycopg2
@@ -40,7 +41,7 @@ def pytest_load_initial_conftests() -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for name in filter(is_libpq, list(os.environ)):
             del os.environ[name]
-        folder = throwaway.make_folder()
+        folder = throwaway.make_folder(quick=True)
         os.environ[FOLDER] = str(folder)
         os.environ.setdefault("SECRET_KEY", "of-one-test-run-" + uuid.uuid4().hex)
         os.environ["QMS_HOME"] = str(folder)
@@ -188,6 +189,7 @@ def _folder() -> Path:
     return Path(os.environ[FOLDER])
 
 
+@cache
 def _cluster() -> Cluster:
     return postgres.cluster_in(Home(_folder()), os.environ)
 

@@ -23,6 +23,8 @@ from qms.embedded.supervisor import BEAT, Supervisor
 
 TEMPLATE = "qms_template"
 PREFIX = "qms-test-"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of random name is made in it
+ROOM = 8 << 30  # bytes; a whole run of the tests writes less than a fourth of it
 PATIENCE = 180.0
 
 
@@ -54,15 +56,28 @@ class ThrowAway:
             raise CannotStart(f"the test database could not be made: {why}")
 
 
-def make_folder() -> Path:
-    """A new folder that an unprivileged PostgreSQL can enter; those of runs that were killed are removed."""
-    base = Path(tempfile.gettempdir())
-    for old in base.glob(f"{PREFIX}*"):
+def make_folder(*, quick: bool = False) -> Path:
+    """A new folder that an unprivileged PostgreSQL can enter; those of runs that were killed are removed.
+
+    A `quick` one lies in memory where the machine has plenty: on a disk the databases of single tests are slow.
+    """
+    usual = Path(tempfile.gettempdir())
+    for old in [*usual.glob(f"{PREFIX}*"), *MEMORY.glob(f"{PREFIX}*")]:
         if old.stat().st_uid == os.geteuid() and not Path(f"/proc/{old.name.split('-')[2]}").exists():
             remove(old)
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if quick and _roomy() else usual))
     folder.chmod(0o711)
     return folder
+
+
+def _roomy() -> bool:
+    """Whether files in memory have room enough there, and leave enough to the programs."""
+    try:
+        files, said = os.statvfs(MEMORY), Path("/proc/meminfo").read_text()
+        left = int(said.partition("MemAvailable:")[2].split()[0]) * 1024
+        return os.access(MEMORY, os.W_OK) and min(left, files.f_bavail * files.f_frsize) > ROOM
+    except (OSError, IndexError):
+        return False
 
 
 def remove(folder: Path) -> None:

@@ -54,7 +54,9 @@ def hypothesis(case: Case) -> Result:
     if chosen is None:
         raise BadInput(f"not supported: test {method!r}. Known: {', '.join(_TESTS)}.")
     found = chosen(data, options)
-    reasons = {"p": found.reason} if found.reason else {"ci": _NO_INTERVAL, "df": _NO_FREEDOM, "estimate": _NO_ESTIMATE}
+    reasons = {"ci": _NO_INTERVAL, "df": _NO_FREEDOM, "estimate": _NO_ESTIMATE}
+    if found.reason and found.p is None:  # with a p it is a remark on the test
+        reasons = dict.fromkeys(("p", "statistic", *reasons), found.reason)
     return fields(found) | {"reasons": {name: why for name, why in reasons.items() if getattr(found, name) is None}}
 
 
@@ -169,7 +171,19 @@ def variance(case: Case) -> Result:
 
 
 def _described(found: Variance) -> Result:
-    return fields(found) | {"table": {line.name: fields(line) for line in found.table}}
+    alike = {"p": found.reasons["f"]} if "f" in found.reasons else {}
+    assumed = {name: _ASSUMED for name in ("normality_p", "equal_variance_p") if getattr(found, name) is None}
+    reasons = {**found.reasons, **alike, **assumed, **_TABLE}
+    return fields(found) | {"table": {line.name: fields(line) for line in found.table}, "reasons": reasons}
+
+
+_ASSUMED = "The check of this assumption needs more readings that vary within their groups, or does not belong here."
+_COMPARED = "The other lines are compared with the residual; it is compared with nothing."
+_SUM = "The total is the sum of the lines: it is no mean square and has no test."
+_TABLE = {
+    **dict.fromkeys(("table.residual.f", "table.residual.p"), _COMPARED),
+    **dict.fromkeys(("table.total.ms", "table.total.f", "table.total.p"), _SUM),
+}
 
 
 def fitted(case: Case) -> Result:
@@ -180,6 +194,7 @@ def fitted(case: Case) -> Result:
     found = regression(needed(data, "y"), causes, confidence=given(options, "confidence", 0.95))
     result = fields(found) | {"terms": {term.name: fields(term) for term in found.terms}}
     absent = {name: "The fit is exact, or y does not vary." for name, value in result.items() if value is None}
+    absent["terms.constant.vif"] = "The constant is no cause: it inflates nothing."
     return result | {"reasons": absent}
 
 

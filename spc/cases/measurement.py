@@ -104,7 +104,21 @@ def _bias(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
         sigma=figure(both, "sigma"),
         confidence=given(options, "confidence", 0.95),
     )
-    return fields(found) | {"reasons": {"t": found.reason} if found.reason else {}}
+    reasons = {"t": found.reason} if found.reason else {}
+    return fields(found) | {"reasons": {**reasons, **_unasked(found)}}
+
+
+_NOT_GIVEN = {
+    "pct_tolerance": "No tolerance is given to compare with.",
+    "pct_process": "No sigma of the process is given to compare with.",
+    "linearity": "No sigma of the process is given to compare with.",
+    "pct_linearity": "No sigma of the process is given to compare with.",
+}
+
+
+def _unasked(found: Any) -> dict[str, str]:
+    """Why shares are absent that need a figure beside the readings."""
+    return {name: why for name, why in _NOT_GIVEN.items() if getattr(found, name, 0.0) is None}
 
 
 def _named(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -118,18 +132,16 @@ def _linearity(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
     sigma = figure({**data, **options}, "sigma")
     confidence = given(options, "confidence", 0.95)
     found = gauge_location.linearity(_named(data, "readings_by_reference"), sigma=sigma, confidence=confidence)
-    return {name: value for name, value in fields(found).items() if name != "line"} | {"reasons": {}}
+    return {name: value for name, value in fields(found).items() if name != "line"} | {"reasons": _unasked(found)}
 
 
 def _stability(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:
     readings = data.get("subgroups") if data.get("subgroups") is not None else needed(data, "x")
     found = gauge_location.stability(readings, reference=figure({**data, **options}, "reference"))
     shown = {name: value for name, value in fields(found).items() if name != "chart"}
-    return shown | {"center": found.chart.limits.center, "sigma": found.chart.limits.sigma, **_why(found.chart.reasons)}
-
-
-def _why(reasons: Mapping[str, str]) -> Result:
-    return {"reasons": dict(reasons)}
+    reasons = {"bias": "No reference value is given to compare with."} if found.bias is None else {}
+    level, sigma = found.chart.limits.center, found.chart.limits.sigma
+    return shown | {"center": level, "sigma": sigma, "reasons": {**found.chart.reasons, **reasons}}
 
 
 def _attribute(data: Mapping[str, Any], options: Mapping[str, Any]) -> Result:

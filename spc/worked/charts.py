@@ -166,6 +166,10 @@ CHARTS: dict[str, Worked] = {
         lambda: picked(proposal.compared((10.0, 1.0), (11.0, 2.0)), "words"),
     ),
     "proposal.difference": Worked("flow rate against itself", lambda: proposal.difference(_LIMITS, _LIMITS).words),
+    "proposal.material": Worked(
+        "a centre 0.3 sigmas away after 25 points, and after 400",
+        lambda: [proposal.material(proposal.compared((10.0, 1.0), (10.3, 1.0)), points) for points in (25, 400)],
+    ),
     "proposal.propose": Worked(
         "25 points about 0, then 25 about 3: what it says",
         lambda: proposal.propose(samples.individuals(_STEP), limits.estimate(samples.individuals(_STEP[:25]))).words,

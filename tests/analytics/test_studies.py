@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from analytics import services, studies, tables
 from analytics.examples import EXAMPLES
+from analytics.exporting import as_svg
+from analytics.studies import roles_told, settings_told
+from analytics.studies.anatomy import written_rows
+from analytics.studies.plotting import limits_grid
 from qms.core.errors import Invalid
 from spc import cases
 
@@ -225,3 +232,46 @@ def test_a_stuck_sensor_is_an_assumption_that_does_not_hold():
     told = services.analyse(tables.read_text("T\n" + "\n".join(map(str, moving))), study="readings").told
     broken = [check.side for check in told.checks if "stands still" in check.words]
     assert broken == ["15 equal, 31 to 45"]
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "texts"),
+    [
+        ("Mean, kN", (8.6, 8.6142, None), ["8.600", "8.614", "–"]),
+        ("Std dev", (0.1341, 0.09317), ["0.1341", "0.0932"]),
+        ("%", (41.5, 6.1, 100.0), ["41.5", "6.1", "100.0"]),
+        ("Count", (12.0, 3.0), ["12", "3"]),
+        ("Sum of squares", (70.926, 0.0269, 0.0), ["70.926", "0.027", "0"]),
+        ("Estimate", (35.2, 0.000213), ["35.2", "0.000213"]),
+        ("p", (1.7e-11, 0.0412, None), ["< 0.001", "0.041", "–"]),
+        ("Small", (2e-7, 3e-7), ["2.00e-07", "3.00e-07"]),
+        ("Group", ("A", "B"), ["A", "B"]),
+    ],
+)
+def test_figures_of_a_column_have_as_many_decimals_as_each_other(head, cells, texts) -> None:
+    grid = {"head": [head], "rows": [[cell] for cell in cells]}
+    assert [row[0] for row in written_rows(grid)] == texts
+
+
+def test_lines_of_a_chart_are_told_apart_by_parts_of_sigma() -> None:
+    grid = limits_grid({"center": 11.99109, "sigma": 0.00113, "ucl": 11.99446}, "mm")
+    assert [row[1] for row in written_rows(asdict(grid))] == ["11.99109", "0.00113", "11.99446"]
+
+
+def test_settings_of_a_saved_study_are_told_as_its_form_calls_them() -> None:
+    assert settings_told("readings", {"size": 1.0, "rules": "western-electric", "first": None}) == [
+        ("Subgroup size", "1"),
+        ("Rules", "Western Electric 1 to 4"),
+    ]
+    assert roles_told("anova", {"group": ["Lot"], "values": []}) == [("Group by", "Lot")]
+    assert settings_told("gone", {"depth": [1, 2]}) == [("Depth", "1, 2")]
+
+
+@pytest.mark.parametrize("study", ["anova", "gauge", "pareto", "readings", "regression", "sampling"])
+def test_what_is_drawn_is_dressed_in_its_file_too(study) -> None:
+    drawing = str(answer_of(study).told.drawing)
+    file = as_svg(SimpleNamespace(drawing=drawing)).decode()
+    style, _, rest = file.partition("</style>")
+    drawn = {name for names in re.findall(r'class="(c-[^"]+)"', rest) for name in names.split()[:1]}
+    assert drawn
+    assert {name for name in drawn if f".{name}{{" not in style} == set()

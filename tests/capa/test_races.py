@@ -39,7 +39,7 @@ def at_once(work) -> list:
 
     def one(_):
         try:
-            barrier.wait(10)
+            barrier.wait(30)
             return work()
         except Refused as refused:
             return str(refused)
@@ -186,7 +186,7 @@ def test_of_two_records_under_one_permit_one_gets_its_pieces(plant):
         try:
             with acting(by):
                 services.save_nonconformity(ncr, by=by, concession_number=("K-77", "k-77 ")[turn])
-                numbered.wait(10)
+                numbered.wait(30)
                 return advance(ncr, "record_customer_approval", by=by, password="correct horse battery")
         except Refused as refused:
             return str(refused)

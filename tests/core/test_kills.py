@@ -109,7 +109,7 @@ def test_a_relay_told_to_stop_ends_by_itself(start) -> None:
         publish(worker.Counted(gauge=1, n=1), key="gauge:1")
     until(lambda: len(effects("second")) == 1)
     relay.terminate()
-    assert relay.wait(5) == 0
+    assert relay.wait(30) == 0
 
 
 def test_jobs_of_killed_workers_are_done_once(start, monkeypatch) -> None:

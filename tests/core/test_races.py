@@ -36,7 +36,7 @@ def at_once(work: Callable[[int], object]) -> list[object]:
 
     def client(number: int) -> object:
         try:
-            barrier.wait(10)
+            barrier.wait(30)
             return work(number)
         except Exception as problem:
             return problem

@@ -53,7 +53,7 @@ def test_a_reader_who_leaves_ends_the_making() -> None:
             yield b"x" * PIECE
 
     assert len(asyncio.run(_first(stepwise(endless(), ended.set), 2))) == 2
-    assert ended.wait(5)
+    assert ended.wait(30)
 
 
 def test_under_asgi_a_stream_is_turned_round() -> None:

@@ -29,4 +29,4 @@ def test_the_imported_platform_has_no_threads_and_no_connections(tmp_path: Path)
         assert not [target for target in opened if target.startswith("socket:")]
     finally:
         nursery.close()
-        assert child.popen.wait(10) == 0
+        assert child.popen.wait(30) == 0

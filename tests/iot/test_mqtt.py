@@ -45,7 +45,7 @@ def open_line(mqtt_broker, topic):
         line = line_to(Broker.from_url(mqtt_broker.url), client_id=session, wanted=Wanted([f"{topic}/#"]))
         lines.append(line)
         line.start()
-        assert line.ready.wait(10)
+        assert line.ready.wait(30)
         return line
 
     yield connect
@@ -136,7 +136,7 @@ def test_a_host_application_says_when_it_comes_and_goes(mqtt_broker, heard_state
     session, broker = uuid.uuid4().hex, Broker.from_url(mqtt_broker.url)
     line = line_to(broker, client_id=session, wanted=Wanted([f"{topic}/#", "spBv1.0/#"], host=name))
     line.start()
-    assert line.ready.wait(10)
+    assert line.ready.wait(30)
     until_said(states, online=True, count=1)
     line.drop()
     until_said(states, online=True, count=2)

@@ -49,6 +49,31 @@ def test_what_does_not_hold_is_said() -> None:
     assert advise([5, 4, 6], nature="nonconformities").warnings == ()
 
 
+def _related(phi: float, n: int) -> list[float]:
+    """A first-order autoregressive series."""
+    noise, x = np.random.default_rng(3).normal(size=n), [0.0]
+    for step in noise:
+        x.append(phi * x[-1] + step)
+    return x[1:]
+
+
+def test_dependence_is_told_by_its_direction_and_size() -> None:
+    alike, turning, slight = (advise(_related(phi, 2000)) for phi in (0.6, -0.6, 0.12))
+    assert alike.chart == turning.chart == "residual"
+    assert "are alike: limits from moving ranges would be about 38 % too narrow" in alike.why
+    assert "alternate: limits from moving ranges would be about 26 % too wide" in turning.why
+    assert slight.chart == "i-mr"
+    assert "alike a little: limits from moving ranges are about 7 % too narrow" in slight.warnings[0]
+
+
+def test_a_stuck_sensor_is_no_dependence_of_the_process() -> None:
+    x = np.random.default_rng(4).normal(60, 0.4, 60)
+    x[30:44] = x[30]
+    found = advise(x)
+    assert found.chart == "i-mr"
+    assert "often a stuck sensor" in found.warnings[-1]
+
+
 @pytest.mark.parametrize(
     ("data", "options"), [([None], {}), ([], {}), ([[]], {}), ([1], {"nature": "words"}), (["a"], {})]
 )

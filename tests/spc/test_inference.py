@@ -154,6 +154,11 @@ def test_one_way_analysis_agrees_with_scipy() -> None:
     assert one_way({"a": [3.0, 3.0], "b": [3.0]}).r_squared is None
 
 
+def test_levels_of_one_name_are_told_apart_by_their_factor() -> None:
+    found = two_way({"1": {"1": [1.0, 3.0], "2": [5.0, 7.0]}, "2": {"1": [2.0, 2.0], "2": [9.0, 9.0]}})
+    assert found.means == {"first 1": 4.0, "first 2": 5.5, "second 1": 2.0, "second 2": 7.5}
+
+
 def test_two_way_analysis_reproduces_the_published_table() -> None:
     # Montgomery, Design and Analysis of Experiments, table 5-1 (battery life): F 7.91, 28.97, 3.56.
     cells = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spc.limits import estimate
-from spc.proposal import difference, propose
+from spc.proposal import compared, difference, material, propose
 from spc.samples import counted, individuals, subgroups
 from spc.values import BadInput
 
@@ -40,6 +40,33 @@ def test_without_reason_the_limits_stay(x: np.ndarray, words: str) -> None:
     found = propose(individuals(x), OLD)
     assert found.limits is None
     assert words in found.words
+
+
+def test_a_level_that_has_come_back_is_no_reason_for_new_limits() -> None:
+    x = np.concatenate([RNG.normal(10, 1, 60), RNG.normal(15, 1, 20), RNG.normal(10, 1, 200)])
+    found = propose(individuals(x), OLD)
+    assert found.limits is None
+    assert found.last_before_change == pytest.approx(80, abs=2)
+    assert "lies where the limits have it: keep them" in found.words
+
+
+@pytest.mark.parametrize(
+    ("new", "points", "matters"),
+    [
+        ((10.2, 1.0), 1000, False),
+        ((10.3, 1.0), 1000, True),
+        ((10.3, 1.0), 25, False),
+        ((10.0, 1.2), 1000, True),
+        ((10.0, 0.8), 25, False),
+        ((10.0, 0.0), 25, True),
+        ((np.nan, 1.0), 25, True),
+    ],
+)
+def test_what_matters_is_more_than_chance_and_more_than_a_quarter_sigma(
+    new: tuple[float, float], points: int, *, matters: bool
+) -> None:
+    assert material(compared((10.0, 1.0), new), points) is matters
+    assert not material(compared((10.0, 1.0), (10.3, 1.0)), 1000, before=25)
 
 
 def test_given_limits_and_unequal_sizes_are_compared_too() -> None:

@@ -227,6 +227,11 @@ def test_box_cox_agrees_with_scipy_and_recovers_the_logarithm() -> None:
     assert found.log_likelihood[0.0] > found.log_likelihood[1.0]
 
 
+def test_the_power_of_squares_is_half_the_power_to_many_digits() -> None:
+    x = np.random.default_rng(9).weibull(1.5, 60)
+    assert box_cox(x * x).power == pytest.approx(box_cox(x).power / 2, rel=1e-11)
+
+
 @pytest.mark.parametrize("x", [[1.0, 2.0, 0.0], [1.0, 2.0, -1.0]])
 def test_values_not_above_zero_are_named(x: list[float]) -> None:
     for call in (lambda: box_cox(x), lambda: fit(x, "weibull")):

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from spc.cases import run
-from spc.constants import c4, c5, d2, d3
+from spc.constants import c4, c5, chart_constants, d2, d3
 from spc.values import BadInput
 
 RNG = np.random.default_rng(20)
@@ -60,10 +60,24 @@ def test_every_sigma_estimator_follows_its_definition() -> None:
     assert result["sigma_estimators"] == pytest.approx(expected)
     assert result["sizes"] == [len(g) for g in groups]
     for name, sigma in expected.items():
-        chosen = ask({"subgroups": ROWS}, chart="xbar-s", sigma="pooled-uncorrected" if name == "pooled" else name)
+        plain = name == "pooled"  # its limits are A3 times it: corrected by c4 of the size of each point
+        chosen = ask({"subgroups": ROWS}, chart="xbar-s", sigma="pooled-uncorrected" if plain else name)
         assert chosen["sigma"] == pytest.approx(sigma)
-        assert chosen["ucl"][2] == pytest.approx(chosen["center"] + 3 * sigma / math.sqrt(3))
+        reach = 3 * sigma / math.sqrt(3) / (c4(3) if plain else 1)
+        assert chosen["ucl"][2] == pytest.approx(chosen["center"] + reach)
         assert chosen["ucl"][10] is None
+
+
+def test_limits_of_a_pooled_s_bar_are_those_of_the_textbook() -> None:
+    # Montgomery, Introduction to SQC, 6.3.2: centre +/- A3(n) S-bar, B3(n) S-bar and B4(n) S-bar, S-bar pooled.
+    result = ask({"subgroups": ROWS}, chart="xbar-s", sigma="pooled-uncorrected")
+    s_bar = result["s_bar"]
+    for i, n in ((0, 5), (2, 3), (3, 4), (6, 2)):
+        known = chart_constants(n)
+        assert result["ucl"][i] - result["center"] == pytest.approx(known["A3"] * s_bar)
+        assert result["center"] - result["lcl"][i] == pytest.approx(known["A3"] * s_bar)
+        assert result["s_ucl"][i] == pytest.approx(known["B4"] * s_bar)
+    assert (result["s_lcl"], result["s_center"]) == (0.0, pytest.approx(s_bar))
 
 
 @pytest.mark.parametrize(

@@ -34,15 +34,19 @@ def pareto(
     y = Scale(0, max((value for _, value in ranked), default=1.0) or 1.0, base, 22.0)
     share = Scale(0, 100, base, 14.0)
     parts = [line(0, share(80), right, share(80), "c-grid-80"), label(right + 4, share(80) + 4, "80 %")]
-    running, points = 0.0, []
+    running, points, over = 0.0, [], []
     for index, (key, value) in enumerate(ranked):
         middle = step * (index + 0.5)
         parts.append(rect("c-bar", step * index + step * 0.14, y(value), step * 0.72, base - y(value)))
-        parts.append(label(middle, y(value) - 4, number(value, decimals), "ink", "middle"))
+        over.append(label(middle, y(value) - 4, number(value, decimals), "ink", "middle"))
         parts.append(label(middle, height - 6, key, anchor="middle"))
         running += value
         points.append(f"{fmt(middle)},{fmt(share(100 * running / total))}")
     parts.append(element("polyline", class_="c-cum", points=" ".join(points)))
+    parts += [
+        element("circle", class_="c-cum-pt", cx=point.split(",")[0], cy=point.split(",")[1], r=2) for point in points
+    ]
+    parts += [label(right + 4, share(100) + 4, "100 %"), *over]  # figures lie over the line, never under it
     words = ", ".join(f"{key} {number(value, decimals)} {unit}".rstrip() for key, value in ranked[:3])
     return picture(width, height, f"{name}: {words}", parts)
 

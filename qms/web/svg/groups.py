@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from numpy.typing import NDArray
 
 from qms.web.svg.draw import Scale, diamond, element, fmt, label, line, picture, rect, span, tick_decimals, ticks
-from qms.web.words import number, significant
+from qms.web.words import number, places
 
 _LEFT, _MOST = 56.0, 250
 Values: TypeAlias = NDArray[np.float64]
@@ -42,15 +42,25 @@ def groups(
     base, right = height - 34.0, width - 70.0
     low, high = span([value for row in rows for value in (*row.values, *(row.interval or ()))])
     y, step = Scale(low, high, base, 22.0), (right - _LEFT) / max(1, len(rows))
-    parts = [*_axis(y, unit), line(_LEFT, base, right, base, "c-axis")]
+    parts = [*_grid(y, right), *_axis(y, unit), line(_LEFT, base, right, base, "c-axis")]
     if grand is not None:
-        parts += [line(_LEFT, y(grand), right, y(grand), "c-cl"), label(right + 6, y(grand) + 4, "mean")]
+        words = f"mean {number(grand, _digits(rows))}"
+        parts += [line(_LEFT, y(grand), right, y(grand), "c-cl"), label(right + 6, y(grand) + 4, words)]
     for place, row in enumerate(rows):
-        parts += _group(row, y, _LEFT + step * (place + 0.5), step, base)
+        parts += _group(row, y, _LEFT + step * (place + 0.5), step, base, _digits(rows))
     return picture(width, height, sentence, parts, "ch ch-wide")
 
 
-def _group(row: Group, y: Scale, middle: float, step: float, base: float) -> list[str]:
+def _digits(rows: Sequence[Group]) -> int:
+    """As many decimals for every mean as tell the largest with four digits."""
+    return max(0, places(max((abs(row.mean) for row in rows), default=1.0), digits=4))
+
+
+def _grid(y: Scale, right: float) -> list[str]:
+    return [line(_LEFT, y(value), right, y(value), "c-grid") for value in ticks(y.low, y.high, 5)]
+
+
+def _group(row: Group, y: Scale, middle: float, step: float, base: float, digits: int) -> list[str]:
     left, half = middle - step * 0.16, min(26.0, step * 0.16)
     stride = max(1, len(row.values) // _MOST)
     parts = []
@@ -67,8 +77,9 @@ def _group(row: Group, y: Scale, middle: float, step: float, base: float) -> lis
     at = middle + step * 0.18
     if row.interval:
         ends = [y(value) for value in row.interval]
-        parts.append(line(at, ends[0], at, ends[1], "c-tick"))
-        parts += [line(at - 4, end, at + 4, end, "c-tick") for end in ends]
+        tick = "c-tick is-odd" if row.flagged else "c-tick"
+        parts.append(line(at, ends[0], at, ends[1], tick))
+        parts += [line(at - 4, end, at + 4, end, tick) for end in ends]
     mark = diamond(at, y(row.mean), "c-vio") if row.flagged else element(
         "circle", class_="c-pt", cx=at, cy=y(row.mean), r=4)  # fmt: skip
     most = max(4, int(step / 6.2))
@@ -76,7 +87,7 @@ def _group(row: Group, y: Scale, middle: float, step: float, base: float) -> lis
     return [
         *parts,
         mark,
-        label(at + 8, y(row.mean) + 4, significant(row.mean, 4), "vio" if row.flagged else "ink"),
+        label(at + 8, y(row.mean) + 4, number(row.mean, digits), "vio" if row.flagged else "ink"),
         label(middle, base + 15, name, anchor="middle"),
         label(middle, base + 28, f"n {len(row.values):,}", anchor="middle"),
     ]
@@ -109,7 +120,7 @@ def scatter(
     marked = fit.unusual if fit else frozenset()
     drawn = sorted({*range(0, len(x), max(1, len(x) // 3000)), *marked})
     places = zip(drawn, np.asarray(x)[drawn].tolist(), np.asarray(y)[drawn].tolist(), strict=True)
-    parts = [*_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
+    parts = [*_grid(up, right), *_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
     values = ticks(across.low, across.high, 7)
     digits = tick_decimals(values)
     parts += [label(across(value), base + 15, number(value, digits), anchor="middle") for value in values]
@@ -146,7 +157,8 @@ def shares(
     top = max([100.0, *(value for values in rows.values() for value in values)])
     y, step = Scale(0, top, base, 30.0), (right - _LEFT) / max(1, len(rows))
     axis = ticks(0, top, 5)
-    parts = [label(_LEFT - 8, y(value) + 4, f"{value:g} %", anchor="end") for value in axis]
+    parts = [line(_LEFT, y(value), right, y(value), "c-grid") for value in axis[1:]]
+    parts += [label(_LEFT - 8, y(value) + 4, f"{value:g} %", anchor="end") for value in axis]
     parts.append(line(_LEFT, base, right, base, "c-axis"))
     for place, (name, values) in enumerate(rows.items()):
         wide = step * 0.7 / max(1, len(values))
@@ -169,7 +181,7 @@ def curve(
     width, height = size
     base, right = height - 34.0, width - 30.0
     across, up = Scale(min(x), max(x), _LEFT, right), Scale(0.0, max(1.0, *y), base, 24.0)
-    parts = [*_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
+    parts = [*_grid(up, right), *_axis(up, heads[1]), line(_LEFT, base, right, base, "c-axis")]
     values = ticks(across.low, across.high, 8)
     digits = tick_decimals(values)
     parts += [label(across(value), base + 15, number(value, digits), anchor="middle") for value in values]

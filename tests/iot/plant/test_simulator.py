@@ -48,7 +48,7 @@ def inbox(mqtt_broker: RunningServer) -> Iterator[list[MQTTMessage]]:
     client.on_message = lambda _client, _data, message: got.append(message)
     client.connect(address.hostname, address.port)
     client.loop_start()
-    assert ready.wait(10)
+    assert ready.wait(30)
     yield got
     client.unsubscribe("norrvik/#")
     client.disconnect()

@@ -34,6 +34,8 @@ class Command(BaseCommand):
         rows = import_module(f"bench.{name}").run()
         for line in table(rows):
             self.stdout.write(line)
+        for line in profiles(rows):
+            self.stdout.write(line)
         results = folder / "results"
         results.mkdir(exist_ok=True)
         (results / f"{name}.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
@@ -46,6 +48,16 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     cells = [COLUMNS, *(tuple(_text(row.get(column)) for column in COLUMNS) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+def profiles(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where the time of what missed its goal goes: function and part in a hundred, stage and CPU-microseconds."""
+    lines = []
+    for row in rows:
+        for name, words in (("profile", "% of its processor time"), ("stages", "CPU µs of a stage")):
+            if row["met"] is False and row.get(name):
+                lines += ["", f"{row['id']}, {words}:", *(f"  {part:6.2f}  {of}" for of, part in row[name].items())]
+    return lines
 
 
 def _text(value: Any) -> str:
