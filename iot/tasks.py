@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from governance.models import UnmappedState, UnmappedTopic
+from iot.ingest.late import judge_owed
 from iot.models import Quarantine
 from iot.multivariate.judge import judge_noted, waiting
 from iot.rollups.blocks import fold_points
@@ -75,6 +76,12 @@ def replay_known() -> int:
 def judge_waiting() -> int:
     """Judge vectors whose readings were stored by a process that stopped before it could; returns how many charts."""
     return judge_noted(waiting(), now=timezone.now(), by=system("vectors"))
+
+
+@every(20)
+def judge_late() -> int:
+    """Judge what readings changed that came too late to do it as they were stored; returns how many charts."""
+    return judge_owed(now=timezone.now(), by=system("late readings"))
 
 
 @every(60)

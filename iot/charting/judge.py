@@ -25,7 +25,8 @@ from spc.rules import LONGEST
 from spc.streaming import START, from_json, to_json
 from spc.values import BadInput
 
-REJUDGE_POINTS = 5_000  # how many points back a late reading may reach; older ones are kept but judge nothing
+REJUDGE_POINTS = 5_000  # how many points back a late reading is judged as it is stored; older ones wait for the clock
+OWED_POINTS = 100_000  # how many points back it is judged at all: older ones are kept and judge nothing
 _AN_INSTANT = timedelta(microseconds=1)
 UNCHARTED = ReadingFlag.POOR | ReadingFlag.HISTORICAL
 
@@ -72,20 +73,41 @@ def lock_states(ids: Sequence[int]) -> dict[int, ChartState]:
     return {state.pk: state for state in locked}
 
 
+def settle_owed(plan: Plan, *, now: datetime, by: Actor) -> Judged | None:
+    """Judge a chart again from the oldest reading that came too late to do it at once; None when none wait."""
+    with acting(by):
+        state = lock_states([plan.id])[plan.id]
+        since, state.owed_from = state.owed_from, None
+        return None if since is None else _again(plan, state, since, now)
+
+
 def _judge(plan: Plan, state: ChartState, values: list[Value], now: datetime) -> Judged:
     _begin(plan, state)
-    if state.last_t is None or values[0].key > (state.last_t, state.last_seq):
-        course = _resume(plan, state)
-        points = advance(plan, course, values)
-        return _finish(plan, state, course, points, now)
-    late = [value for value in values if value.key <= (state.last_t, state.last_seq)]
-    if _reaches_too_far(plan, state, late[0].t):
-        _flag(plan, late, ReadingFlag.LATE | ReadingFlag.HISTORICAL)
-        rest = values[len(late) :]
-        return _judge(plan, state, rest, now) if rest else Judged(plan, [], False, [], {}, len(late))
-    _flag(plan, late, ReadingFlag.LATE)
-    done = _again(plan, state, late[0].t, now)
-    return replace(done, late=len(late))
+    late = [] if state.last_t is None else [v for v in values if v.key <= (state.last_t, state.last_seq)]
+    again = _since(plan, state, late) if late else None
+    if again is not None:
+        return replace(_again(plan, state, again, now), late=len(late))
+    points = advance(plan, course := _resume(plan, state), values[len(late) :])
+    return replace(_finish(plan, state, course, points, now), late=len(late))
+
+
+def _since(plan: Plan, state: ChartState, late: list[Value]) -> datetime | None:
+    """From when late readings have the chart judged again at once; None when they change nothing now.
+
+    Judging far back takes seconds, and alarms do not wait for it: the state says what is owed.
+    """
+    kept = [value for value in late if state.begun_after is None or value.t > state.begun_after]
+    first = rows.first_from(plan.id, kept[0].t) if kept else None
+    back = state.last_point - first.n if first else 0
+    if back > OWED_POINTS:
+        horizon = rows.began(plan.id, state.last_point - OWED_POINTS)
+        kept = [value for value in kept if value.t >= horizon]
+    _flag(plan, late[: len(late) - len(kept)], ReadingFlag.LATE | ReadingFlag.HISTORICAL)
+    _flag(plan, kept, ReadingFlag.LATE)
+    if kept and back > REJUDGE_POINTS:
+        state.owed_from = min(kept[0].t, state.owed_from or kept[0].t)
+        return None
+    return kept[0].t if kept else None
 
 
 def _begin(plan: Plan, state: ChartState) -> None:
@@ -97,13 +119,6 @@ def _begin(plan: Plan, state: ChartState) -> None:
         state.state, state.limits_id, state.last_value = "", None, None
         state.pending, state.pending_from = [], None
     state.chart, state.size = plan.chart, plan.size
-
-
-def _reaches_too_far(plan: Plan, state: ChartState, t: datetime) -> bool:
-    if state.begun_after is not None and t <= state.begun_after:
-        return True
-    first = rows.first_from(plan.id, t)
-    return first is not None and state.last_point - first.n > REJUDGE_POINTS
 
 
 def _again(plan: Plan, state: ChartState, since: datetime, now: datetime) -> Judged:
@@ -178,6 +193,8 @@ def _save(state: ChartState, course: Course) -> None:
 
 
 def _flag(plan: Plan, values: Sequence[Value], flags: ReadingFlag) -> None:
+    if not values:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "update iot_reading r set flags = flags | %s from unnest(%s::timestamptz[], %s::int[]) k(t, seq)"

@@ -84,6 +84,11 @@ def remove_after(characteristic: int, n: int) -> None:
     Subgroup.objects.filter(characteristic_id=characteristic, n__gt=n).delete()
 
 
+def began(characteristic: int, n: int) -> datetime:
+    """When the first reading of a point was measured."""
+    return Subgroup.objects.values_list("first_t", flat=True).get(characteristic_id=characteristic, n=n)
+
+
 def first_from(characteristic: int, t: datetime) -> Subgroup | None:
     """The first point that ends at or after `t`."""
     later = Subgroup.objects.filter(characteristic_id=characteristic, t__gte=t)

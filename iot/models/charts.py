@@ -158,6 +158,7 @@ class ChartState(models.Model):
     size = models.PositiveIntegerField(default=0, help_text="The subgroup size its newest points are of.")
     begun = models.PositiveIntegerField(default=1, help_text="First point of this chart and size.")
     begun_after = models.DateTimeField(null=True, help_text="Readings up to here belong to the chart before.")
+    owed_from = models.DateTimeField(null=True, help_text="The oldest reading so late that judging it waits.")
 
     def __str__(self) -> str:
         return f"state of characteristic {self.characteristic_id} at point {self.last_point}"

@@ -9,12 +9,15 @@ from itertools import pairwise
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.models import Characteristic
+from iot.charting import judge
+from iot.ingest.late import judge_owed
 from iot.models import ChartState, Correction, Reading, Signal, SignalState, Subgroup
-from tests.iot.conftest import wire
+from tests.iot.conftest import TESTS, wire
 
 pytestmark = pytest.mark.django_db
 SIGMAS = st.sampled_from([-4.0, -2.5, -1.2, -0.4, 0.0, 0.3, 0.9, 1.5, 2.2, 3.5])
@@ -44,22 +47,29 @@ def tables() -> dict[str, list[tuple[object, ...]]]:
             )
         ),
         "states": list(
-            ChartState.objects.order_by("pk").values_list("pk", "limits_id", "state", "last_point", "last_t", "pending")
+            ChartState.objects.order_by("pk").values_list(
+                "pk", "limits_id", "state", "last_point", "last_t", "pending", "owed_from"
+            )
         ),
     }
 
 
 @pytest.fixture
-def outcome_of(characteristic: Characteristic, means: Characteristic, limits_for, send, start: datetime):
-    """The tables after readings arrived in batches of (chart, number) pairs; everything is undone afterwards."""
+def outcome_of(characteristic: Characteristic, means: Characteristic, limits_for, send, start: datetime, monkeypatch):
+    """The tables after readings arrived in batches of (chart, number) pairs; everything is undone afterwards.
+
+    What reaches further back than `reach` points is judged by the clock, which ticks once at the end.
+    """
     limits_for(characteristic, since=start + timedelta(seconds=6), sigma=0.1)
     limits_for(characteristic, since=start + timedelta(seconds=20), center=8.7, sigma=0.1)
     limits_for(means, since=start - timedelta(hours=1), sigma=0.06)
 
-    def run(sigmas: Sequence[float], batches: Sequence[Sequence[tuple[str, int]]]):
+    def run(sigmas: Sequence[float], batches: Sequence[Sequence[tuple[str, int]]], *, reach: int = 5_000):
         before = transaction.savepoint()
+        monkeypatch.setattr(judge, "REJUDGE_POINTS", reach)
         for batch in batches:
             send(*(_message(name, at, sigmas[at], start) for name, at in batch))
+        judge_owed(now=timezone.now(), by=TESTS)
         found = tables()
         transaction.savepoint_rollback(before)
         return found
@@ -85,11 +95,11 @@ def arrivals(draw: st.DrawFn) -> tuple[list[float], list[list[tuple[str, int]]]]
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(arrivals())
-def test_any_order_of_arrival_ends_in_the_same_tables(outcome_of, arrival):
+@given(arrivals(), st.sampled_from([2, 5_000]))
+def test_any_order_of_arrival_ends_in_the_same_tables(outcome_of, arrival, reach):
     sigmas, batches = arrival
     in_order = [[(name, at) for at in range(len(sigmas)) for name in CHARTS]]
-    assert outcome_of(sigmas, batches) == outcome_of(sigmas, in_order)
+    assert outcome_of(sigmas, batches, reach=reach) == outcome_of(sigmas, in_order)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

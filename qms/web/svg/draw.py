@@ -98,7 +98,7 @@ def span(values: Iterable[float | None] | NDArray[np.float64], pad: float = 0.06
 
 def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """About `wanted` round values within the range."""
-    if not high > low:
+    if not 0 < high - low < math.inf:  # two ends of the largest numbers are further apart than any number says
         return [low]
     rough = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(rough))
