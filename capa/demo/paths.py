@@ -12,6 +12,7 @@ from capa.demo.people import Crew
 from capa.demo.signing import signed
 from qms.core.flow import Flow, Step
 from qms.core.models import Record, Signature
+from qms.core.signing import manifests
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,12 @@ def timed(
 
 def signatures(record: Record, taken: Sequence[Taken], signers: Mapping[str, str], crew: Crew) -> list[Signature]:
     """The signatures of the signed steps; the record must be complete."""
+    given = [one for one in taken if one.step.meaning]
+    covered = manifests(record, (one.step.section for one in given))
     return [
         signed(
             record, crew.users[signers[one.step.name]], at=one.at, step=one.step.name, meaning=one.step.meaning,
-            section=one.step.section,
+            section=one.step.section, covered=covered[one.step.section],
         )
-        for one in taken
-        if one.step.meaning
+        for one in given
     ]  # fmt: skip
