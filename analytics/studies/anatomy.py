@@ -104,11 +104,15 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """A study of the workbench; `case` asks the statistics in their vocabulary, `tell` puts the answer in words."""
+    """A study of the workbench; `case` asks the statistics in their vocabulary, `tell` puts the answer in words.
+
+    `also`: keys of studies that look at the same data from another side.
+    """
 
     key: str
     label: str
     question: str
+    also: tuple[str, ...] = ()
     roles: tuple[Role, ...]
     options: tuple[Option, ...] = ()
     case: Callable[[Inputs], Mapping[str, Any]]

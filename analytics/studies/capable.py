@@ -188,6 +188,7 @@ CAPABILITY_STUDY = Study(
     key="capability",
     label="Process capability",
     question="Does the process meet the specification?",
+    also=("readings", "trend"),
     roles=(Role(name="values", label="Readings", many=True, hint="Several columns are the readings of a subgroup."),),
     options=(
         Option(name="lsl", label="Lower specification limit"),

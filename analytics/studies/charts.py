@@ -234,6 +234,7 @@ READINGS_STUDY = Study(
     key="readings",
     label="Control chart of readings",
     question="Is the process in control?",
+    also=("capability", "small-shifts", "trend"),
     roles=(Role(name="values", label="Readings", many=True, hint="Several columns are the readings of a subgroup."),),
     options=(
         Option(name="chart", label="Chart", kind="choice", default="advised", choices=READINGS),

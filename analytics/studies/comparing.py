@@ -119,6 +119,7 @@ TEST_STUDY = Study(
     key="test",
     label="Test of a hypothesis",
     question="Is a difference more than chance?",
+    also=("anova", "power"),
     roles=(ANOVA_STUDY.roles[0], replace(ANOVA_STUDY.roles[1], eager=False)),
     options=(
         Option(name="method", label="Test", kind="choice", default="welch", choices=TESTS),
@@ -184,6 +185,7 @@ CORRELATION_STUDY = Study(
     key="correlation",
     label="Correlation",
     question="Do two measures go together?",
+    also=("regression",),
     roles=(Role(name="x", label="First measure"), Role(name="y", label="Second measure")),
     options=(Option(name="lags", label="Also try lags up to", hint="Steps the second may come later; empty: none."),),
     case=_correlation_case,
@@ -252,6 +254,7 @@ REGRESSION_STUDY = Study(
     key="regression",
     label="Regression",
     question="What explains a measure?",
+    also=("correlation",),
     roles=(Role(name="y", label="Measure to explain"), Role(name="x", label="Explained by", many=True, eager=True)),
     options=(Option(name="confidence", label="Confidence", default=0.95),),
     case=_regression_case,

@@ -98,6 +98,7 @@ TREND_STUDY = Study(
     key="trend",
     label="Trend and change points",
     question="Has something moved, and when?",
+    also=("readings", "small-shifts"),
     roles=(Role(name="x", label="Values in order of time"),),
     case=_trend_case,
     tell=_trend_told,

@@ -129,6 +129,7 @@ COUNTS_STUDY = Study(
     key="counts",
     label="Control chart of counts",
     question="Is the rate of defects in control?",
+    also=("small-shifts", "trend"),
     roles=(
         Role(name="counts", label="Counts", hint="Or what lies between two rare events."),
         Role(name="sizes", label="Sizes inspected", needed=False, eager=True),
@@ -199,6 +200,7 @@ MEMORY_STUDY = Study(
     key="small-shifts",
     label="Small shifts: EWMA, CUSUM",
     question="Has the level moved a little?",
+    also=("readings", "trend"),
     roles=(Role(name="x", label="Readings"),),
     options=(
         Option(name="chart", label="Chart", kind="choice", default="ewma", choices=MEMORY),

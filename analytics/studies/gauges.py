@@ -112,6 +112,7 @@ NESTED_STUDY = Study(
     key="gauge-nested",
     label="Gauge R&R, nested",
     question="Is the gauge of a destructive test good enough?",
+    also=("gauge", "multi-vari"),
     roles=(
         Role(name="value", label="Reading"),
         Role(name="part", label="Part", kind="any", hint="Each appraiser has his own; the same name is another part."),
@@ -180,6 +181,7 @@ BIAS_STUDY = Study(
     key="bias",
     label="Gauge bias",
     question="Does the gauge read right?",
+    also=("stability", "readings"),
     roles=(Role(name="x", label="Readings of one master"),),
     options=(
         Option(name="reference", label="Reference value"),
@@ -259,6 +261,7 @@ LINEARITY_STUDY = Study(
     key="linearity",
     label="Gauge linearity",
     question="Does the gauge read right over its range?",
+    also=("bias", "regression"),
     roles=(Role(name="value", label="Reading"), Role(name="reference", label="Reference")),
     options=(Option(name="sigma", label="Sigma of the process", hint="Empty: not compared."), CONFIDENCE),
     case=_linearity_case,
@@ -309,6 +312,7 @@ STABILITY_STUDY = Study(
     key="stability",
     label="Gauge stability",
     question="Has the gauge moved over time?",
+    also=("readings", "bias"),
     roles=(Role(name="values", label="Readings of one master in order of time", many=True),),
     options=(
         Option(name="size", label="Readings at a time", default=1, hint="For one column: every so many rows."),

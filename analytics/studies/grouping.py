@@ -174,6 +174,7 @@ ANOVA_STUDY = Study(
     key="anova",
     label="Compare groups: ANOVA",
     question="Do groups differ?",
+    also=("multi-vari", "test", "regression"),
     roles=(
         Role(name="values", label="Values", many=True, hint="One column with a group beside it, or a column each."),
         Role(name="group", label="Group by", kind="any", needed=False, eager=True),

@@ -168,6 +168,7 @@ GAUGE_STUDY = Study(
     key="gauge",
     label="Gauge R&R, crossed",
     question="Is the gauge good enough?",
+    also=("multi-vari", "anova"),
     roles=(
         Role(name="value", label="Reading"),
         Role(name="part", label="Part", kind="any"),

@@ -64,6 +64,7 @@ T2_STUDY = Study(
     key="t2",
     label="Several variables: Hotelling T²",
     question="Do the variables move as they do together?",
+    also=("mewma", "correlation"),
     roles=(Role(name="values", label="Variables", many=True, eager=True),),
     options=(Option(name="alpha", label="Risk of a false alarm", default=0.0027), SPAN),
     case=_t2_case,
@@ -92,6 +93,7 @@ MEWMA_STUDY = Study(
     key="mewma",
     label="Several variables: MEWMA",
     question="Have the variables moved together a little?",
+    also=("t2", "correlation"),
     roles=T2_STUDY.roles,
     options=(
         Option(name="lambda", label="Weight λ", default=0.1),

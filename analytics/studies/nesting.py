@@ -89,6 +89,7 @@ MULTI_VARI_STUDY = Study(
     key="multi-vari",
     label="Multi-vari",
     question="Where does the variation come from?",
+    also=("anova", "gauge"),
     roles=(
         Role(name="x", label="Values"),
         Role(name="outer", label="Outer factor", kind="any", hint="Such as shift or batch."),

@@ -113,6 +113,7 @@ SHORT_RUN_STUDY = Study(
     key="short-run",
     label="Short runs of several products",
     question="Is the process in control, whatever it makes?",
+    also=("readings", "capability"),
     roles=(
         Role(name="x", label="Readings"),
         Role(name="product", label="Product", kind="any", needed=False, eager=True),

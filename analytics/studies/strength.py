@@ -100,6 +100,7 @@ POWER_STUDY = Study(
     key="power",
     label="Power and sample size",
     question="How many values does it take?",
+    also=("test",),
     roles=(),
     options=(
         Option(name="test", label="Test", kind="choice", default="two-means", choices=TESTS),

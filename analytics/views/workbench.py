@@ -195,6 +195,7 @@ class Workbench(Page):
             "recipe": bench.recipe,
             "picked": (bench.form.data or {}).get("source") == Source.CHARACTERISTICS,
             "study": bench.recipe.study if bench.recipe else None,
+            "also": [studies.STUDIES[key] for key in bench.recipe.study.also] if bench.recipe else [],
             "preview": preview_of(bench.table) if bench.table and bench.table.columns else None,
             "advice": bench.advice,
             "advised": dict(next(o.choices for o in bench.recipe.study.options if o.name == "chart")).get(

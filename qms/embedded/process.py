@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,7 +37,7 @@ class Process(Protocol):
 class Unit:
     """What to start and how it ends: argv, environment, account, signals, readiness.
 
-    `death_signal` is what the kernel sends when the launcher is killed.
+    `death_signal` is what the kernel sends when the launcher is killed; with `nice` others go first.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Unit:
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGTERM
     grace: float = 8.0
+    nice: int = 0
     is_ready: Callable[[], bool] | None = None
     starter: Callable[[Unit], Process] | None = None
 
@@ -63,7 +65,11 @@ class Child:
     @classmethod
     def start(cls, unit: Unit) -> Child:
         """Start it in a session of its own: Ctrl-C reaches the launcher alone, which stops children in order."""
-        return cls(unit, unit.starter(unit) if unit.starter else opened(unit))
+        child = cls(unit, unit.starter(unit) if unit.starter else opened(unit))
+        if unit.nice:
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, child.pid, os.getpriority(os.PRIO_PROCESS, 0) + unit.nice)
+        return child
 
     @property
     def pid(self) -> int:

@@ -17,6 +17,7 @@ class Service:
     demo_only: bool = False
     # All of them stand a sudden end; only the web process has children of its own to take along.
     death_signal: signal.Signals = signal.SIGKILL
+    nice: int = 0  # who waits for a page or an alarm goes before who works in the background
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ WEB = Service(
     " --workers-kill-timeout 3 --log-level warning qms.asgi:application",
     death_signal=signal.SIGTERM,
 )
-WORKER = Service("worker", "celery -A qms worker --pool solo --loglevel WARNING --without-gossip --without-mingle")
-BEAT = Service("beat", "celery -A qms beat --loglevel WARNING --scheduler celery.beat:Scheduler")
-RELAY = Service("relay", "python manage.py relay")
+WORKER = Service(
+    "worker", "celery -A qms worker --pool solo --loglevel WARNING --without-gossip --without-mingle", nice=10
+)
+BEAT = Service("beat", "celery -A qms beat --loglevel WARNING --scheduler celery.beat:Scheduler", nice=10)
+RELAY = Service("relay", "python manage.py relay", nice=5)
 INGEST = Service("ingest", "python manage.py ingest")
-SIMULATOR = Service("simulator", "python manage.py simulate", demo_only=True)
+SIMULATOR = Service("simulator", "python manage.py simulate", demo_only=True, nice=5)
 
 # What the processes have in common, imported once by the nursery; the first sets Django up.
 PRELOAD = ("qms.preload", "qms.celery", "celery.bin.celery", "celery.apps.worker", "celery.apps.beat")

@@ -72,6 +72,13 @@ def test_another_study_starts_with_its_own_recipe(page):
     assert 'name="recipe" value="trend"' in answer.content.decode()
 
 
+def test_what_else_to_try_takes_the_same_data(page):
+    assert 'value="trend"' in page.post(BENCH, sent()).content.decode().partition("Also try")[2]
+    fields = {name: value for name, value in sent(recipe="readings").items() if name != "do"}
+    answer = page.post(BENCH, {**fields, "study": ["readings", "trend"]}).content.decode()
+    assert "<h1>Trend and change points</h1>" in answer
+
+
 def test_a_workbook_becomes_text_that_can_be_seen(page):
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})

@@ -275,3 +275,9 @@ def test_what_is_drawn_is_dressed_in_its_file_too(study) -> None:
     drawn = {name for names in re.findall(r'class="(c-[^"]+)"', rest) for name in names.split()[:1]}
     assert drawn
     assert {name for name in drawn if f".{name}{{" not in style} == set()
+
+
+def test_what_else_to_try_is_a_study_that_there_is():
+    named = {key for study in studies.STUDIES.values() for key in study.also}
+    assert named <= studies.STUDIES.keys()
+    assert not [study.key for study in studies.STUDIES.values() if study.key in study.also]

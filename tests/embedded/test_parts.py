@@ -215,6 +215,15 @@ def test_what_cannot_be_started_again_now_is_tried_later(tmp_path: Path) -> None
     supervisor.stop()
 
 
+def test_background_work_lets_others_go_first(tmp_path: Path) -> None:
+    child = Child.start(unit(tmp_path, "sleep", "60", nice=10))
+    try:
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+    finally:
+        child.popen.kill()
+        child.popen.wait()
+
+
 def test_only_leftovers_of_a_killed_launcher_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_PATIENCE", 0.1)
     home = Home(tmp_path)
