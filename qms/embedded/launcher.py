@@ -166,8 +166,8 @@ class Launcher:
         return Unit(name, argv_of(command), {**self._env, **(extra or {})}, self.root, self.log(name), **more)
 
     def _service_unit(self, service: Service) -> Unit:
-        more = {"death_signal": service.death_signal, "nice": service.nice, "starter": self.nursery.start}
-        return self._unit(service.name, service.command, **more)
+        end, start = service.death_signal, self.nursery.start
+        return self._unit(service.name, service.command, death_signal=end, nice=service.nice, starter=start)
 
     def _start_processes(self, port: int) -> None:
         """All are forks of the nursery; the first page is what a person waits for."""
