@@ -56,12 +56,16 @@ def planned(gage, bore, people, engineer) -> GageStudy:
 
 
 def measure(study: GageStudy, *, noise: float = 0.01, stop: int = 0, told: list[str] | None = None) -> GageStudy:
-    """Take the readings of everybody in their own order: part n is n wide; `stop` leaves the last ones."""
-    rng = np.random.default_rng(1)
-    for pk in StudyRun.objects.filter(study=study).values_list("operator_id", flat=True).distinct().order_by():
+    """Take the readings of everybody in their own order: part n is n wide; `stop` leaves the last ones.
+
+    What is read hangs on who reads which part for which time, never on the order drawn.
+    """
+    operators = StudyRun.objects.filter(study=study).values_list("operator_id", flat=True).distinct()
+    for place, pk in enumerate(operators.order_by("operator_id")):
         by = actor_of(User.objects.get(pk=pk))
         while (run := next_run_of(study, by)) and run.place <= study.parts * study.repeats - stop:
-            text = told.pop(0) if told else f"{10 + int(run.part) / 10 + rng.normal(0, noise):.4f}"
+            error = np.random.default_rng([place, int(run.part), run.trial]).normal(0, noise)
+            text = told.pop(0) if told else f"{10 + int(run.part) / 10 + error:.4f}"
             enter_reading(run, text, by=by)
     study.refresh_from_db()
     return study
