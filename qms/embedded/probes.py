@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -13,11 +14,22 @@ _claims: dict[int, int] = {}  # port -> the open claim, held to the end of the p
 
 
 def postgres_ready(data: Path) -> bool:
-    """PostgreSQL writes its own state into the pid file's last line."""
+    """PostgreSQL writes its own state into the pid file's last line; what a killed one left behind says nothing."""
     try:
-        return (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
-    except (OSError, IndexError):
+        lines = (data / "postmaster.pid").read_text().splitlines()
+        return lines[7].strip() == "ready" and _lives(int(lines[0]))
+    except (OSError, IndexError, ValueError):
         return False
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def valkey_ready(path: Path) -> bool:

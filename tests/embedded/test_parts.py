@@ -24,6 +24,7 @@ from qms.embedded import (
     leftovers,
     packages,
     postgres,
+    probes,
     stamps,
 )
 from qms.embedded.home import Home, socket_folder
@@ -213,6 +214,14 @@ def test_what_cannot_be_started_again_now_is_tried_later(tmp_path: Path) -> None
     until(supervisor.tend)
     assert said[1] == "part could not be started (No space left on device), trying again"
     supervisor.stop()
+
+
+def test_the_pid_file_of_a_killed_database_is_not_taken_for_a_ready_one(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    for pid, ready in ((gone.pid, False), (os.getpid(), True)):
+        (tmp_path / "postmaster.pid").write_text("\n".join([str(pid), *["x"] * 6, "ready   "]))
+        assert probes.postgres_ready(tmp_path) is ready
 
 
 def test_background_work_lets_others_go_first(tmp_path: Path) -> None:
