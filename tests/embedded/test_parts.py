@@ -227,7 +227,8 @@ def test_the_pid_file_of_a_killed_database_is_not_taken_for_a_ready_one(tmp_path
 def test_background_work_lets_others_go_first(tmp_path: Path) -> None:
     child = Child.start(unit(tmp_path, "sleep", "60", nice=10))
     try:
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == min(19, ours + 10)
     finally:
         child.popen.kill()
         child.popen.wait()
