@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from qms.embedded.errors import CannotStart
 
 _WAIT = 2.0
+_QUIET = range(20_000, 32_000)  # below those that the system gives to outgoing connections, so none takes it meanwhile
 _claims: dict[int, int] = {}  # port -> the open claim, held to the end of the process
 
 
@@ -55,7 +57,7 @@ def web_ready(port: int, path: str) -> bool:
 
 def free_port(wanted: int, *, insist: bool = False) -> int:
     """`wanted` when nobody listens on it or is about to, else any free one; with `insist` a busy port is refused."""
-    for port in (wanted, *[0] * 20):
+    for port in (*filter(None, [wanted]), *random.sample(_QUIET, 20), 0):
         found = _bindable(port)
         if found and _claim(found):
             return found
